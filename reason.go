@@ -1,0 +1,73 @@
+package remit
+
+// Reason is a stable machine code for why something was refused, stopped or
+// failed. Codes are never renamed; a new cause gets a new code.
+type Reason string
+
+// Reasons of refused requests.
+const (
+	ReasonInternal             Reason = "INTERNAL"
+	ReasonNotFound             Reason = "NOT_FOUND"
+	ReasonIDMalformed          Reason = "ID_MALFORMED"
+	ReasonFieldRequired        Reason = "FIELD_REQUIRED"
+	ReasonFieldUnknown         Reason = "FIELD_UNKNOWN"
+	ReasonFieldInvalid         Reason = "FIELD_INVALID"
+	ReasonBodyMalformed        Reason = "BODY_MALFORMED"
+	ReasonBodyTooLarge         Reason = "BODY_TOO_LARGE"
+	ReasonAmountMalformed      Reason = "AMOUNT_MALFORMED"
+	ReasonAmountNotPositive    Reason = "AMOUNT_NOT_POSITIVE"
+	ReasonAmountBelowMinimum   Reason = "AMOUNT_BELOW_MINIMUM"
+	ReasonAmountAboveMaximum   Reason = "AMOUNT_ABOVE_MAXIMUM"
+	ReasonUnknownCurrency      Reason = "UNKNOWN_CURRENCY"
+	ReasonUnknownCountry       Reason = "UNKNOWN_COUNTRY"
+	ReasonUnknownCorridor      Reason = "UNKNOWN_CORRIDOR"
+	ReasonMethodNotOffered     Reason = "METHOD_NOT_OFFERED"
+	ReasonRailNotOffered       Reason = "RAIL_NOT_OFFERED"
+	ReasonQuoteExpired         Reason = "QUOTE_EXPIRED"
+	ReasonQuoteUsed            Reason = "QUOTE_USED"
+	ReasonQuoteMismatch        Reason = "QUOTE_MISMATCH"
+	ReasonRateUnavailable      Reason = "RATE_UNAVAILABLE"
+	ReasonIdempotencyMissing   Reason = "IDEMPOTENCY_KEY_REQUIRED"
+	ReasonIdempotencyMalformed Reason = "IDEMPOTENCY_KEY_MALFORMED"
+	ReasonIdempotencyReused    Reason = "IDEMPOTENCY_KEY_REUSED"
+	ReasonIdempotencyBusy      Reason = "IDEMPOTENCY_KEY_IN_PROGRESS"
+	ReasonUnauthenticated      Reason = "UNAUTHENTICATED"
+	ReasonForbidden            Reason = "FORBIDDEN"
+	ReasonRateLimited          Reason = "RATE_LIMITED"
+	ReasonUnavailable          Reason = "UNAVAILABLE"
+	ReasonStateConflict        Reason = "STATE_CONFLICT"
+	ReasonNotCancelable        Reason = "NOT_CANCELABLE"
+	ReasonCaseDecided          Reason = "CASE_ALREADY_DECIDED"
+)
+
+// Reasons why a remittance stands where it stands.
+const (
+	ReasonKYCRequired         Reason = "KYC_REQUIRED"
+	ReasonKYCLimitExceeded    Reason = "KYC_LIMIT_EXCEEDED"
+	ReasonVelocityExceeded    Reason = "VELOCITY_EXCEEDED"
+	ReasonSanctionsHit        Reason = "SANCTIONS_HIT"
+	ReasonSanctionsMatch      Reason = "SANCTIONS_TRUE_MATCH"
+	ReasonScreeningDown       Reason = "SCREENING_UNAVAILABLE"
+	ReasonPolicyUndecided     Reason = "POLICY_UNDECIDED"
+	ReasonReviewApproved      Reason = "REVIEW_APPROVED"
+	ReasonReviewRejected      Reason = "REVIEW_REJECTED"
+	ReasonFundingDeclined     Reason = "FUNDING_DECLINED"
+	ReasonFundingExpired      Reason = "FUNDING_EXPIRED"
+	ReasonFundingMismatch     Reason = "FUNDING_AMOUNT_MISMATCH"
+	ReasonInsufficientBalance Reason = "INSUFFICIENT_BALANCE"
+	ReasonInsufficientFunds   Reason = "INSUFFICIENT_FUNDS"
+	ReasonTreasuryShort       Reason = "TREASURY_SHORT"
+	ReasonRailUnavailable     Reason = "RAIL_UNAVAILABLE"
+	ReasonSettlementFailed    Reason = "SETTLEMENT_FAILED"
+	ReasonSettlementUnknown   Reason = "SETTLEMENT_UNKNOWN"
+	ReasonDestinationInvalid  Reason = "DESTINATION_INVALID"
+	ReasonPayoutRejected      Reason = "PAYOUT_REJECTED"
+	ReasonAccountClosed       Reason = "ACCOUNT_CLOSED"
+	ReasonAccountUnknown      Reason = "ACCOUNT_UNKNOWN"
+	ReasonNameMismatch        Reason = "NAME_MISMATCH"
+	ReasonProviderUnavailable Reason = "PROVIDER_UNAVAILABLE"
+	ReasonProviderRejected    Reason = "PROVIDER_REJECTED"
+	ReasonRefundStuck         Reason = "REFUND_STUCK"
+	ReasonCanceledByCaller    Reason = "CANCELED_BY_CALLER"
+	ReasonPickupExpired       Reason = "PICKUP_EXPIRED"
+)

@@ -1,0 +1,170 @@
+package settlement
+
+import (
+	"context"
+	"time"
+
+	"github.com/openremit/remit"
+)
+
+// OrderStatus is where a settlement order stands. The zero value is unspecified.
+type OrderStatus string
+
+// The statuses of an order.
+const (
+	// OrderQueued: stored, in no attempt.
+	OrderQueued OrderStatus = "queued"
+	// OrderAttempting: bound to an attempt whose outcome is not known.
+	OrderAttempting OrderStatus = "attempting"
+	// OrderSettled: final on chain.
+	OrderSettled OrderStatus = "settled"
+	// OrderFailed: known not to have been paid and never to be paid by any
+	// attempt; the money may go another way.
+	OrderFailed OrderStatus = "failed"
+)
+
+// Order asks that an amount be paid on one rail. It is unique per remittance
+// and leg: leg 1 is the first rail tried, leg 2 the next.
+type Order struct {
+	ID           remit.OrderID
+	RemittanceID remit.RemittanceID
+	TenantID     remit.TenantID
+	Leg          int
+	Rail         remit.Rail
+	// Amount is in the rail's own asset.
+	Amount remit.Money
+	// Destination is the off-ramp's (or the beneficiary's) address on the rail.
+	Destination string
+	// Memo goes on chain: an opaque reference, never personal data.
+	Memo string
+	// Release is the decision that let the money go; the signer asks for it.
+	Release remit.DecisionID
+	Status  OrderStatus
+	Reason  remit.Reason
+	// Attempt is the newest attempt that carries the order.
+	Attempt remit.AttemptID
+	// Hash is the transaction that settled it.
+	Hash      string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// AttemptStatus is where an attempt stands. The zero value is unspecified.
+type AttemptStatus string
+
+// The statuses of an attempt.
+const (
+	// AttemptSigned: stored with its bytes, hash and expiry; nothing sent yet
+	// as far as we know. After a crash it counts as maybe sent.
+	AttemptSigned AttemptStatus = "signed"
+	// AttemptSent: sent at least once; the outcome is unknown until looked up.
+	AttemptSent AttemptStatus = "sent"
+	// AttemptSettled: final on chain.
+	AttemptSettled AttemptStatus = "settled"
+	// AttemptFailed: known never to have taken effect, now or later.
+	AttemptFailed AttemptStatus = "failed"
+)
+
+// Attempt is one signed transaction that carries one or many orders.
+type Attempt struct {
+	ID     remit.AttemptID
+	Rail   remit.Rail
+	Orders []remit.OrderID
+	// Bytes are the signed transaction as sent; Hash is its id on chain.
+	Bytes []byte
+	Hash  string
+	// Source is what the attempt occupies alone: the channel account on
+	// Stellar, empty on Solana.
+	Source   string
+	Sequence int64
+	// Expiry is the last moment it can take effect, by the chain's own measure:
+	// a Unix time on Stellar, a block height on Solana.
+	Expiry int64
+	Status AttemptStatus
+	// Result is the chain's own word for the outcome, for people.
+	Result string
+	// Fee is what the network took, in the rail's native asset.
+	Fee       remit.Money
+	Sends     int
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Outcome is what is known of an attempt. The zero value is unspecified and is
+// treated as unknown.
+type Outcome struct {
+	Status OutcomeStatus
+	// Failed names the orders that made the transaction fail, with why; the
+	// others of a failed attempt may go into a new one.
+	Failed map[remit.OrderID]remit.Reason
+	Result string
+	Fee    remit.Money
+}
+
+// OutcomeStatus sorts an outcome.
+type OutcomeStatus string
+
+// The outcomes.
+const (
+	// OutcomeUnknown: not known; look up again, resend the same bytes.
+	OutcomeUnknown OutcomeStatus = "unknown"
+	// OutcomePending: the chain has it, not final yet.
+	OutcomePending OutcomeStatus = "pending"
+	// OutcomeSettled: final.
+	OutcomeSettled OutcomeStatus = "settled"
+	// OutcomeFailed: known never to take effect (any more).
+	OutcomeFailed OutcomeStatus = "failed"
+)
+
+// Rail pays orders on one chain. Implementations hold no state that matters:
+// after a crash everything is known from the stored attempts and the chain.
+type Rail interface {
+	// Name is the rail's name.
+	Name() remit.Rail
+	// Asset is what the rail pays in.
+	Asset() remit.Asset
+	// MaxBatch is the most orders that one attempt carries.
+	MaxBatch() int
+	// Health errs when the rail cannot be used now: the endpoint is down, the
+	// ledger lags, the treasury cannot pay fees.
+	Health(ctx context.Context) error
+	// Balance is the treasury's balance on chain.
+	Balance(ctx context.Context) (remit.Money, error)
+	// Prepare builds and signs one transaction that pays the orders, avoiding
+	// the sources that open attempts occupy. It sends nothing that moves value.
+	// Orders that can never be paid (no such destination) come back in
+	// rejected; the attempt then carries the others, or is nil when none is left.
+	// Errors: unavailable when the chain cannot be asked or no source is free.
+	Prepare(ctx context.Context, orders []Order, busy []string) (attempt *Attempt, rejected map[remit.OrderID]remit.Reason, err error)
+	// Submit sends the attempt's bytes, as they are, as often as called. A
+	// timeout is OutcomeUnknown, never a failure.
+	Submit(ctx context.Context, a Attempt) Outcome
+	// Lookup asks the chain what became of the attempt. It answers failed only
+	// when the attempt can never take effect any more.
+	Lookup(ctx context.Context, a Attempt) Outcome
+}
+
+// Store keeps orders and attempts. Each method is one transaction.
+type Store interface {
+	// QueuedOrders returns the oldest queued orders of a rail, at most limit.
+	QueuedOrders(ctx context.Context, rail remit.Rail, limit int) ([]Order, error)
+	// OpenAttempts returns the rail's attempts that are signed or sent.
+	OpenAttempts(ctx context.Context, rail remit.Rail) ([]Attempt, error)
+	// OrdersOf returns the orders of an attempt.
+	OrdersOf(ctx context.Context, id remit.AttemptID) ([]Order, error)
+	// SaveAttempt stores a signed attempt and binds its orders to it, queued →
+	// attempting. It is a conflict, and nothing is stored, if any of the orders
+	// is not queued any more.
+	SaveAttempt(ctx context.Context, a Attempt) error
+	// MarkSent counts a sending of an attempt, signed → sent.
+	MarkSent(ctx context.Context, id remit.AttemptID) error
+	// FinishAttempt ends an open attempt as settled or failed, and its orders:
+	// of a settled one all become settled with its hash; of a failed one those
+	// in failed become failed with their reason and the others queued again.
+	// The notices of ended orders are stored in the same transaction. Finishing
+	// an attempt twice alike is no error; otherwise it is a conflict.
+	FinishAttempt(ctx context.Context, id remit.AttemptID, o Outcome) error
+	// FailQueued ends queued orders that were never in an attempt whose outcome
+	// is open, and stores their notices.
+	FailQueued(ctx context.Context, failed map[remit.OrderID]remit.Reason) error
+}
