@@ -1,0 +1,32 @@
+// Package solanarpc is a stand-in for a Solana node that runs on a laptop: a
+// JSON-RPC server, in pure Go, to which real signed transactions are sent.
+//
+// It keeps a chain of its own with a slot clock, a blockhash queue of 150
+// blocks and the three commitment levels. It executes the System, SPL Token,
+// Token-2022 (base instructions), Associated Token Account, Memo and
+// ComputeBudget programs natively and answers with the error shapes of a
+// cluster. The main types are [Server], the node, [Faults], the ways in which
+// it can be told to misbehave, and [Transfer], a line of its books.
+//
+// What holds at any time:
+//
+//   - A transaction lands at most once. Its status is visible only after the
+//     block that holds it is synced to the journal, when there is one.
+//   - A read at confirmed or finalized shows the state of that older block.
+//   - A failed transaction costs its fee and changes nothing else.
+//   - Lamports are only created at genesis and only burnt as fees.
+//
+// Example:
+//
+//	node, err := solanarpc.New(solanarpc.Options{StatePath: "solana.journal"})
+//	if err != nil {
+//		return err
+//	}
+//	defer node.Close()
+//	go node.Run(ctx)
+//	return http.Serve(listener, node.Handler())
+//
+// Not like a cluster: there are no forks, lookup tables, durable nonces,
+// multisig authorities, wrapped SOL or token extensions, nothing uploads a
+// program, and there is no websocket. It has no place in production.
+package solanarpc

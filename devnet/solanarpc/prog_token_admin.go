@@ -1,0 +1,317 @@
+package solanarpc
+
+import (
+	"github.com/gagliardetto/solana-go"
+)
+
+// Kinds of authority that SetAuthority changes.
+const (
+	authMint   = 0
+	authFreeze = 1
+	authOwner  = 2
+	authClose  = 3
+)
+
+// readOption reads the one-byte option of a key that instruction data carries.
+func readOption(b []byte) (key *solana.PublicKey, ok bool) {
+	switch {
+	case len(b) >= 1 && b[0] == 0:
+		return nil, true
+	case len(b) >= 33 && b[0] == 1:
+		k := solana.PublicKeyFromBytes(b[1:33])
+		return &k, true
+	default:
+		return nil, false
+	}
+}
+
+func (v *invocation) tokenInitMint(kind byte, args []byte) *ixError {
+	if len(args) < 34 {
+		return v.badTokenData()
+	}
+	freeze, ok := readOption(args[33:])
+	if !ok {
+		return v.badTokenData()
+	}
+	n := 1
+	if kind == tokInitMint {
+		n = 2
+	}
+	if err := v.need(n); err != nil {
+		return err
+	}
+	a := v.acct(0)
+	switch {
+	case len(a.data) != mintSize:
+		return errInvalidAccountData
+	case a.data[mintInitAt] != 0:
+		return errTokInUse
+	case !a.rentExempt():
+		return errTokNotRentExempt
+	}
+	authority := solana.PublicKeyFromBytes(args[1:33])
+	m := tokenView{a}
+	m.setOption(mintAuthorityAt, &authority)
+	m.setOption(mintFreezeAt, freeze)
+	d := a.edit()
+	d[mintDecimalsAt], d[mintInitAt] = args[0], 1
+	return nil
+}
+
+func (v *invocation) tokenInitAccount(kind byte, args []byte) *ixError {
+	n := map[byte]int{tokInitAccount: 4, tokInitAccount2: 3, tokInitAccount3: 2}[kind]
+	if kind != tokInitAccount && len(args) < 32 {
+		return v.badTokenData()
+	}
+	if err := v.need(n); err != nil {
+		return err
+	}
+	owner := v.key(min(2, len(v.metas)-1))
+	if kind != tokInitAccount {
+		owner = solana.PublicKeyFromBytes(args[:32])
+	}
+	a := v.acct(0)
+	extended := v.program == token2022 && len(a.data) > tokenAccountSize
+	switch {
+	case len(a.data) != tokenAccountSize && !extended:
+		return errInvalidAccountData
+	case a.data[tokStateAt] != 0:
+		return errTokInUse
+	case !a.rentExempt():
+		return errTokNotRentExempt
+	}
+	if m := v.acct(1); m.owner != v.program {
+		return errIncorrectProgramID
+	} else if _, err := readMint(m); err != nil {
+		return errTokInvalidMint
+	}
+	mint := v.key(1)
+	d := a.edit()
+	copy(d, mint[:])
+	copy(d[tokOwnerAt:], owner[:])
+	d[tokStateAt] = stateInitialized
+	if extended {
+		d[accountTypeOffset] = 2
+	}
+	return nil
+}
+
+func (v *invocation) tokenSetAuthority(args []byte) *ixError {
+	if len(args) < 2 || args[0] > 16 {
+		return v.badTokenData()
+	}
+	next, ok := readOption(args[1:])
+	if !ok {
+		return v.badTokenData()
+	}
+	if err := v.need(2); err != nil {
+		return err
+	}
+	if t, err := readTokenAccount(v.acct(0)); err == nil {
+		return v.setAccountAuthority(t, args[0], next)
+	} else if err == errUninitialized && len(v.acct(0).data) != mintSize {
+		return err
+	}
+	m, err := readMint(v.acct(0))
+	if err != nil {
+		return err
+	}
+	at, missing := mintAuthorityAt, errTokFixedSupply
+	switch args[0] {
+	case authMint:
+	case authFreeze:
+		at, missing = mintFreezeAt, errTokCannotFreeze
+	default:
+		return errTokAuthorityType
+	}
+	holder, ok := m.option(at)
+	if !ok {
+		return missing
+	}
+	if err := v.authorize(holder, 1); err != nil {
+		return err
+	}
+	m.setOption(at, next)
+	return nil
+}
+
+func (v *invocation) setAccountAuthority(t tokenView, kind byte, next *solana.PublicKey) *ixError {
+	if t.frozen() {
+		return errTokFrozen
+	}
+	switch kind {
+	case authOwner:
+		if err := v.authorize(t.owner(), 1); err != nil {
+			return err
+		}
+		if t.immutableOwner() {
+			return errTokImmutableOwner
+		}
+		if next == nil {
+			return errTokInstruction
+		}
+		copy(t.edit()[tokOwnerAt:], next[:])
+		t.setOption(tokDelegateAt, nil)
+		t.set(tokDelegatedAt, 0)
+		return nil
+	case authClose:
+		holder, ok := t.option(tokCloseAt)
+		if !ok {
+			holder = t.owner()
+		}
+		if err := v.authorize(holder, 1); err != nil {
+			return err
+		}
+		t.setOption(tokCloseAt, next)
+		return nil
+	default:
+		return errTokAuthorityType
+	}
+}
+
+func (v *invocation) tokenApprove(amount uint64, decimals int) *ixError {
+	delegate := 1
+	if decimals >= 0 {
+		delegate = 2
+	}
+	if err := v.need(delegate + 2); err != nil {
+		return err
+	}
+	t, err := readTokenAccount(v.acct(0))
+	if err != nil {
+		return err
+	}
+	if t.frozen() {
+		return errTokFrozen
+	}
+	if decimals >= 0 {
+		if err := v.checkMint(1, t, decimals); err != nil {
+			return err
+		}
+	}
+	if err := v.authorize(t.owner(), delegate+1); err != nil {
+		return err
+	}
+	key := v.key(delegate)
+	t.setOption(tokDelegateAt, &key)
+	t.set(tokDelegatedAt, amount)
+	return nil
+}
+
+func (v *invocation) tokenRevoke() *ixError {
+	if err := v.need(2); err != nil {
+		return err
+	}
+	t, err := readTokenAccount(v.acct(0))
+	if err != nil {
+		return err
+	}
+	if t.frozen() {
+		return errTokFrozen
+	}
+	if err := v.authorize(t.owner(), 1); err != nil {
+		return err
+	}
+	t.setOption(tokDelegateAt, nil)
+	t.set(tokDelegatedAt, 0)
+	return nil
+}
+
+func (v *invocation) tokenClose() *ixError {
+	if err := v.need(3); err != nil {
+		return err
+	}
+	if v.key(0) == v.key(1) {
+		return errInvalidAccountData
+	}
+	t, err := readTokenAccount(v.acct(0))
+	if err != nil {
+		return err
+	}
+	if t.amount() != 0 {
+		return errTokHasBalance
+	}
+	holder, ok := t.option(tokCloseAt)
+	if !ok {
+		holder = t.owner()
+	}
+	if err := v.authorize(holder, 2); err != nil {
+		return err
+	}
+	v.acct(1).lamports += t.lamports
+	t.lamports = 0
+	t.resize(0)
+	t.loaded.owner = systemProgram
+	return nil
+}
+
+func (v *invocation) tokenFreeze(freeze bool) *ixError {
+	if err := v.need(3); err != nil {
+		return err
+	}
+	t, err := readTokenAccount(v.acct(0))
+	if err != nil {
+		return err
+	}
+	switch {
+	case t.frozen() == freeze:
+		return errTokState
+	case v.key(1) != t.mint():
+		return errTokMintMismatch
+	}
+	m, err := readMint(v.acct(1))
+	if err != nil {
+		return err
+	}
+	authority, ok := m.option(mintFreezeAt)
+	if !ok {
+		return errTokCannotFreeze
+	}
+	if err := v.authorize(authority, 2); err != nil {
+		return err
+	}
+	state := byte(stateInitialized)
+	if freeze {
+		state = stateFrozen
+	}
+	t.edit()[tokStateAt] = state
+	return nil
+}
+
+func (v *invocation) tokenDataSize() *ixError {
+	if err := v.need(1); err != nil {
+		return err
+	}
+	if v.acct(0).owner != v.program {
+		return errIncorrectProgramID
+	}
+	_, err := readMint(v.acct(0))
+	if err != nil {
+		return errTokInvalidMint
+	}
+	return nil
+}
+
+func (v *invocation) tokenImmutableOwner() *ixError {
+	if err := v.need(1); err != nil {
+		return err
+	}
+	a := v.acct(0)
+	if len(a.data) < tokenAccountSize {
+		return errInvalidAccountData
+	}
+	if a.data[tokStateAt] != 0 {
+		return errTokInUse
+	}
+	if v.program == tokenProgram {
+		v.log("Please upgrade to SPL Token 2022 for immutable owner support")
+		return nil
+	}
+	if len(a.data) < token2022ATASize {
+		return errInvalidAccountData
+	}
+	d := a.edit()
+	d[accountTypeOffset] = 2
+	le.PutUint16(d[accountTypeOffset+1:], extImmutableOwner)
+	return nil
+}
