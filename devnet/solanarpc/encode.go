@@ -79,7 +79,7 @@ func parseInstruction(program solana.PublicKey, accounts []string, data []byte) 
 	case memoV1, memoV2:
 		return "spl-memo", string(data)
 	case ataProgram:
-		if len(accounts) < 6 || len(data) > 1 {
+		if len(accounts) < 6 || len(data) > 1 || (len(data) == 1 && data[0] > ataCreateIdempotent) {
 			return "", nil
 		}
 		kind := "create"
@@ -134,12 +134,18 @@ var tokenShapes = map[byte][]string{
 	tokGetAccountDataSize: {"getAccountDataSize", "mint"}, tokInitImmutableOwner: {"initializeImmutableOwner", "account"},
 }
 
+// tokenDataSizes are the least bytes of the instructions that carry any.
+var tokenDataSizes = map[byte]int{
+	tokTransfer: 9, tokApprove: 9, tokMintTo: 9, tokBurn: 9, tokTransferChecked: 10, tokMintToChecked: 10, tokBurnChecked: 10,
+	tokInitAccount3: 33, tokInitMint2: 34, tokSetAuthority: 3,
+}
+
 func parseToken(accounts []string, data []byte) any {
 	if len(data) == 0 {
 		return nil
 	}
 	shape, ok := tokenShapes[data[0]]
-	if !ok || len(accounts) < len(shape)-1 {
+	if !ok || len(accounts) < len(shape)-1 || len(data) < tokenDataSizes[data[0]] {
 		return nil
 	}
 	info := map[string]any{}
@@ -147,13 +153,13 @@ func parseToken(accounts []string, data []byte) any {
 		info[name] = accounts[i]
 	}
 	switch kind := data[0]; {
-	case (kind == tokTransfer || kind == tokApprove || kind == tokMintTo || kind == tokBurn) && len(data) >= 9:
+	case kind == tokTransfer || kind == tokApprove || kind == tokMintTo || kind == tokBurn:
 		info["amount"] = strconv.FormatUint(le.Uint64(data[1:]), 10)
-	case (kind == tokTransferChecked || kind == tokMintToChecked || kind == tokBurnChecked) && len(data) >= 10:
+	case kind == tokTransferChecked || kind == tokMintToChecked || kind == tokBurnChecked:
 		info["tokenAmount"] = newUIAmount(le.Uint64(data[1:]), data[9])
-	case kind == tokInitAccount3 && len(data) >= 33:
+	case kind == tokInitAccount3:
 		info["owner"] = solana.PublicKeyFromBytes(data[1:33]).String()
-	case kind == tokInitMint2 && len(data) >= 34:
+	case kind == tokInitMint2:
 		info["decimals"], info["mintAuthority"] = data[1], solana.PublicKeyFromBytes(data[2:34]).String()
 	}
 	return typed(shape[0], info)

@@ -19,6 +19,13 @@ type outcome struct {
 	accounts  []*account // after it, one per key of the message, nil where none is left
 	before    []*account
 	transfers []Transfer
+	returned  *returnData
+}
+
+// returnData is what the last program to say something said.
+type returnData struct {
+	program solana.PublicKey
+	data    []byte
 }
 
 // innerGroup are the instructions that programs called under a top-level one.
@@ -41,6 +48,7 @@ type runtime struct {
 	inner     []innerGroup
 	top       int
 	transfers []Transfer
+	returned  *returnData
 }
 
 // charge runs the checks that come before execution and takes the fee. What
@@ -73,10 +81,7 @@ func charge(tx *transaction, state view) (*runtime, budget, *txError) {
 		return nil, b, &txError{name: txRent, index: 0}
 	}
 	for _, ix := range tx.ixs {
-		switch p := rt.accts[ix.program]; {
-		case p.lamports == 0:
-			return nil, b, refused(txProgramNotFound)
-		case !p.executable:
+		if !rt.accts[ix.program].executable {
 			return nil, b, refused(txInvalidProgram)
 		}
 	}
@@ -95,7 +100,7 @@ func execute(tx *transaction, state view) *outcome {
 	}
 	paid := rt.accts[0].account
 	out.err = rt.run(out.before)
-	out.units, out.logs, out.inner = b.limit-rt.units, rt.logs, rt.inner
+	out.units, out.logs, out.inner, out.returned = b.limit-rt.units, rt.logs, rt.inner, rt.returned
 	if out.err != nil {
 		out.err.applied = true
 		copy(out.accounts, out.before)
@@ -181,11 +186,16 @@ func (v *invocation) log(format string, args ...any) {
 	v.rt.logs = append(v.rt.logs, "Program log: "+fmt.Sprintf(format, args...))
 }
 
-// use consumes compute units.
+// use consumes compute units. On a cluster a program that runs out fails with
+// either of the two errors, by where in its code that happens; which one cannot
+// be told here.
 func (v *invocation) use(n uint64) *ixError {
 	if v.rt.units < n {
 		v.rt.units = 0
-		return errUnits
+		if builtinBudgets[v.program] {
+			return errUnits
+		}
+		return errIncomplete
 	}
 	v.rt.units -= n
 	return nil
@@ -198,6 +208,7 @@ func (rt *runtime) invoke(program int, metas []meta, data []byte, depth int) *ix
 	v := &invocation{rt: rt, program: id, metas: metas, data: data, depth: depth}
 	rt.logs = append(rt.logs, fmt.Sprintf("Program %s invoke [%d]", id, depth))
 	had := rt.units
+	rt.returned = nil
 	guard := newGuard(v)
 	err := v.dispatch()
 	if err == nil {

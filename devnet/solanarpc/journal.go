@@ -18,13 +18,13 @@ import (
 //
 //	length uint32 | crc32 of the rest uint32 | slot uint64 | time int64 | JSON of the transactions, or nothing
 //
-// A frame that is cut short or does not match its checksum can only be the
-// last one, torn by a crash before its block became visible: it is cut off.
+// A last frame that is cut short or does not match its checksum was torn by a
+// crash before its block became visible: it is cut off. Damage before the end
+// is an error, and nothing is cut.
 const (
 	journalVersion  = 1
 	frameHead       = 8
 	frameFixed      = 16
-	maxFrame        = 256 << 20
 	journalFileMode = 0o600
 )
 
@@ -73,15 +73,12 @@ func openJournal(path string, fresh journalHeader) (*journal, journalHeader, err
 func (j *journal) header(fresh journalHeader) (journalHeader, error) {
 	body, err := j.next()
 	if errors.Is(err, io.EOF) {
+		if info, err := j.f.Stat(); err != nil || info.Size() > 0 {
+			return fresh, errors.Join(fmt.Errorf("%w: %s has no header", errJournal, j.f.Name()), err)
+		}
 		b, err := json.Marshal(fresh)
 		if err != nil {
 			return fresh, fmt.Errorf("encode journal header: %w", err)
-		}
-		if err := j.f.Truncate(0); err != nil {
-			return fresh, fmt.Errorf("start journal: %w", err)
-		}
-		if _, err := j.f.Seek(0, io.SeekStart); err != nil {
-			return fresh, fmt.Errorf("start journal: %w", err)
 		}
 		return fresh, j.write(b, true)
 	}
@@ -109,12 +106,22 @@ func (j *journal) next() ([]byte, error) {
 	if _, err := io.ReadFull(j.f, head); err != nil {
 		return nil, j.torn(at)
 	}
-	n := binary.LittleEndian.Uint32(head)
-	if n > maxFrame {
+	info, err := j.f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("read journal: %w", err)
+	}
+	n, left := int64(binary.LittleEndian.Uint32(head)), info.Size()-at-frameHead
+	if n == 0 || n > left {
 		return nil, j.torn(at)
 	}
 	body := make([]byte, n)
-	if _, err := io.ReadFull(j.f, body); err != nil || crc32.ChecksumIEEE(body) != binary.LittleEndian.Uint32(head[4:]) {
+	if _, err := io.ReadFull(j.f, body); err != nil {
+		return nil, fmt.Errorf("read journal: %w", err)
+	}
+	if crc32.ChecksumIEEE(body) != binary.LittleEndian.Uint32(head[4:]) {
+		if n < left {
+			return nil, fmt.Errorf("%w: damaged at byte %d", errJournal, at)
+		}
 		return nil, j.torn(at)
 	}
 	return body, nil

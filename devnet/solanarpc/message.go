@@ -202,12 +202,23 @@ func (t *transaction) verify() bool {
 	return true
 }
 
-// memos are the texts of its memo instructions, in order.
+// memos are the texts of its memo instructions, in order; what is no text is
+// left out.
 func (t *transaction) memos() []string {
 	var out []string
-	for _, ix := range t.ixs {
-		if p := t.keys[ix.program]; (p == memoV1 || p == memoV2) && utf8.Valid(ix.data) {
+	for _, ix := range t.memoInstructions() {
+		if utf8.Valid(ix.data) {
 			out = append(out, string(ix.data))
+		}
+	}
+	return out
+}
+
+func (t *transaction) memoInstructions() []instruction {
+	var out []instruction
+	for _, ix := range t.ixs {
+		if p := t.keys[ix.program]; p == memoV1 || p == memoV2 {
+			out = append(out, ix)
 		}
 	}
 	return out
@@ -215,13 +226,17 @@ func (t *transaction) memos() []string {
 
 // memoField is how getSignaturesForAddress shows memos, or nil.
 func (t *transaction) memoField() *string {
-	memos := t.memos()
-	if len(memos) == 0 {
+	var shown []string
+	for _, ix := range t.memoInstructions() {
+		text := "(unparseable)"
+		if utf8.Valid(ix.data) {
+			text = string(ix.data)
+		}
+		shown = append(shown, fmt.Sprintf("[%d] %s", len(ix.data), text))
+	}
+	if len(shown) == 0 {
 		return nil
 	}
-	for i, m := range memos {
-		memos[i] = fmt.Sprintf("[%d] %s", len(m), m)
-	}
-	s := strings.Join(memos, "; ")
+	s := strings.Join(shown, "; ")
 	return &s
 }

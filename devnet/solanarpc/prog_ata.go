@@ -8,8 +8,12 @@ const (
 	ataCreate           = 0
 	ataCreateIdempotent = 1
 	ataInvalidOwner     = 0
-	ataUnits            = 6_000
-	ataExistsUnits      = 3_500
+	ataBaseUnits        = 2_000 // before it knows whether to create
+	ataUnitsPerBump     = 1_500 // for each address tried in the derivation
+	ataExistsUnits      = 1_000
+	ataSizeUnits        = 2_000 // for asking for the size
+	ataFundUnits        = 3_000 // for making the account
+	ataOpenUnits        = 4_500 // for initializing it
 )
 
 // ata runs the Associated Token Account program.
@@ -30,7 +34,10 @@ func (v *invocation) ata() *ixError {
 		return err
 	}
 	wallet, mint, program := v.key(2), v.key(3), v.key(5)
-	address, _, err := solana.FindProgramAddress([][]byte{wallet[:], program[:], mint[:]}, ataProgram)
+	address, bump, err := solana.FindProgramAddress([][]byte{wallet[:], program[:], mint[:]}, ataProgram)
+	if used := v.use(ataBaseUnits + ataUnitsPerBump*(256-uint64(bump))); used != nil {
+		return used
+	}
 	if err != nil || address != v.key(1) {
 		v.log("Error: Associated address does not match seed derivation")
 		return errInvalidSeeds
@@ -40,9 +47,6 @@ func (v *invocation) ata() *ixError {
 			return used
 		}
 		return v.ataExisting()
-	}
-	if used := v.use(ataUnits); used != nil {
-		return used
 	}
 	if v.acct(1).owner != systemProgram {
 		return errIllegalOwner
@@ -69,6 +73,9 @@ func (v *invocation) ataExisting() *ixError {
 func (v *invocation) ataOpen(program solana.PublicKey) *ixError {
 	payer, self, wallet, mint := v.metas[0], v.metas[1], v.key(2), v.metas[3]
 	mint.writable, mint.signer = false, false
+	if err := v.use(ataSizeUnits); err != nil {
+		return err
+	}
 	if err := v.call(program, []meta{mint}, []byte{tokGetAccountDataSize, 7, 0}); err != nil {
 		return err
 	}
@@ -76,12 +83,17 @@ func (v *invocation) ataOpen(program solana.PublicKey) *ixError {
 	if program == token2022 {
 		size = token2022ATASize
 	}
-	v.log("Initialize the associated token account")
+	if err := v.use(ataFundUnits); err != nil {
+		return err
+	}
 	if err := v.ataFund(payer, self, size, program); err != nil {
 		return err
 	}
 	only := meta{index: self.index, writable: self.writable}
 	v.log("Initialize the associated token account")
+	if err := v.use(ataOpenUnits); err != nil {
+		return err
+	}
 	if err := v.call(program, []meta{only}, []byte{tokInitImmutableOwner}); err != nil {
 		return err
 	}

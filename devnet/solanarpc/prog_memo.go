@@ -6,19 +6,15 @@ import (
 
 // Units of the memo program, fitted to what a cluster charges.
 const (
-	memoBaseUnits   = 1_300
-	memoUnitsByte   = 130
-	memoUnitsSigner = 12_000
+	memoBaseUnits    = 250
+	memoUnitsAccount = 240
+	bytesPerMemoUnit = 3
 )
 
 // memo runs both versions of the Memo program: the text must be UTF-8, and in
 // version 2 every account given must have signed.
 func (v *invocation) memo() *ixError {
-	units := uint64(memoBaseUnits + memoUnitsByte*len(v.data))
-	if v.program == memoV2 {
-		units += uint64(memoUnitsSigner * len(v.metas))
-	}
-	if err := v.use(units); err != nil {
+	if err := v.use(uint64(memoBaseUnits + len(v.data)/bytesPerMemoUnit + memoUnitsAccount*len(v.metas))); err != nil {
 		return err
 	}
 	missing := false
@@ -36,6 +32,9 @@ func (v *invocation) memo() *ixError {
 	}
 	if !utf8.Valid(v.data) {
 		v.log("Invalid UTF-8, from byte 0")
+		if v.program == memoV2 {
+			return errIncomplete // the current program panics
+		}
 		return errInvalidData
 	}
 	if v.program == memoV2 {

@@ -43,24 +43,24 @@ func (v *invocation) system() *ixError {
 		if len(args) < 8 {
 			return errInvalidData
 		}
-		if err := v.need(2); err != nil {
-			return err
+		if len(v.metas) < 2 {
+			return errMissingAccount
 		}
 		return v.sysMove(le.Uint64(args))
 	case sysAssign:
 		if len(args) < 32 {
 			return errInvalidData
 		}
-		if err := v.need(1); err != nil {
-			return err
+		if len(v.metas) < 1 {
+			return errMissingAccount
 		}
 		return v.sysAssign(0, solana.PublicKeyFromBytes(args[:32]), v.signs(0))
 	case sysAllocate:
 		if len(args) < 8 {
 			return errInvalidData
 		}
-		if err := v.need(1); err != nil {
-			return err
+		if len(v.metas) < 1 {
+			return errMissingAccount
 		}
 		return v.sysAllocate(0, le.Uint64(args), v.signs(0))
 	default:
@@ -71,8 +71,8 @@ func (v *invocation) system() *ixError {
 func (v *invocation) signs(i int) bool { return i < len(v.metas) && v.signed(i) }
 
 func (v *invocation) sysCreateAccount(lamports, space uint64, owner solana.PublicKey, mayCreate bool) *ixError {
-	if err := v.need(2); err != nil {
-		return err
+	if len(v.metas) < 2 {
+		return errMissingAccount
 	}
 	if v.acct(1).lamports > 0 {
 		v.log("Create Account: account Address { address: %s, base: None } already in use", v.key(1))
@@ -98,8 +98,8 @@ func (v *invocation) sysCreateSeeded(args []byte) *ixError {
 	}
 	seed, rest := string(args[40:40+n]), args[40+n:]
 	owner := solana.PublicKeyFromBytes(rest[16:48])
-	if err := v.need(2); err != nil {
-		return err
+	if len(v.metas) < 2 {
+		return errMissingAccount
 	}
 	if n > 32 {
 		return custom(sysSeedTooLong)

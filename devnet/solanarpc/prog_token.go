@@ -59,7 +59,7 @@ var (
 // token runs SPL Token and the base instructions of Token-2022.
 func (v *invocation) token() *ixError {
 	if len(v.data) == 0 {
-		return v.badTokenData()
+		return errTokInstruction
 	}
 	kind, args := v.data[0], v.data[1:]
 	if err := v.use(tokenUnits(v.program, kind)); err != nil {
@@ -70,12 +70,12 @@ func (v *invocation) token() *ixError {
 	}
 	switch kind {
 	case tokTransfer, tokApprove, tokMintTo, tokBurn:
-		if len(args) < 8 {
+		if !v.fits(args, 8) {
 			return v.badTokenData()
 		}
 		return v.tokenMove(kind, le.Uint64(args), -1)
 	case tokTransferChecked, tokApproveChecked, tokMintToChecked, tokBurnChecked:
-		if len(args) < 9 {
+		if !v.fits(args, 9) {
 			return v.badTokenData()
 		}
 		return v.tokenMove(kind, le.Uint64(args), int(args[8]))
@@ -96,16 +96,21 @@ func (v *invocation) token() *ixError {
 	case tokInitImmutableOwner:
 		return v.tokenImmutableOwner()
 	default:
-		return v.badTokenData()
+		return errTokInstruction
 	}
 }
 
-// badTokenData is the answer to bytes that are no instruction of the program.
+// badTokenData is the answer to arguments that do not fit the instruction.
 func (v *invocation) badTokenData() *ixError {
 	if v.program == token2022 {
-		return errTokInstruction
+		return errInvalidData
 	}
 	return errTokInstruction
+}
+
+// fits says whether arguments have the right size: SPL Token ignores what follows.
+func (v *invocation) fits(args []byte, n int) bool {
+	return len(args) == n || (len(args) > n && v.program == tokenProgram)
 }
 
 // tokenMove runs the instructions that carry an amount. decimals is -1 in the
@@ -134,6 +139,27 @@ func (v *invocation) authorize(want solana.PublicKey, i int) *ixError {
 	return nil
 }
 
+// tokenAccount reads account i. Token-2022 checks whose it is; SPL Token
+// leaves that to the runtime, which refuses the write.
+func (v *invocation) tokenAccount(i int) (tokenView, *ixError) {
+	switch a := v.acct(i); {
+	case v.program == token2022 && a.owner != v.program:
+		return tokenView{}, errIncorrectProgramID
+	case v.program == tokenProgram && len(a.data) != tokenAccountSize:
+		return tokenView{}, errInvalidAccountData
+	default:
+		return readTokenAccount(a)
+	}
+}
+
+// mintAccount reads account i as a mint.
+func (v *invocation) mintAccount(i int) (tokenView, *ixError) {
+	if v.program == token2022 && v.acct(i).owner != v.program {
+		return tokenView{}, errIncorrectProgramID
+	}
+	return readMint(v.acct(i))
+}
+
 func (v *invocation) tokenTransfer(amount uint64, decimals int) *ixError {
 	dst := 1
 	if decimals >= 0 {
@@ -142,18 +168,25 @@ func (v *invocation) tokenTransfer(amount uint64, decimals int) *ixError {
 	if err := v.need(dst + 2); err != nil {
 		return err
 	}
-	from, err := readTokenAccount(v.acct(0))
+	from, err := v.tokenAccount(0)
 	if err != nil {
 		return err
 	}
-	to, err := readTokenAccount(v.acct(dst))
+	to, err := v.tokenAccount(dst)
 	if err != nil {
 		return err
 	}
-	switch {
-	case from.frozen() || to.frozen():
+	if decimals >= 0 && v.program == token2022 && v.acct(1).owner != v.program {
+		return errIncorrectProgramID
+	}
+	switch short := from.amount() < amount; {
+	case from.frozen():
 		return errTokFrozen
-	case from.amount() < amount:
+	case short && v.program == token2022:
+		return errTokFunds
+	case to.frozen():
+		return errTokFrozen
+	case short:
 		return errTokFunds
 	case from.mint() != to.mint():
 		return errTokMintMismatch
@@ -187,7 +220,7 @@ func (v *invocation) checkMint(i int, t tokenView, decimals int) *ixError {
 	if v.key(i) != t.mint() {
 		return errTokMintMismatch
 	}
-	m, err := readMint(v.acct(i))
+	m, err := v.mintAccount(i)
 	if err != nil {
 		return err
 	}
@@ -235,17 +268,19 @@ func (v *invocation) tokenMint(amount uint64, decimals int) *ixError {
 	if err := v.need(3); err != nil {
 		return err
 	}
-	to, err := readTokenAccount(v.acct(1))
+	to, err := v.tokenAccount(1)
 	if err != nil {
 		return err
 	}
 	switch {
+	case v.program == token2022 && v.acct(0).owner != v.program:
+		return errIncorrectProgramID
 	case to.frozen():
 		return errTokFrozen
 	case v.key(0) != to.mint():
 		return errTokMintMismatch
 	}
-	m, err := readMint(v.acct(0))
+	m, err := v.mintAccount(0)
 	if err != nil {
 		return err
 	}
@@ -274,11 +309,11 @@ func (v *invocation) tokenBurn(amount uint64, decimals int) *ixError {
 	if err := v.need(3); err != nil {
 		return err
 	}
-	from, err := readTokenAccount(v.acct(0))
+	from, err := v.tokenAccount(0)
 	if err != nil {
 		return err
 	}
-	m, err := readMint(v.acct(1))
+	m, err := v.mintAccount(1)
 	if err != nil {
 		return err
 	}

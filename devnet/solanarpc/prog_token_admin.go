@@ -10,6 +10,8 @@ const (
 	authFreeze = 1
 	authOwner  = 2
 	authClose  = 3
+	// maxAuthority is the highest kind of Token-2022, for its extensions.
+	maxAuthority = 16
 )
 
 // readOption reads the one-byte option of a key that instruction data carries.
@@ -42,6 +44,8 @@ func (v *invocation) tokenInitMint(kind byte, args []byte) *ixError {
 	}
 	a := v.acct(0)
 	switch {
+	case v.program == token2022 && a.owner != v.program:
+		return errIncorrectProgramID
 	case len(a.data) != mintSize:
 		return errInvalidAccountData
 	case a.data[mintInitAt] != 0:
@@ -97,8 +101,11 @@ func (v *invocation) tokenInitAccount(kind byte, args []byte) *ixError {
 }
 
 func (v *invocation) tokenSetAuthority(args []byte) *ixError {
-	if len(args) < 2 || args[0] > 16 {
+	if len(args) < 1 {
 		return v.badTokenData()
+	}
+	if args[0] > maxAuthority {
+		return errTokInstruction
 	}
 	next, ok := readOption(args[1:])
 	if !ok {
@@ -107,12 +114,15 @@ func (v *invocation) tokenSetAuthority(args []byte) *ixError {
 	if err := v.need(2); err != nil {
 		return err
 	}
-	if t, err := readTokenAccount(v.acct(0)); err == nil {
+	if t, err := v.tokenAccount(0); err == nil {
 		return v.setAccountAuthority(t, args[0], next)
 	} else if err == errUninitialized && len(v.acct(0).data) != mintSize {
 		return err
 	}
-	m, err := readMint(v.acct(0))
+	m, err := v.mintAccount(0)
+	if err != nil && v.program == tokenProgram && len(v.acct(0).data) != mintSize {
+		return errInvalidArgument
+	}
 	if err != nil {
 		return err
 	}
@@ -177,7 +187,7 @@ func (v *invocation) tokenApprove(amount uint64, decimals int) *ixError {
 	if err := v.need(delegate + 2); err != nil {
 		return err
 	}
-	t, err := readTokenAccount(v.acct(0))
+	t, err := v.tokenAccount(0)
 	if err != nil {
 		return err
 	}
@@ -202,7 +212,7 @@ func (v *invocation) tokenRevoke() *ixError {
 	if err := v.need(2); err != nil {
 		return err
 	}
-	t, err := readTokenAccount(v.acct(0))
+	t, err := v.tokenAccount(0)
 	if err != nil {
 		return err
 	}
@@ -224,7 +234,7 @@ func (v *invocation) tokenClose() *ixError {
 	if v.key(0) == v.key(1) {
 		return errInvalidAccountData
 	}
-	t, err := readTokenAccount(v.acct(0))
+	t, err := v.tokenAccount(0)
 	if err != nil {
 		return err
 	}
@@ -249,7 +259,7 @@ func (v *invocation) tokenFreeze(freeze bool) *ixError {
 	if err := v.need(3); err != nil {
 		return err
 	}
-	t, err := readTokenAccount(v.acct(0))
+	t, err := v.tokenAccount(0)
 	if err != nil {
 		return err
 	}
@@ -259,7 +269,7 @@ func (v *invocation) tokenFreeze(freeze bool) *ixError {
 	case v.key(1) != t.mint():
 		return errTokMintMismatch
 	}
-	m, err := readMint(v.acct(1))
+	m, err := v.mintAccount(1)
 	if err != nil {
 		return err
 	}
@@ -285,10 +295,15 @@ func (v *invocation) tokenDataSize() *ixError {
 	if v.acct(0).owner != v.program {
 		return errIncorrectProgramID
 	}
-	_, err := readMint(v.acct(0))
+	_, err := v.mintAccount(0)
 	if err != nil {
 		return errTokInvalidMint
 	}
+	size := tokenAccountSize
+	if v.program == token2022 {
+		size = token2022ATASize
+	}
+	v.rt.returned = &returnData{v.program, le.AppendUint64(nil, uint64(size))}
 	return nil
 }
 

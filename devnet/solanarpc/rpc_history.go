@@ -126,6 +126,9 @@ func encodeRecord(r *record, cfg config) (any, error) {
 		"postBalances": lamportsOf(r.out.accounts), "innerInstructions": encodeInner(tx, r.out.inner, parsed), "logMessages": r.out.logs,
 		"preTokenBalances": r.pre, "postTokenBalances": r.post, "rewards": []any{}, "computeUnitsConsumed": r.out.units,
 	}
+	if r.out.returned != nil {
+		meta["returnData"] = r.out.returned.answer()
+	}
 	if !parsed {
 		meta["loadedAddresses"] = map[string]any{"writable": []any{}, "readonly": []any{}}
 	}

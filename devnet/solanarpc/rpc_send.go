@@ -68,8 +68,16 @@ func (m simulation) answer() map[string]any {
 	}
 	return map[string]any{
 		"accounts": nil, "err": m.err, "innerInstructions": nil, "loadedAccountsDataSize": 0, "logs": logs,
-		"replacementBlockhash": nil, "returnData": nil, "unitsConsumed": m.units,
+		"replacementBlockhash": nil, "returnData": m.returned.answer(), "unitsConsumed": m.units,
 	}
+}
+
+// answer is the JSON of return data; none is null.
+func (r *returnData) answer() any {
+	if r == nil {
+		return nil
+	}
+	return map[string]any{"programId": r.program.String(), "data": []string{base64.StdEncoding.EncodeToString(r.data), "base64"}}
 }
 
 func (c *call) sendTransaction() (any, error) {

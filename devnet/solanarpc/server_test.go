@@ -121,7 +121,7 @@ func TestRefusals(t *testing.T) {
 		{"wrong decimals", []solana.Instruction{w.payWith(1, 7, w.source, w.address(alice), w.treasury)}, `{"InstructionError":[0,{"Custom":18}]}`},
 		{"wrong owner", []solana.Instruction{w.payWith(1, 6, w.address(alice), w.source, w.treasury)}, `{"InstructionError":[0,{"Custom":4}]}`},
 		{"no such destination", []solana.Instruction{w.pay(1, poor)}, `{"InstructionError":[0,"InvalidAccountData"]}`},
-		{"unit limit too low", []solana.Instruction{unitLimit(50), w.pay(1, alice)}, `{"InstructionError":[0,"ComputationalBudgetExceeded"]}`},
+		{"unit limit too low", []solana.Instruction{unitLimit(200), w.pay(1, alice)}, `{"InstructionError":[1,"ProgramFailedToComplete"]}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -66,7 +66,6 @@ type txError struct {
 // The refusals that carry nothing but their name.
 const (
 	txAccountNotFound   = "AccountNotFound"
-	txProgramNotFound   = "ProgramAccountNotFound"
 	txFeeFunds          = "InsufficientFundsForFee"
 	txFeeAccount        = "InvalidAccountForFee"
 	txAlreadyProcessed  = "AlreadyProcessed"
@@ -119,7 +118,6 @@ func words(name string) string {
 
 var sentences = map[string]string{
 	txAccountNotFound:             "Attempt to debit an account but found no record of a prior credit.",
-	txProgramNotFound:             "Attempt to load a program that does not exist",
 	txFeeFunds:                    "Insufficient funds for fee",
 	txFeeAccount:                  "This account may not be used to pay transaction fees",
 	txAlreadyProcessed:            "This transaction has already been processed",
