@@ -14,6 +14,10 @@ type Remittance struct {
 	// Reference is the tenant's own name for it; Purpose is the declared purpose.
 	Reference string
 	Purpose   string
+	// FundingSource is an opaque token that names where the funding provider
+	// collects the money, such as a tokenised card. Empty lets the provider ask
+	// the originator. Never a card or account number.
+	FundingSource string
 
 	State  State
 	Funds  Funds

@@ -58,6 +58,8 @@ type NewRemittance struct {
 	BeneficiaryID remit.BeneficiaryID
 	Reference     string
 	Purpose       string
+	// FundingSource is kept with the remittance; see remit.Remittance.
+	FundingSource string
 }
 
 // RemittanceDetail is a remittance with the orders that carry it.
