@@ -1,0 +1,280 @@
+package settlement
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/openremit/remit"
+)
+
+// Limits of the engine.
+const (
+	// defaultGather is how long the first order waits for company.
+	defaultGather = 50 * time.Millisecond
+	// defaultPoll is how often open attempts are looked up without a kick.
+	defaultPoll = 500 * time.Millisecond
+	// defaultGiveUp is how long an order may wait for a rail that cannot be
+	// used before it is failed, unsent, so that another rail may carry it.
+	defaultGiveUp = 10 * time.Second
+	// defaultOpen is how many attempts may be open at once.
+	defaultOpen = 16
+	// resendEvery is the least time between two sendings of the same bytes.
+	resendEvery = 2 * time.Second
+	// callTimeout bounds one conversation with the chain.
+	callTimeout = 45 * time.Second
+)
+
+// EngineOptions says how an engine works. Zero fields take the defaults above.
+type EngineOptions struct {
+	Rail   Rail
+	Store  Store
+	Clock  remit.Clock
+	Logger *slog.Logger
+	// Gather is how long the first queued order waits for others; Poll how
+	// often the chain is asked; GiveUp how long an unusable rail is waited for.
+	Gather, Poll, GiveUp time.Duration
+	// MaxOpen bounds the attempts that are open at once.
+	MaxOpen int
+	// Finished is called after orders ended; a hint to deliver their notices.
+	Finished func()
+}
+
+// Engine carries the orders of one rail to their end. Exactly one engine runs
+// per rail; it keeps nothing in memory that a restart would miss.
+type Engine struct {
+	EngineOptions
+	kick chan struct{}
+
+	mu sync.Mutex
+	// tending holds the attempts that a goroutine looks after right now, with
+	// the time of the last sending of their bytes.
+	tending  map[remit.AttemptID]bool
+	lastSend map[remit.AttemptID]time.Time
+	wait     sync.WaitGroup
+}
+
+// NewEngine makes an engine; Run starts it.
+func NewEngine(o EngineOptions) *Engine {
+	if o.Gather == 0 {
+		o.Gather = defaultGather
+	}
+	if o.Poll == 0 {
+		o.Poll = defaultPoll
+	}
+	if o.GiveUp == 0 {
+		o.GiveUp = defaultGiveUp
+	}
+	if o.MaxOpen == 0 {
+		o.MaxOpen = defaultOpen
+	}
+	if o.Finished == nil {
+		o.Finished = func() {}
+	}
+	o.Logger = o.Logger.With("rail", o.Rail.Name())
+	return &Engine{
+		EngineOptions: o, kick: make(chan struct{}, 1),
+		tending: make(map[remit.AttemptID]bool), lastSend: make(map[remit.AttemptID]time.Time),
+	}
+}
+
+// Kick says that there is something to do.
+func (e *Engine) Kick() {
+	select {
+	case e.kick <- struct{}{}:
+	default:
+	}
+}
+
+// Run works until ctx ends, and returns when nothing is under way any more.
+func (e *Engine) Run(ctx context.Context) error {
+	ticker := time.NewTicker(e.Poll)
+	defer ticker.Stop()
+	defer e.wait.Wait()
+	for {
+		again, err := e.Step(ctx)
+		if err != nil && ctx.Err() == nil {
+			e.Logger.Error("settlement step", "err", err)
+		}
+		var soon <-chan time.Time
+		if again {
+			soon = time.After(e.Gather)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-soon:
+		case <-e.kick:
+		case <-ticker.C:
+		}
+	}
+}
+
+// Step tends every open attempt and, if orders have gathered, makes new ones.
+// It reports whether orders are still gathering.
+func (e *Engine) Step(ctx context.Context) (gathering bool, err error) {
+	open, err := e.Store.OpenAttempts(ctx, e.Rail.Name())
+	if err != nil {
+		return false, fmt.Errorf("list open attempts: %w", err)
+	}
+	for _, a := range open {
+		e.tend(ctx, a, false)
+	}
+	for len(open) < e.MaxOpen {
+		made, more, err := e.batch(ctx, open)
+		if err != nil {
+			return false, err
+		}
+		if made == nil {
+			return more, nil
+		}
+		open = append(open, *made)
+		e.tend(ctx, *made, true)
+	}
+	return false, nil
+}
+
+// Wait returns when no attempt is being tended.
+func (e *Engine) Wait() { e.wait.Wait() }
+
+// batch makes one attempt of the oldest queued orders, stored but not sent. It
+// returns nil when there is nothing to send now, and whether orders gather.
+func (e *Engine) batch(ctx context.Context, open []Attempt) (made *Attempt, gathering bool, err error) {
+	orders, err := e.Store.QueuedOrders(ctx, e.Rail.Name(), e.Rail.MaxBatch())
+	if err != nil {
+		return nil, false, fmt.Errorf("list queued orders: %w", err)
+	}
+	if len(orders) == 0 {
+		return nil, false, nil
+	}
+	waited := e.Clock.Now().Sub(orders[0].CreatedAt)
+	if len(orders) < e.Rail.MaxBatch() && waited < e.Gather {
+		return nil, true, nil
+	}
+	busy := make([]string, 0, len(open))
+	for _, a := range open {
+		if a.Source != "" {
+			busy = append(busy, a.Source)
+		}
+	}
+	callCtx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	attempt, rejected, err := e.Rail.Prepare(callCtx, orders, busy)
+	if err != nil {
+		return nil, false, e.railUnusable(ctx, orders, err)
+	}
+	if len(rejected) > 0 {
+		if err := e.Store.FailQueued(ctx, rejected); err != nil {
+			return nil, false, fmt.Errorf("fail rejected orders: %w", err)
+		}
+		e.Finished()
+	}
+	if attempt == nil {
+		return nil, true, nil
+	}
+	if err := e.Store.SaveAttempt(ctx, *attempt); err != nil {
+		if remit.KindOf(err) == remit.KindConflict {
+			return nil, true, nil // Another step bound one of the orders first; gather anew.
+		}
+		return nil, false, fmt.Errorf("save attempt: %w", err)
+	}
+	return attempt, false, nil
+}
+
+// railUnusable fails the orders that have waited too long for a rail that could
+// not even prepare. They were never sent: queued means in no open attempt.
+func (e *Engine) railUnusable(ctx context.Context, orders []Order, cause error) error {
+	if remit.KindOf(cause) != remit.KindUnavailable && !errors.Is(cause, context.DeadlineExceeded) {
+		e.Logger.Error("prepare attempt", "err", cause, "orders", len(orders))
+	}
+	failed := make(map[remit.OrderID]remit.Reason)
+	for _, o := range orders {
+		if e.Clock.Now().Sub(o.CreatedAt) >= e.GiveUp {
+			failed[o.ID] = remit.ReasonRailUnavailable
+		}
+	}
+	if len(failed) == 0 || ctx.Err() != nil {
+		return nil
+	}
+	e.Logger.Warn("rail unusable, orders given up unsent", "orders", len(failed), "err", cause)
+	if err := e.Store.FailQueued(ctx, failed); err != nil {
+		return fmt.Errorf("give up queued orders: %w", err)
+	}
+	e.Finished()
+	return nil
+}
+
+// tend looks after one attempt in a goroutine, unless one does already.
+func (e *Engine) tend(ctx context.Context, a Attempt, fresh bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.tending[a.ID] {
+		return
+	}
+	e.tending[a.ID] = true
+	e.wait.Add(1)
+	go func() {
+		defer e.wait.Done()
+		callCtx, cancel := context.WithTimeout(ctx, callTimeout)
+		defer cancel()
+		err := e.advance(callCtx, a, fresh)
+		e.mu.Lock()
+		delete(e.tending, a.ID)
+		e.mu.Unlock()
+		if err != nil && ctx.Err() == nil {
+			e.Logger.Error("tend attempt", "attempt", a.ID, "hash", a.Hash, "err", err)
+		}
+	}()
+}
+
+// advance brings one attempt a step nearer to its end: look up first, unless
+// it was made just now; send the same bytes if the chain does not have it.
+func (e *Engine) advance(ctx context.Context, a Attempt, fresh bool) error {
+	if !fresh {
+		o := e.Rail.Lookup(ctx, a)
+		if o.Status == OutcomeSettled || o.Status == OutcomeFailed {
+			return e.finish(ctx, a, o)
+		}
+		if o.Status == OutcomePending || !e.mayResend(a.ID) {
+			return nil
+		}
+	}
+	if err := e.Store.MarkSent(ctx, a.ID); err != nil {
+		return fmt.Errorf("mark sent: %w", err)
+	}
+	e.noteSend(a.ID)
+	o := e.Rail.Submit(ctx, a)
+	if o.Status == OutcomeSettled || o.Status == OutcomeFailed {
+		return e.finish(ctx, a, o)
+	}
+	return nil
+}
+
+func (e *Engine) finish(ctx context.Context, a Attempt, o Outcome) error {
+	if err := e.Store.FinishAttempt(ctx, a.ID, o); err != nil {
+		return fmt.Errorf("finish attempt as %s: %w", o.Status, err)
+	}
+	e.mu.Lock()
+	delete(e.lastSend, a.ID)
+	e.mu.Unlock()
+	e.Logger.Info("attempt ended", "attempt", a.ID, "hash", a.Hash, "orders", len(a.Orders), "status", o.Status, "result", o.Result)
+	e.Finished()
+	e.Kick()
+	return nil
+}
+
+func (e *Engine) mayResend(id remit.AttemptID) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	last, sent := e.lastSend[id]
+	return !sent || e.Clock.Now().Sub(last) >= resendEvery
+}
+
+func (e *Engine) noteSend(id remit.AttemptID) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.lastSend[id] = e.Clock.Now()
+}
