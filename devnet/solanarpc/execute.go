@@ -1,6 +1,7 @@
 package solanarpc
 
 import (
+	"encoding/base64"
 	"fmt"
 
 	"github.com/gagliardetto/solana-go"
@@ -214,8 +215,14 @@ func (rt *runtime) invoke(program int, metas []meta, data []byte, depth int) *ix
 	if err == nil {
 		err = guard.check(v)
 	}
+	if err != nil && err.name == "" && isTokenProgram(id) {
+		v.log("Error: %s", tokenErrorWords[err.code])
+	}
 	if !builtinBudgets[id] {
 		rt.logs = append(rt.logs, fmt.Sprintf("Program %s consumed %d of %d compute units", id, had-rt.units, had))
+	}
+	if r := rt.returned; err == nil && r != nil && r.program == id {
+		rt.logs = append(rt.logs, fmt.Sprintf("Program return: %s %s", id, base64.StdEncoding.EncodeToString(r.data)))
 	}
 	if err != nil {
 		rt.logs = append(rt.logs, fmt.Sprintf("Program %s failed: %v", id, err))

@@ -30,7 +30,7 @@ func (w *world) reopen(path string, cut int64) *world {
 	}
 	o := options()
 	o.Seed, o.StatePath = [32]byte{}, crashed // the seed is in the journal
-	next := open(w.T, o)
+	next := open(w.TB, o)
 	next.keys, next.treasury, next.mint, next.program, next.source = w.keys, w.treasury, w.mint, w.program, w.source
 	return next
 }

@@ -11,7 +11,7 @@ const (
 	ataBaseUnits        = 2_000 // before it knows whether to create
 	ataUnitsPerBump     = 1_500 // for each address tried in the derivation
 	ataExistsUnits      = 1_000
-	ataSizeUnits        = 2_000 // for asking for the size
+	ataSizeUnits        = 1_900 // for asking for the size
 	ataFundUnits        = 3_000 // for making the account
 	ataOpenUnits        = 4_500 // for initializing it
 )

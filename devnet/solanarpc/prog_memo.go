@@ -2,6 +2,8 @@ package solanarpc
 
 import (
 	"unicode/utf8"
+
+	"github.com/gagliardetto/solana-go"
 )
 
 // Units of the memo program, fitted to what a cluster charges.
@@ -17,15 +19,21 @@ func (v *invocation) memo() *ixError {
 	if err := v.use(uint64(memoBaseUnits + len(v.data)/bytesPerMemoUnit + memoUnitsAccount*len(v.metas))); err != nil {
 		return err
 	}
-	missing := false
+	missing, signers := false, []solana.PublicKey{}
 	if v.program == memoV2 {
 		for i := range v.metas {
 			if v.signed(i) {
-				v.log("Signed by %s", v.key(i))
+				signers = append(signers, v.key(i))
 			} else {
 				missing = true
 			}
 		}
+	}
+	if len(signers) > 0 {
+		v.log("Signed by:")
+	}
+	for _, k := range signers {
+		v.log("%s", k)
 	}
 	if missing {
 		return errMissingSignature
@@ -38,7 +46,8 @@ func (v *invocation) memo() *ixError {
 		return errInvalidData
 	}
 	if v.program == memoV2 {
-		v.log("Memo (len %d): %q", len(v.data), v.data)
+		v.log("Memo (len %d)", len(v.data))
+		v.log("%s", v.data)
 	}
 	return nil
 }

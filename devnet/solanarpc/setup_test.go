@@ -27,7 +27,7 @@ const (
 
 // world is a node with a mint, a treasury that holds tokens, and a client.
 type world struct {
-	*testing.T
+	testing.TB
 	node     *solanarpc.Server
 	url      string
 	client   *rpc.Client
@@ -57,12 +57,17 @@ func setup(t *testing.T, change ...func(*solanarpc.Options)) *world {
 }
 
 // open starts a node without anything on it.
-func open(t *testing.T, o solanarpc.Options) *world {
+func open(t testing.TB, o solanarpc.Options) *world {
 	t.Helper()
 	node, err := solanarpc.New(o)
 	if err != nil {
 		t.Fatalf("new node: %v", err)
 	}
+	return serve(t, node)
+}
+
+// serve answers for a node until the test ends.
+func serve(t testing.TB, node *solanarpc.Server) *world {
 	srv := httptest.NewServer(node.Handler())
 	t.Cleanup(func() {
 		srv.Close()
@@ -70,7 +75,7 @@ func open(t *testing.T, o solanarpc.Options) *world {
 			t.Errorf("close node: %v", err)
 		}
 	})
-	return &world{T: t, node: node, url: srv.URL, client: rpc.New(srv.URL), keys: map[solana.PublicKey]solana.PrivateKey{}}
+	return &world{TB: t, node: node, url: srv.URL, client: rpc.New(srv.URL), keys: map[solana.PublicKey]solana.PrivateKey{}}
 }
 
 func (w *world) seed(program solana.PublicKey) {

@@ -124,12 +124,12 @@ func tokenUnits(program solana.PublicKey, kind byte) uint64 {
 var (
 	splUnits = map[byte]uint64{
 		tokTransfer: 76, tokTransferChecked: 105, tokMintTo: 119, tokMintToChecked: 160, tokInitAccount3: 235, tokInitMint2: 210,
-		tokGetAccountDataSize: 100, tokInitImmutableOwner: 40, tokBurn: 124, tokBurnChecked: 126, tokFreeze: 143, tokThaw: 143,
+		tokGetAccountDataSize: 183, tokInitImmutableOwner: 40, tokBurn: 124, tokBurnChecked: 126, tokFreeze: 143, tokThaw: 143,
 		tokApprove: 126, tokApproveChecked: 163, tokRevoke: 108, tokSetAuthority: 125, tokClose: 118, tokInitAccount: 150,
 	}
 	t22Units = map[byte]uint64{
 		tokTransfer: 1_864, tokTransferChecked: 2_030, tokMintTo: 1_288, tokMintToChecked: 1_400, tokInitAccount3: 1_565, tokInitMint2: 1_278,
-		tokGetAccountDataSize: 1_000, tokInitImmutableOwner: 700, tokBurn: 1_440, tokBurnChecked: 1_440, tokFreeze: 1_153, tokThaw: 1_153,
+		tokGetAccountDataSize: 1_204, tokInitImmutableOwner: 700, tokBurn: 1_440, tokBurnChecked: 1_440, tokFreeze: 1_153, tokThaw: 1_153,
 		tokApprove: 1_184, tokApproveChecked: 1_469, tokRevoke: 864, tokSetAuthority: 1_000, tokClose: 1_349, tokInitAccount: 1_600, tokInitMint: 1_390,
 	}
 )

@@ -147,3 +147,12 @@ var sentences = map[string]string{
 	"ReadonlyLamportChange":       "instruction changed the balance of a read-only account",
 	"UnsupportedProgramId":        "Unsupported program id",
 }
+
+// tokenErrorWords are the sentences that the token programs log for their own errors.
+var tokenErrorWords = map[uint32]string{
+	0: "Lamport balance below rent-exempt threshold", 1: "insufficient funds", 2: "Invalid Mint", 3: "Account not associated with this Mint",
+	4: "owner does not match", 5: "the total supply of this token is fixed", 6: "account or token already in use",
+	11: "Non-native account can only be closed if its balance is zero", 12: "Invalid instruction", 13: "Invalid account state for operation",
+	14: "Operation overflowed", 15: "Account does not support specified authority type", 16: "This token mint cannot freeze accounts",
+	17: "Account is frozen", 18: "The provided decimals value different from the Mint decimals", 34: "The owner authority cannot be changed",
+}
