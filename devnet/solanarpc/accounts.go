@@ -50,10 +50,6 @@ func rentExemptMinimum(size int) uint64 { return uint64(size+accountOverhead) * 
 
 func (a *account) rentExempt() bool { return a.lamports >= rentExemptMinimum(len(a.data)) }
 
-func (a *account) same(b *account) bool {
-	return a.lamports == b.lamports && a.owner == b.owner && a.executable == b.executable && bytes.Equal(a.data, b.data)
-}
-
 // loaded is an account as one transaction works on it.
 type loaded struct {
 	key solana.PublicKey

@@ -3,6 +3,7 @@ package solanarpc
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -35,7 +36,8 @@ type State struct {
 //	POST /_fault {"drop_pct": 100}  changes the named faults; {"reset": true} first restores the preset
 //	POST /_advance {"slots": 151}   makes blocks now
 //
-// The header X-Fault with the JSON of Faults overrides the faults for one request.
+// The header X-Fault with the JSON of Faults overrides the faults for one
+// request. Nothing is authenticated: listen on loopback only.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, "ok") })
@@ -112,10 +114,10 @@ func (s *Server) changeFaults(given map[string]json.RawMessage) error {
 	known := map[string]json.RawMessage{}
 	b, err := json.Marshal(base)
 	if err != nil {
-		return err
+		return fmt.Errorf("encode faults: %w", err)
 	}
 	if err := json.Unmarshal(b, &known); err != nil {
-		return err
+		return fmt.Errorf("read faults: %w", err)
 	}
 	var unknown []string
 	for k, v := range given {
@@ -128,11 +130,11 @@ func (s *Server) changeFaults(given map[string]json.RawMessage) error {
 		return errors.New("unknown fault: " + unknown[0])
 	}
 	if b, err = json.Marshal(known); err != nil {
-		return err
+		return fmt.Errorf("encode faults: %w", err)
 	}
 	var next Faults
 	if err := json.Unmarshal(b, &next); err != nil {
-		return err
+		return fmt.Errorf("read faults: %w", err)
 	}
 	if reset {
 		s.ResetFaults()

@@ -22,6 +22,7 @@ const (
 	historyReserve  = 8 // slots of account history kept beyond the finalized depth
 	priceWindow     = 150
 	maxQueuedOnNode = 20_000
+	keptLogs        = 50_000 // transactions that keep their logs and inner instructions
 )
 
 // block is a landed block.
@@ -43,8 +44,8 @@ type record struct {
 	slot    uint64
 	time    int64
 	out     *outcome
-	pre     []tokenBalance
-	post    []tokenBalance
+	pre     balances
+	post    balances
 	memo    *string
 	price   uint64
 	ordinal int // its place in the whole ledger
@@ -63,6 +64,12 @@ type chain struct {
 	byOwner   map[solana.PublicKey]map[solana.PublicKey]bool // wallet to token accounts it had or has
 	prices    map[uint64][]*record
 	books     []Transfer
+}
+
+// balances are what a transaction's accounts held at one end of it.
+type balances struct {
+	lamports []uint64
+	tokens   []tokenBalance
 }
 
 // newChain makes a chain with the genesis accounts and enough empty blocks
@@ -216,7 +223,8 @@ func (c *chain) stage(s *staged, tx *transaction) {
 		return
 	}
 	r := &record{tx: tx, slot: s.slot, time: s.time, out: out, memo: tx.memoField(), price: tx.budget.price}
-	r.pre, r.post = tokenBalances(tx, out.before, state), tokenBalances(tx, out.accounts, state)
+	r.pre = balances{lamportsOf(out.before), tokenBalances(tx, out.before, state)}
+	r.post = balances{lamportsOf(out.accounts), tokenBalances(tx, out.accounts, state)}
 	s.seen[tx.id()] = true
 	for i, k := range tx.keys {
 		if tx.writable(i) {
@@ -239,6 +247,10 @@ func (c *chain) apply(s *staged) {
 			c.byAddress[k] = append(c.byAddress[k], r)
 		}
 		c.enterBooks(r)
+		r.out.before, r.out.accounts = nil, nil // the record keeps balances, not whole accounts
+		if old := r.ordinal - keptLogs; old >= 0 {
+			c.order[old].out.logs, c.order[old].out.inner = nil, nil
+		}
 	}
 	if len(s.records) > 0 {
 		c.prices[s.slot] = s.records

@@ -173,7 +173,7 @@ func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case sends && s.faults.hit(f.HangupPct):
-		hangUp(w)
+		hangUp()
 	case sends && s.faults.hit(f.UnavailableAfterPct):
 		http.Error(w, "Service Unavailable", http.StatusServiceUnavailable)
 	case batch:
@@ -226,7 +226,7 @@ func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, f Faults, id 
 	}
 	switch {
 	case f.Down:
-		hangUp(w)
+		hangUp()
 	case s.faults.hit(f.RateLimitPct):
 		w.Header().Set("Retry-After", "1")
 		writeJSON(w, http.StatusTooManyRequests, rpcResponse{ID: id, Error: fail(429, "Too many requests for a specific RPC call")})
@@ -239,7 +239,7 @@ func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, f Faults, id 
 }
 
 // hangUp breaks the connection without an answer.
-func hangUp(http.ResponseWriter) { panic(http.ErrAbortHandler) }
+func hangUp() { panic(http.ErrAbortHandler) }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	b, err := json.Marshal(v)

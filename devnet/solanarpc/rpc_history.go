@@ -122,9 +122,9 @@ func encodeRecord(r *record, cfg config) (any, error) {
 		return nil, badParam("Invalid params: unknown variant `%s`, expected one of `json`, `jsonParsed`, `base58`, `base64`.", cfg.Encoding)
 	}
 	meta := map[string]any{
-		"err": r.out.err, "status": resultOf(r.out.err), "fee": r.out.fee, "preBalances": lamportsOf(r.out.before),
-		"postBalances": lamportsOf(r.out.accounts), "innerInstructions": encodeInner(tx, r.out.inner, parsed), "logMessages": r.out.logs,
-		"preTokenBalances": r.pre, "postTokenBalances": r.post, "rewards": []any{}, "computeUnitsConsumed": r.out.units,
+		"err": r.out.err, "status": resultOf(r.out.err), "fee": r.out.fee, "preBalances": r.pre.lamports,
+		"postBalances": r.post.lamports, "innerInstructions": encodeInner(tx, r.out.inner, parsed), "logMessages": r.out.logs,
+		"preTokenBalances": r.pre.tokens, "postTokenBalances": r.post.tokens, "rewards": []any{}, "computeUnitsConsumed": r.out.units,
 	}
 	if r.out.returned != nil {
 		meta["returnData"] = r.out.returned.answer()

@@ -10,7 +10,6 @@ const (
 	tokAmountAt       = 64
 	tokDelegateAt     = 72
 	tokStateAt        = 108
-	tokNativeAt       = 109
 	tokDelegatedAt    = 121
 	tokCloseAt        = 129
 	mintAuthorityAt   = 0

@@ -31,28 +31,26 @@ func custom(code uint32) *ixError { return &ixError{code: code} }
 
 // The instruction errors that programs here give.
 var (
-	errInvalidArgument     = &ixError{name: "InvalidArgument"}
-	errInvalidData         = &ixError{name: "InvalidInstructionData"}
-	errInvalidAccountData  = &ixError{name: "InvalidAccountData"}
-	errIncorrectProgramID  = &ixError{name: "IncorrectProgramId"}
-	errMissingSignature    = &ixError{name: "MissingRequiredSignature"}
-	errUninitialized       = &ixError{name: "UninitializedAccount"}
-	errNotEnoughKeys       = &ixError{name: "NotEnoughAccountKeys"}
-	errInvalidSeeds        = &ixError{name: "InvalidSeeds"}
-	errIllegalOwner        = &ixError{name: "IllegalOwner"}
-	errInsufficientFunds   = &ixError{name: "InsufficientFunds"}
-	errOverflow            = &ixError{name: "ArithmeticOverflow"}
-	errReadonlyLamports    = &ixError{name: "ReadonlyLamportChange"}
-	errReadonlyData        = &ixError{name: "ReadonlyDataModified"}
-	errExternalData        = &ixError{name: "ExternalAccountDataModified"}
-	errExternalSpend       = &ixError{name: "ExternalAccountLamportSpend"}
-	errModifiedProgram     = &ixError{name: "ModifiedProgramId"}
-	errUnits               = &ixError{name: "ComputationalBudgetExceeded"}
-	errIncomplete          = &ixError{name: "ProgramFailedToComplete"}
-	errPrivilege           = &ixError{name: "PrivilegeEscalation"}
-	errUnsupportedProgram  = &ixError{name: "UnsupportedProgramId"}
-	errMissingAccount      = &ixError{name: "MissingAccount"}
-	errAccountDataTooSmall = &ixError{name: "AccountDataTooSmall"}
+	errInvalidArgument    = &ixError{name: "InvalidArgument"}
+	errInvalidData        = &ixError{name: "InvalidInstructionData"}
+	errInvalidAccountData = &ixError{name: "InvalidAccountData"}
+	errIncorrectProgramID = &ixError{name: "IncorrectProgramId"}
+	errMissingSignature   = &ixError{name: "MissingRequiredSignature"}
+	errUninitialized      = &ixError{name: "UninitializedAccount"}
+	errNotEnoughKeys      = &ixError{name: "NotEnoughAccountKeys"}
+	errInvalidSeeds       = &ixError{name: "InvalidSeeds"}
+	errIllegalOwner       = &ixError{name: "IllegalOwner"}
+	errOverflow           = &ixError{name: "ArithmeticOverflow"}
+	errReadonlyLamports   = &ixError{name: "ReadonlyLamportChange"}
+	errReadonlyData       = &ixError{name: "ReadonlyDataModified"}
+	errExternalData       = &ixError{name: "ExternalAccountDataModified"}
+	errExternalSpend      = &ixError{name: "ExternalAccountLamportSpend"}
+	errModifiedProgram    = &ixError{name: "ModifiedProgramId"}
+	errUnits              = &ixError{name: "ComputationalBudgetExceeded"}
+	errIncomplete         = &ixError{name: "ProgramFailedToComplete"}
+	errPrivilege          = &ixError{name: "PrivilegeEscalation"}
+	errUnsupportedProgram = &ixError{name: "UnsupportedProgramId"}
+	errMissingAccount     = &ixError{name: "MissingAccount"}
 )
 
 // txError is why a transaction failed or was refused.
