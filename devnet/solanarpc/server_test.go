@@ -1,6 +1,7 @@
 package solanarpc_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -71,6 +72,15 @@ func TestTransferWithAccountCreation(t *testing.T) {
 // data is an account's bytes at confirmed.
 func (w *world) data(key solana.PublicKey) []byte {
 	return must(w.client.GetAccountInfoWithOpts(context.Background(), key, &rpc.GetAccountInfoOpts{Encoding: solana.EncodingBase64, Commitment: confirmed})).GetBinary()
+}
+
+func TestCompressedAccount(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	got := must(w.client.GetAccountInfoWithOpts(context.Background(), w.source, &rpc.GetAccountInfoOpts{Encoding: solana.EncodingBase64Zstd, Commitment: confirmed})).GetBinary()
+	if want := w.data(w.source); !bytes.Equal(got, want) || len(want) != 165 {
+		t.Errorf("compressed account has %d bytes, want the %d of the plain one", len(got), len(want))
+	}
 }
 
 func TestSeventeenTransfers(t *testing.T) {
