@@ -26,7 +26,12 @@
 //	go node.Run(ctx)
 //	return http.Serve(listener, node.Handler())
 //
+// TestAgainstRealVM runs the same scenarios here and on a server over the real
+// virtual machine, when REMIT_SVM_RPC names one; a difference is a fault here.
+//
 // Not like a cluster: there are no forks, lookup tables, durable nonces,
 // multisig authorities, wrapped SOL or token extensions, nothing uploads a
-// program, and there is no websocket. It has no place in production.
+// program, and there is no websocket. Compute units are close, not exact, and so
+// is which of its two errors a program that runs out of them fails with. It has
+// no place in production.
 package solanarpc

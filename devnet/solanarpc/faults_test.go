@@ -83,6 +83,29 @@ func TestCallFaults(t *testing.T) {
 	}
 }
 
+func TestFaultHeader(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for header, want := range map[string]int{`{"rate_limit_pct":100}`: 429, `{"rate_limit_pct":0}`: 200, `{"ratelimit":1}`: 400, `nonsense`: 400} {
+		req, err := http.NewRequest(http.MethodPost, w.url, strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"getHealth"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("X-Fault", header)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatalf("post: %v", err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("with X-Fault %s: %d, want %d", header, resp.StatusCode, want)
+		}
+	}
+	if f := w.node.Faults(); f.RateLimitPct != 0 {
+		t.Errorf("one request's faults stayed: %+v", f)
+	}
+}
+
 func TestHideStatusAndPrice(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -206,7 +207,9 @@ func decodeRequests(body []byte) ([]rpcRequest, bool, *rpcError) {
 func (s *Server) faultsFor(r *http.Request) (Faults, error) {
 	f := s.Faults()
 	if h := r.Header.Get("X-Fault"); h != "" {
-		if err := json.Unmarshal([]byte(h), &f); err != nil {
+		d := json.NewDecoder(strings.NewReader(h))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&f); err != nil {
 			return f, fmt.Errorf("read x-fault header: %w", err)
 		}
 	}
