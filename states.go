@@ -36,7 +36,8 @@ const (
 	StateRefunded State = "refunded"
 	// StateRejected: ended by a gate before any money moved.
 	StateRejected State = "rejected"
-	// StateCanceled: ended by the caller before any money moved.
+	// StateCanceled: ended before any money moved: the caller withdrew it, or
+	// the pay-in was declined.
 	StateCanceled State = "canceled"
 	// StateExpired: ended because the money did not come in time.
 	StateExpired State = "expired"
@@ -83,9 +84,9 @@ func LawfulMoves() []Lawful {
 		{StateCreated, "A firm quote was accepted and identities are known.", []Funds{FundsNone},
 			[]State{StateInReview, StateAwaitingFunds, StateFunded, StateRejected, StateCanceled}},
 		{StateAwaitingFunds, "Pay-in instructions were given.", []Funds{FundsNone},
-			[]State{StateActionRequired, StateFunded, StateExpired, StateCanceled, StateRejected}},
+			[]State{StateActionRequired, StateFunded, StateExpired, StateCanceled}},
 		{StateInReview, "A person must decide; a case is open.", []Funds{FundsNone, FundsHeld},
-			[]State{StateCreated, StateFunded, StateRejected, StateRefunding, StateBlocked, StateCanceled}},
+			[]State{StateCreated, StateFunded, StateRejected, StateRefunding, StateBlocked}},
 		{StateActionRequired, "The caller must answer before a deadline.", []Funds{FundsNone, FundsHeld, FundsWithPartner},
 			[]State{StateAwaitingFunds, StateFunded, StatePayingOut, StateRefunding, StateCanceled}},
 		{StateFunded, "The originator's money is ours to move.", []Funds{FundsHeld},
@@ -104,7 +105,7 @@ func LawfulMoves() []Lawful {
 		{StateRefunding, "The money is on its way back to the originator.", []Funds{FundsHeld}, []State{StateRefunded}},
 		{StateRefunded, "The originator is whole again.", []Funds{FundsReturned}, nil},
 		{StateRejected, "A gate refused it before any money moved.", []Funds{FundsNone}, nil},
-		{StateCanceled, "The caller canceled it before any money moved.", []Funds{FundsNone}, nil},
+		{StateCanceled, "Withdrawn by the caller, or the pay-in was declined, before any money moved.", []Funds{FundsNone}, nil},
 		{StateExpired, "The money did not come in time.", []Funds{FundsNone}, nil},
 		{StateBlocked, "True sanctions match after funding: kept and reported.", []Funds{FundsBlocked}, []State{StateRefunding}},
 	}

@@ -1,0 +1,33 @@
+package settlement
+
+import (
+	"context"
+
+	"github.com/openremit/remit"
+)
+
+// SignRequest asks for one Ed25519 signature, with all that a signer needs to
+// decide whether to give it.
+type SignRequest struct {
+	Rail remit.Rail
+	// Key is the address, in the rail's own form, whose signature is wanted.
+	Key string
+	// Payload is what is signed: the transaction hash on Stellar, the message
+	// on Solana.
+	Payload []byte
+	// Transaction is the transaction itself, so that the signer decodes what it signs
+	// and does not take anybody's word for it: the unsigned envelope XDR on
+	// Stellar, the message on Solana.
+	Transaction []byte
+	// Orders are the orders that the transaction pays, each with the decision
+	// that released it. Empty for housekeeping such as opening channel accounts.
+	Orders []Order
+}
+
+// Signer signs for the keys it holds. Keys never pass this interface, so that
+// they can live in another process or in hardware.
+type Signer interface {
+	// Sign returns the 64-byte Ed25519 signature. Errors: forbidden when the
+	// signer's policy refuses; not_found for a key it does not hold; unavailable.
+	Sign(ctx context.Context, r SignRequest) ([]byte, error)
+}

@@ -1,0 +1,75 @@
+package workflows
+
+import (
+	"time"
+
+	"github.com/openremit/remit"
+)
+
+// Names in Temporal. They are part of stored histories: never renamed.
+const (
+	// TaskQueue is where remittance workflows run.
+	TaskQueue = "remit-remittances"
+	// WorkflowName is the name of the remittance workflow.
+	WorkflowName = "Remittance"
+	// SignalNotice carries every remit.Notice.
+	SignalNotice = "notice"
+)
+
+// Names of the steps, which are the names of the methods of Steps.
+const (
+	stepIntake      = "Intake"
+	stepFund        = "Fund"
+	stepCancelPayIn = "CancelPayIn"
+	stepExpirePayIn = "ExpirePayIn"
+	stepRelease     = "Release"
+	stepWithdraw    = "Withdraw"
+	stepSettle      = "Settle"
+	stepPayOut      = "PayOut"
+	stepRefund      = "Refund"
+)
+
+// WorkflowID is the one id of a remittance's workflow.
+func WorkflowID(id remit.RemittanceID) string { return "remittance/" + string(id) }
+
+// Input starts a remittance's workflow.
+type Input struct {
+	RemittanceID remit.RemittanceID `json:"remittance_id"`
+}
+
+// StepInput says which remittance a step is for.
+type StepInput struct {
+	RemittanceID remit.RemittanceID `json:"remittance_id"`
+	// Canceling says that the caller asked to cancel.
+	Canceling bool `json:"canceling,omitempty"`
+}
+
+// Standing is where a step left the remittance.
+type Standing struct {
+	State  remit.State  `json:"state"`
+	Reason remit.Reason `json:"reason,omitempty"`
+	// Retry asks for a pause before the step is taken again.
+	Retry bool `json:"retry,omitempty"`
+}
+
+// Result is how a remittance ended.
+type Result struct {
+	State  remit.State  `json:"state"`
+	Reason remit.Reason `json:"reason,omitempty"`
+}
+
+// Windows and pauses of the story.
+const (
+	// fundingWindow is how long pay-in instructions hold.
+	fundingWindow = 24 * time.Hour
+	// treasuryPause is the wait before a release is tried again when no
+	// treasury can afford it.
+	treasuryPause = 30 * time.Second
+	// lookAgain bounds every wait for a notice: after it the truth is read
+	// again, in case a notice was lost.
+	lookAgain = 15 * time.Minute
+	// refundPauseFirst and refundPauseMost bound the pauses between refunds
+	// that the provider refused.
+	refundPauseFirst = 10 * time.Second
+	refundPauseMost  = time.Hour
+)

@@ -1,0 +1,221 @@
+package workflows
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/compliance"
+	"github.com/openremit/remit/ledger"
+	"github.com/openremit/remit/ramps"
+	"github.com/openremit/remit/settlement"
+)
+
+// Settle reads what became of the settlement order: final, it orders the
+// payout; known failed, it takes the next rail or refunds.
+func (s *Steps) Settle(ctx context.Context, in StepInput) (Standing, error) {
+	r, err := s.Book.Remittance(ctx, in.RemittanceID)
+	if err != nil || r.State != remit.StateSettling {
+		return standing(r), err
+	}
+	o, err := s.Book.SettlementOrder(ctx, r.SettlementOrder)
+	if err != nil {
+		return Standing{}, fmt.Errorf("read settlement order: %w", err)
+	}
+	switch o.Status {
+	case settlement.OrderSettled:
+		return s.settled(ctx, r, o)
+	case settlement.OrderFailed:
+		return s.settlementFailed(ctx, r, o)
+	default:
+		return standing(r), nil
+	}
+}
+
+// settled books the final payment and orders the payout in one transaction.
+func (s *Steps) settled(ctx context.Context, r remit.Remittance, o settlement.Order) (Standing, error) {
+	q := r.Quote
+	payout := ramps.Order{
+		ID:           remit.DeriveID[remit.RampOrderID](remit.PrefixRampOrder, r.CreatedAt, entryKey(r, "payout")),
+		RemittanceID: r.ID, TenantID: r.TenantID, Direction: ramps.PayOut, Provider: q.PayoutProvider,
+		Method: string(q.Payout), Country: q.To, Amount: q.Target, Status: ramps.StatusQueued,
+	}
+	return s.apply(ctx, r.ID, Move{
+		Remittance: r.ID, From: remit.StateSettling, To: remit.StateSettled, Funds: remit.FundsWithPartner,
+		EventType: "remittance.settled", Entries: settledEntries(r, o.Leg, o.Amount),
+		Facts:  map[string]string{"rail": string(o.Rail), "hash": o.Hash, "amount": o.Amount.String()},
+		Change: func(r *remit.Remittance) { r.SettlementHash, r.TreasuryHold = o.Hash, "" },
+	}, Move{
+		Remittance: r.ID, From: remit.StateSettled, To: remit.StatePayingOut, Funds: remit.FundsWithPartner,
+		EventType: "remittance.paying_out", RampOrder: &payout,
+		Facts:  map[string]string{"amount": q.Target.String(), "method": string(q.Payout), "provider": q.PayoutProvider},
+		Change: func(r *remit.Remittance) { r.PayoutOrder = payout.ID },
+	})
+}
+
+// settlementFailed undoes the leg and takes the next rail, or refunds when no
+// other may carry it.
+func (s *Steps) settlementFailed(ctx context.Context, r remit.Remittance, o settlement.Order) (Standing, error) {
+	undo := unreleaseEntries(r, o.Leg)
+	next := r
+	next.RailsTried = append(append([]remit.Rail{}, r.RailsTried...), o.Rail)
+	if r.Quote.Rail == remit.RailAuto && o.Reason != remit.ReasonDestinationInvalid {
+		at, placed, err := s.placeNext(ctx, next, o, undo)
+		if err != nil || placed {
+			return at, err
+		}
+	}
+	m := refundMove(r, r.Quote.SourceTotal, orElse(o.Reason, remit.ReasonSettlementFailed), 1)
+	m.Entries = append(undo, m.Entries...)
+	change := m.Change
+	m.Change = func(r *remit.Remittance) {
+		change(r)
+		r.TreasuryHold, r.RailsTried = "", next.RailsTried
+	}
+	return s.apply(ctx, r.ID, m)
+}
+
+// placeNext is place for a remittance that is settling already: the failed
+// rail is noted with the same move that places the next.
+func (s *Steps) placeNext(ctx context.Context, next remit.Remittance, failed settlement.Order, undo []ledger.Entry) (Standing, bool, error) {
+	note := Move{
+		Remittance: next.ID, From: remit.StateSettling, To: remit.StateSettling, Funds: remit.FundsInTransit,
+		Reason: failed.Reason, EventType: "settlement.failed", Facts: map[string]string{"rail": string(failed.Rail)},
+		Change: func(r *remit.Remittance) { r.RailsTried = next.RailsTried },
+	}
+	return s.place(ctx, next, failed.Release, nil, undo, note)
+}
+
+// PayOut reads what became of the payout.
+func (s *Steps) PayOut(ctx context.Context, in StepInput) (Standing, error) {
+	r, err := s.Book.Remittance(ctx, in.RemittanceID)
+	if err != nil || (r.State != remit.StatePayingOut && r.State != remit.StateReadyForPickup) {
+		return standing(r), err
+	}
+	o, err := s.Book.RampOrder(ctx, r.PayoutOrder)
+	if err != nil {
+		return Standing{}, fmt.Errorf("read payout order: %w", err)
+	}
+	switch o.Status {
+	case ramps.StatusSucceeded:
+		return s.completed(ctx, r, o)
+	case ramps.StatusFailed, ramps.StatusCanceled:
+		m := refundMove(r, r.Quote.SourceTotal, orElse(o.Reason, remit.ReasonPayoutRejected), 1)
+		leg := len(r.RailsTried) + 1
+		m.Entries = append([]ledger.Entry{reverseReleaseEntry(r, leg)}, m.Entries...)
+		return s.apply(ctx, r.ID, m)
+	case ramps.StatusAccepted:
+		if o.Method != string(remit.PayoutCash) || r.State == remit.StateReadyForPickup {
+			return standing(r), nil
+		}
+		return s.apply(ctx, r.ID, Move{
+			Remittance: r.ID, From: r.State, To: remit.StateReadyForPickup, Funds: r.Funds,
+			EventType: "remittance.ready_for_pickup", Facts: map[string]string{"amount": r.Quote.Target.String()},
+		})
+	default:
+		return standing(r), nil
+	}
+}
+
+func (s *Steps) completed(ctx context.Context, r remit.Remittance, o ramps.Order) (Standing, error) {
+	amount, err := remit.OnRail(r.Quote.Settlement, r.Rail)
+	if err != nil {
+		return Standing{}, err
+	}
+	return s.apply(ctx, r.ID, Move{
+		Remittance: r.ID, From: r.State, To: remit.StateCompleted, Funds: remit.FundsPaid,
+		EventType: "remittance.completed", Entries: []ledger.Entry{payoutEntry(r, amount)},
+		Facts: map[string]string{"amount": r.Quote.Target.String(), "provider_reference": o.ProviderReference},
+	})
+}
+
+// refundMove starts bringing an amount back: a refund order by the way the
+// money came, or the tenant's balance at once when refunded is read.
+func refundMove(r remit.Remittance, amount remit.Money, why remit.Reason, try int) Move {
+	m := Move{
+		Remittance: r.ID, From: r.State, To: remit.StateRefunding, Funds: remit.FundsHeld, Reason: why,
+		EventType: "remittance.refunding", Facts: map[string]string{"amount": amount.String()},
+		Change: func(*remit.Remittance) {},
+	}
+	if r.Quote.Funding == remit.FundingBalance {
+		return m
+	}
+	order := refundOrder(r, amount, try)
+	m.RampOrder = &order
+	m.Change = func(r *remit.Remittance) { r.RefundOrder = order.ID }
+	return m
+}
+
+func refundOrder(r remit.Remittance, amount remit.Money, try int) ramps.Order {
+	q := r.Quote
+	return ramps.Order{
+		ID: remit.DeriveID[remit.RampOrderID](remit.PrefixRampOrder, r.CreatedAt, entryKey(r, "refund/"+strconv.Itoa(try))), RemittanceID: r.ID,
+		TenantID: r.TenantID, Direction: ramps.Refund, Provider: q.FundingProvider, Method: string(q.Funding),
+		Country: q.From, Amount: amount, RefundOf: r.PayInOrder, Status: ramps.StatusQueued,
+	}
+}
+
+// Refund reads what became of the refund. A refund that the provider refused
+// is ordered again, under a new reference since the old one is known failed,
+// and a case tells the operators.
+func (s *Steps) Refund(ctx context.Context, in StepInput) (Standing, error) {
+	r, err := s.Book.Remittance(ctx, in.RemittanceID)
+	if err != nil || r.State != remit.StateRefunding {
+		return standing(r), err
+	}
+	refunded := Move{
+		Remittance: r.ID, From: r.State, To: remit.StateRefunded, Funds: remit.FundsReturned, Reason: r.Reason, EventType: "remittance.refunded",
+	}
+	if r.Quote.Funding == remit.FundingBalance {
+		refunded.Entries = []ledger.Entry{balanceRefundEntry(r)}
+		refunded.Facts = map[string]string{"amount": r.Quote.SourceTotal.String()}
+		return s.apply(ctx, r.ID, refunded)
+	}
+	o, err := s.Book.RampOrder(ctx, r.RefundOrder)
+	if err != nil {
+		return Standing{}, fmt.Errorf("read refund order: %w", err)
+	}
+	switch o.Status {
+	case ramps.StatusSucceeded:
+		refunded.Entries = []ledger.Entry{refundEntry(r, o.Provider, o.Amount)}
+		refunded.Facts = map[string]string{"amount": o.Amount.String(), "provider": o.Provider}
+		return s.apply(ctx, r.ID, refunded)
+	case ramps.StatusFailed, ramps.StatusCanceled:
+		return s.refundAgain(ctx, r, o)
+	default:
+		return standing(r), nil
+	}
+}
+
+// refundPatience is how long a refused refund rests before it is tried again.
+const refundPatience = 10 * time.Second
+
+// refundAgain orders the refund anew. The number of the try is counted from
+// the events so far, so that a repeated step orders one and the same.
+func (s *Steps) refundAgain(ctx context.Context, r remit.Remittance, refused ramps.Order) (Standing, error) {
+	if s.Clock.Now().Sub(refused.UpdatedAt) < refundPatience {
+		at := standing(r)
+		at.Retry = true
+		return at, nil
+	}
+	order := refundOrder(r, refused.Amount, int(r.LastEvent)+1)
+	now := s.Clock.Now()
+	m := Move{
+		Remittance: r.ID, From: r.State, To: r.State, Funds: r.Funds, Reason: r.Reason, EventType: "refund.refused",
+		RampOrder: &order, Facts: map[string]string{"provider": refused.Provider, "why": string(refused.Reason)},
+		Change: func(r *remit.Remittance) { r.RefundOrder = order.ID },
+	}
+	if r.OpenCase == "" {
+		c := compliance.Case{
+			ID:       remit.DeriveID[remit.CaseID](remit.PrefixCase, r.CreatedAt, entryKey(r, "refund-stuck")),
+			TenantID: r.TenantID, RemittanceID: r.ID, Kind: compliance.CaseKindRefundStuck, Status: compliance.CaseOpen,
+			Reasons: []remit.Reason{remit.ReasonRefundStuck, refused.Reason}, OpenedAt: now, DueAt: now.Add(reviewSLA),
+		}
+		m.OpenCase = &c
+		change := m.Change
+		m.Change = func(r *remit.Remittance) { change(r); r.OpenCase = c.ID }
+	}
+	return s.apply(ctx, r.ID, m)
+}

@@ -1,0 +1,238 @@
+package workflows
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/compliance"
+	"github.com/openremit/remit/ledger"
+	"github.com/openremit/remit/ramps"
+	"github.com/openremit/remit/settlement"
+)
+
+// CancelPayIn asks the provider to withdraw the pay-in because the caller canceled.
+func (s *Steps) CancelPayIn(ctx context.Context, in StepInput) (Standing, error) {
+	return s.withdrawPayIn(ctx, in.RemittanceID, remit.ReasonCanceledByCaller)
+}
+
+// ExpirePayIn asks the provider to withdraw the pay-in because it took too long.
+func (s *Steps) ExpirePayIn(ctx context.Context, in StepInput) (Standing, error) {
+	return s.withdrawPayIn(ctx, in.RemittanceID, remit.ReasonFundingExpired)
+}
+
+// withdrawPayIn asks for the withdrawal and changes no state: only the
+// provider's word ends the wait, because the money may be on its way already.
+func (s *Steps) withdrawPayIn(ctx context.Context, id remit.RemittanceID, why remit.Reason) (Standing, error) {
+	r, err := s.Book.Remittance(ctx, id)
+	if err != nil || r.State != remit.StateAwaitingFunds {
+		return standing(r), err
+	}
+	return s.apply(ctx, id, Move{
+		Remittance: id, From: r.State, To: r.State, Funds: r.Funds, Reason: why,
+		EventType: "funding.withdrawing", CancelRampOrder: r.PayInOrder,
+	})
+}
+
+// Fund reads what became of the pay-in.
+func (s *Steps) Fund(ctx context.Context, in StepInput) (Standing, error) {
+	r, err := s.Book.Remittance(ctx, in.RemittanceID)
+	if err != nil || r.State != remit.StateAwaitingFunds {
+		return standing(r), err
+	}
+	o, err := s.Book.RampOrder(ctx, r.PayInOrder)
+	if err != nil {
+		return Standing{}, fmt.Errorf("read pay-in order: %w", err)
+	}
+	switch o.Status {
+	case ramps.StatusSucceeded:
+		return s.funded(ctx, r, o, in.Canceling)
+	case ramps.StatusFailed:
+		m := endMove(r, remit.StateCanceled, orElse(o.Reason, remit.ReasonFundingDeclined))
+		return s.apply(ctx, r.ID, m)
+	case ramps.StatusCanceled:
+		if r.Reason == remit.ReasonFundingExpired {
+			return s.apply(ctx, r.ID, endMove(r, remit.StateExpired, remit.ReasonFundingExpired))
+		}
+		return s.apply(ctx, r.ID, endMove(r, remit.StateCanceled, remit.ReasonCanceledByCaller))
+	default:
+		return standing(r), nil
+	}
+}
+
+// funded books the money that came in. What is not exactly the quoted amount,
+// or came after the caller withdrew or the time was up, goes back whole.
+func (s *Steps) funded(ctx context.Context, r remit.Remittance, o ramps.Order, canceling bool) (Standing, error) {
+	if o.Received.IsZero() {
+		o.Received = o.Amount
+	}
+	funded := Move{
+		Remittance: r.ID, From: r.State, To: remit.StateFunded, Funds: remit.FundsHeld, EventType: "remittance.funded",
+		Facts:   map[string]string{"amount": o.Received.String(), "provider": o.Provider},
+		Entries: []ledger.Entry{fundingEntry(r, o)},
+	}
+	why := remit.Reason("")
+	switch {
+	case o.Received != r.Quote.SourceTotal:
+		why = remit.ReasonFundingMismatch
+	case canceling:
+		why = remit.ReasonCanceledByCaller
+	case r.Reason == remit.ReasonFundingExpired:
+		why = remit.ReasonFundingExpired
+	}
+	if why == "" {
+		return s.apply(ctx, r.ID, funded)
+	}
+	r.State, r.Funds = remit.StateFunded, remit.FundsHeld
+	return s.apply(ctx, r.ID, funded, refundMove(r, o.Received, why, 1))
+}
+
+// Release decides whether the money may leave, and places the settlement order.
+func (s *Steps) Release(ctx context.Context, in StepInput) (Standing, error) {
+	r, err := s.Book.Remittance(ctx, in.RemittanceID)
+	if err != nil {
+		return Standing{}, err
+	}
+	switch r.State {
+	case remit.StateFunded:
+		return s.decideRelease(ctx, r)
+	case remit.StateInReview:
+		return s.afterReleaseReview(ctx, r)
+	default:
+		return standing(r), nil
+	}
+}
+
+// decideRelease lets go what the intake decision still covers: the same lists
+// and policy. Anything newer is decided anew.
+func (s *Steps) decideRelease(ctx context.Context, r remit.Remittance) (Standing, error) {
+	intake, err := s.Book.Decision(ctx, decisionID(r, compliance.GateIntake, 1))
+	if err != nil {
+		return Standing{}, fmt.Errorf("read intake decision: %w", err)
+	}
+	if intake.ListVersions[allListsVersion] == s.Decider.ListsVersion() {
+		return s.letGo(ctx, r, intake.ID, nil)
+	}
+	d, err := s.decide(ctx, r, compliance.GateRelease, 1)
+	if err != nil {
+		return Standing{}, err
+	}
+	switch d.Outcome {
+	case compliance.OutcomeAllow:
+		return s.letGo(ctx, r, d.ID, &d)
+	case compliance.OutcomeReject:
+		m := refundMove(r, r.Quote.SourceTotal, firstReason(d), 1)
+		m.Decision = &d
+		return s.apply(ctx, r.ID, m)
+	default:
+		// Block too is a person's decision: the case says what the gate advises.
+		return s.apply(ctx, r.ID, s.reviewMove(r, d))
+	}
+}
+
+func (s *Steps) afterReleaseReview(ctx context.Context, r remit.Remittance) (Standing, error) {
+	c, err := s.Book.Case(ctx, r.OpenCase)
+	if err != nil {
+		return Standing{}, fmt.Errorf("read case of review: %w", err)
+	}
+	switch c.Status {
+	case compliance.CaseApproved:
+		back := reviewedMove(r, remit.StateFunded)
+		r.State = remit.StateFunded
+		return s.letGo(ctx, r, c.Decision, nil, back)
+	case compliance.CaseRejected:
+		m := refundMove(r, r.Quote.SourceTotal, remit.ReasonReviewRejected, 1)
+		change := m.Change
+		m.Change = func(r *remit.Remittance) { change(r); closeCase(r) }
+		return s.apply(ctx, r.ID, m)
+	default:
+		return standing(r), nil
+	}
+}
+
+// letGo books the release and places the settlement order on the best rail
+// whose treasury can afford it.
+func (s *Steps) letGo(ctx context.Context, r remit.Remittance, release remit.DecisionID, d *compliance.Decision, before ...Move) (Standing, error) {
+	at, done, err := s.place(ctx, r, release, d, nil, before...)
+	if err != nil || done {
+		return at, err
+	}
+	// No rail can carry it now. The money waits as funded, a review that
+	// ended is booked, and the story comes back after a pause.
+	if len(before) > 0 {
+		return s.apply(ctx, r.ID, before...)
+	}
+	return Standing{State: r.State, Reason: remit.ReasonTreasuryShort}, nil
+}
+
+// place tries the usable rails in order. undo holds the entries that end a
+// failed leg first. It reports whether an order was placed.
+func (s *Steps) place(ctx context.Context, r remit.Remittance, release remit.DecisionID, d *compliance.Decision,
+	undo []ledger.Entry, before ...Move,
+) (Standing, bool, error) {
+	leg := len(r.RailsTried) + 1
+	for _, rail := range s.Rails.Usable(r.Quote.Rail, r.RailsTried) {
+		m, err := s.settleMove(r, rail, leg, release)
+		if err != nil {
+			return Standing{}, false, err
+		}
+		m.Entries = slices.Concat(undo, m.Entries)
+		m.Decision = d
+		at, err := s.apply(ctx, r.ID, append(slices.Clone(before), m)...)
+		if remit.ReasonOf(err) == remit.ReasonInsufficientFunds {
+			continue // This treasury cannot afford it; nothing was booked.
+		}
+		return at, err == nil, err
+	}
+	return Standing{}, false, nil
+}
+
+func (s *Steps) settleMove(r remit.Remittance, rail remit.Rail, leg int, release remit.DecisionID) (Move, error) {
+	amount, err := remit.OnRail(r.Quote.Settlement, rail)
+	if err != nil {
+		return Move{}, err
+	}
+	destination, err := s.Rails.Destination(r.Quote.PayoutProvider, rail)
+	if err != nil {
+		return Move{}, fmt.Errorf("destination of %s on %s: %w", r.Quote.PayoutProvider, rail, err)
+	}
+	entries, err := releaseEntries(r, rail, leg)
+	if err != nil {
+		return Move{}, err
+	}
+	order := settlement.Order{
+		ID:           remit.DeriveID[remit.OrderID](remit.PrefixOrder, r.CreatedAt, entryKey(r, "order/"+strconv.Itoa(leg))),
+		RemittanceID: r.ID, TenantID: r.TenantID, Leg: leg, Rail: rail, Amount: amount,
+		Destination: destination, Memo: memo(r.ID), Release: release, Status: settlement.OrderQueued,
+	}
+	return Move{
+		Remittance: r.ID, From: r.State, To: remit.StateSettling, Funds: remit.FundsInTransit,
+		EventType: "remittance.settling", Entries: entries, SettlementOrder: &order,
+		Facts: map[string]string{"rail": string(rail), "amount": amount.String(), "order_id": string(order.ID)},
+		Change: func(r *remit.Remittance) {
+			r.Rail, r.SettlementOrder, r.TreasuryHold = rail, order.ID, holdID(*r, leg)
+		},
+	}, nil
+}
+
+// memo is the opaque reference that goes on chain: at most 28 bytes, which is
+// the limit of a Stellar text memo, and unique like the id it comes from.
+func memo(id remit.RemittanceID) string { return string(id)[len(remit.PrefixRemittance)+1:] }
+
+// Withdraw refunds a funded remittance that the caller canceled.
+func (s *Steps) Withdraw(ctx context.Context, in StepInput) (Standing, error) {
+	r, err := s.Book.Remittance(ctx, in.RemittanceID)
+	if err != nil || r.State != remit.StateFunded {
+		return standing(r), err
+	}
+	return s.apply(ctx, r.ID, refundMove(r, r.Quote.SourceTotal, remit.ReasonCanceledByCaller, 1))
+}
+
+func orElse(r, otherwise remit.Reason) remit.Reason {
+	if r == "" {
+		return otherwise
+	}
+	return r
+}

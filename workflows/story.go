@@ -1,0 +1,227 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/openremit/remit"
+)
+
+// Remittance is the story of one remittance, from an accepted quote to the
+// beneficiary paid or the originator whole.
+func Remittance(ctx workflow.Context, in Input) (Result, error) {
+	s := newStory(ctx, in.RemittanceID)
+	if err := s.intake(); err != nil {
+		return Result{}, err
+	}
+	// From here on money may come in. What undoes it is registered first: it
+	// runs whenever a later chapter leaves the remittance refunding.
+	s.compensation = s.refund
+	for _, chapter := range []func() error{s.fund, s.release, s.settle, s.payOut} {
+		if err := chapter(); err != nil {
+			return Result{}, err
+		}
+	}
+	if s.at.State == remit.StateRefunding {
+		if err := s.compensation(); err != nil {
+			return Result{}, err
+		}
+	}
+	return Result{State: s.at.State, Reason: s.at.Reason}, nil
+}
+
+// story is the workflow's memory: where the remittance stands and what has
+// been heard. It is rebuilt by replay and holds no fact that the Book does not.
+type story struct {
+	ctx workflow.Context
+	id  remit.RemittanceID
+	// at is where the last step left the remittance.
+	at      Standing
+	notices workflow.ReceiveChannel
+	// canceling is set once the caller asked to cancel.
+	canceling bool
+	// compensation brings the money back; set before any can come in.
+	compensation func() error
+}
+
+func newStory(ctx workflow.Context, id remit.RemittanceID) *story {
+	// Canceling the workflow from outside must not strand money: the caller
+	// cancels a remittance by a notice, and nobody in any other way.
+	ctx, _ = workflow.NewDisconnectedContext(ctx)
+	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		StartToCloseTimeout: 30 * time.Second,
+		// A step is repeated until it is done: the Book may be away for hours
+		// and the remittance must wait for it, not end.
+		ScheduleToCloseTimeout: 365 * 24 * time.Hour,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Minute,
+		},
+	})
+	return &story{
+		ctx: ctx, id: id, notices: workflow.GetSignalChannel(ctx, SignalNotice),
+		at: Standing{State: remit.StateCreated},
+	}
+}
+
+// intake passes the intake gate, with a person's help if need be, and asks for
+// the money. It leaves the remittance awaiting funds, funded or ended.
+func (s *story) intake() error {
+	if err := s.step(stepIntake); err != nil {
+		return err
+	}
+	for s.at.State == remit.StateInReview {
+		s.await(lookAgain)
+		if err := s.step(stepIntake); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fund waits for the money. It leaves the remittance funded, or ended when the
+// money was declined, did not come in time, or the caller withdrew first.
+func (s *story) fund() error {
+	deadline := workflow.Now(s.ctx).Add(fundingWindow)
+	withdrawn := false
+	for s.at.State == remit.StateAwaitingFunds {
+		late := !workflow.Now(s.ctx).Before(deadline)
+		if (s.canceling || late) && !withdrawn {
+			withdraw := stepCancelPayIn
+			if late && !s.canceling {
+				withdraw = stepExpirePayIn
+			}
+			if err := s.step(withdraw); err != nil {
+				return err
+			}
+			withdrawn = true
+		}
+		wait := lookAgain
+		if left := deadline.Sub(workflow.Now(s.ctx)); left > 0 && left < wait {
+			wait = left
+		}
+		s.await(wait)
+		if err := s.step(stepFund); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// release passes the release gate and places the settlement order. It leaves
+// the remittance settling, refunding or blocked.
+func (s *story) release() error {
+	for s.at.State == remit.StateFunded || s.at.State == remit.StateInReview {
+		step := stepRelease
+		if s.canceling && s.at.State == remit.StateFunded {
+			step = stepWithdraw
+		}
+		if err := s.step(step); err != nil {
+			return err
+		}
+		switch {
+		case s.at.State == remit.StateInReview:
+			s.await(lookAgain)
+		case s.at.State == remit.StateFunded:
+			s.await(treasuryPause)
+		}
+	}
+	return nil
+}
+
+// settle waits until the payment is final on one rail; a rail that is known to
+// have failed is followed by the next. Its compensation, voiding the treasury
+// hold and reversing the release, is part of the step, since only the step
+// knows that the failure is known.
+func (s *story) settle() error {
+	for s.at.State == remit.StateSettling {
+		s.await(lookAgain)
+		if err := s.step(stepSettle); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// payOut waits for the off-ramp's final word. It leaves the remittance
+// completed, or refunding when the payout is known to have failed.
+func (s *story) payOut() error {
+	for s.at.State == remit.StatePayingOut || s.at.State == remit.StateReadyForPickup {
+		s.await(lookAgain)
+		if err := s.step(stepPayOut); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refund brings the money back to the originator, for ever if it must: a
+// provider that refuses is asked again after a growing pause, and a case tells
+// the operators.
+func (s *story) refund() error {
+	pause := refundPauseFirst
+	for s.at.State == remit.StateRefunding {
+		if s.at.Retry {
+			if err := workflow.Sleep(s.ctx, pause); err != nil {
+				return err
+			}
+			pause = min(2*pause, refundPauseMost)
+		} else {
+			s.await(lookAgain)
+		}
+		if err := s.step(stepRefund); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step runs one step as a local activity and remembers where it led.
+func (s *story) step(name string) error {
+	var at Standing
+	err := workflow.ExecuteLocalActivity(s.ctx, name, StepInput{RemittanceID: s.id, Canceling: s.canceling}).Get(s.ctx, &at)
+	if err != nil {
+		return err
+	}
+	s.at = at
+	return nil
+}
+
+// await waits for one notice, but no longer than the given time, and takes
+// whatever else has been heard meanwhile with it.
+func (s *story) await(most time.Duration) {
+	if s.drain() {
+		return
+	}
+	timerCtx, stopTimer := workflow.WithCancel(s.ctx)
+	defer stopTimer()
+	selector := workflow.NewSelector(s.ctx)
+	selector.AddReceive(s.notices, func(c workflow.ReceiveChannel, _ bool) {
+		var n remit.Notice
+		c.Receive(s.ctx, &n)
+		s.hear(n)
+	})
+	selector.AddFuture(workflow.NewTimer(timerCtx, most), func(workflow.Future) {})
+	selector.Select(s.ctx)
+	s.drain()
+}
+
+// drain takes the notices that wait and reports whether there was any.
+func (s *story) drain() bool {
+	heard := false
+	for {
+		var n remit.Notice
+		if !s.notices.ReceiveAsync(&n) {
+			return heard
+		}
+		s.hear(n)
+		heard = true
+	}
+}
+
+func (s *story) hear(n remit.Notice) {
+	if n.Kind == remit.NoticeCancel {
+		s.canceling = true
+	}
+}
