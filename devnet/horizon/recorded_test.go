@@ -77,6 +77,8 @@ type replay struct {
 	clock     *clock
 	envelopes map[string]string
 	hashes    map[string]string
+	// streaming is closed when an event stream has begun.
+	streaming chan struct{}
 }
 
 type clock struct {
@@ -153,7 +155,8 @@ func newReplay(t *testing.T, rec *recordedCase) *replay {
 	}
 	srv := httptest.NewServer(net.Handler())
 	t.Cleanup(func() { _ = net.Close(); srv.Close() })
-	c := &replay{t: t, rec: rec, net: net, url: srv.URL, clock: clk, envelopes: map[string]string{}, hashes: map[string]string{}}
+	c := &replay{t: t, rec: rec, net: net, url: srv.URL, clock: clk, envelopes: map[string]string{},
+		hashes: map[string]string{}, streaming: make(chan struct{})}
 	for range 10 { // so that ledger bounds of 5 have passed
 		c.closeLedger()
 	}
@@ -263,6 +266,7 @@ func (c *replay) feedStream(step recordedStep) {
 	if !strings.Contains(step.Endpoint, "cursor=now") {
 		return
 	}
+	<-c.streaming
 	envelope := c.build(recordedTx{Source: "a", Sequence: "next", Fee: 100, MaxTime: "now+120", Signers: []string{"a"},
 		Ops: []recordedOp{{Type: "payment", Destination: "b", Asset: "USDC:issuer", Amount: "9"}}})
 	done := make(chan struct{})
@@ -375,6 +379,9 @@ func (c *replay) send(req *http.Request, step recordedStep) answered {
 	lines := bufio.NewReader(resp.Body)
 	for bytes.Count(out.body, []byte("\n\n")) < strings.Count(step.Answer.BodyText, "\n\n") {
 		line, err := lines.ReadBytes('\n')
+		if len(out.body) == 0 {
+			close(c.streaming)
+		}
 		out.body = append(out.body, line...)
 		if err != nil {
 			break
