@@ -24,7 +24,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Corridor is a pair of countries between which money may be sent.
+// Corridor is a way for money from one country to another.
 type Corridor struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id: the two countries joined, such as US-PH.
@@ -35,20 +35,20 @@ type Corridor struct {
 	To string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
 	// The currency that the originator pays.
 	SourceCurrency string `protobuf:"bytes,4,opt,name=source_currency,json=sourceCurrency,proto3" json:"source_currency,omitempty"`
-	// The currency that the beneficiary receives.
+	// The currency that the beneficiary receives unless another is asked for.
 	TargetCurrency string `protobuf:"bytes,5,opt,name=target_currency,json=targetCurrency,proto3" json:"target_currency,omitempty"`
-	// The ways to pay in: bank_debit, card, balance.
-	FundingMethods []*MethodTerms `protobuf:"bytes,6,rep,name=funding_methods,json=fundingMethods,proto3" json:"funding_methods,omitempty"`
-	// The ways to be paid: bank, mobile_money, cash, wallet.
-	PayoutMethods []*MethodTerms `protobuf:"bytes,7,rep,name=payout_methods,json=payoutMethods,proto3" json:"payout_methods,omitempty"`
-	// The rails that may carry the settlement: stellar, solana.
+	// The ways to pay in.
+	FundingMethods []*FundingOption `protobuf:"bytes,6,rep,name=funding_methods,json=fundingMethods,proto3" json:"funding_methods,omitempty"`
+	// The ways to be paid, one for each currency of a method.
+	PayoutMethods []*PayoutOption `protobuf:"bytes,7,rep,name=payout_methods,json=payoutMethods,proto3" json:"payout_methods,omitempty"`
+	// The rails that may carry the settlement, in order of preference: stellar, solana.
 	Rails []string `protobuf:"bytes,8,rep,name=rails,proto3" json:"rails,omitempty"`
-	// The least that may be sent, in the source currency.
-	Minimum *Money `protobuf:"bytes,9,opt,name=minimum,proto3" json:"minimum,omitempty"`
-	// The most that may be sent at once, in the source currency.
-	Maximum       *Money `protobuf:"bytes,10,opt,name=maximum,proto3" json:"maximum,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// The fees that are due whatever the methods are.
+	Fees []*Tariff `protobuf:"bytes,9,rep,name=fees,proto3" json:"fees,omitempty"`
+	// How long a quote is firm, in seconds.
+	QuoteLifetimeSeconds int32 `protobuf:"varint,10,opt,name=quote_lifetime_seconds,json=quoteLifetimeSeconds,proto3" json:"quote_lifetime_seconds,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *Corridor) Reset() {
@@ -116,14 +116,14 @@ func (x *Corridor) GetTargetCurrency() string {
 	return ""
 }
 
-func (x *Corridor) GetFundingMethods() []*MethodTerms {
+func (x *Corridor) GetFundingMethods() []*FundingOption {
 	if x != nil {
 		return x.FundingMethods
 	}
 	return nil
 }
 
-func (x *Corridor) GetPayoutMethods() []*MethodTerms {
+func (x *Corridor) GetPayoutMethods() []*PayoutOption {
 	if x != nil {
 		return x.PayoutMethods
 	}
@@ -137,49 +137,49 @@ func (x *Corridor) GetRails() []string {
 	return nil
 }
 
-func (x *Corridor) GetMinimum() *Money {
+func (x *Corridor) GetFees() []*Tariff {
 	if x != nil {
-		return x.Minimum
+		return x.Fees
 	}
 	return nil
 }
 
-func (x *Corridor) GetMaximum() *Money {
+func (x *Corridor) GetQuoteLifetimeSeconds() int32 {
 	if x != nil {
-		return x.Maximum
+		return x.QuoteLifetimeSeconds
 	}
-	return nil
+	return 0
 }
 
-// MethodTerms is one way to pay in or to be paid, with its limits.
-type MethodTerms struct {
+// FundingOption is one way to pay in.
+type FundingOption struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The method's name, as quotes take it.
+	// The method: bank_debit, card or balance.
 	Method string `protobuf:"bytes,1,opt,name=method,proto3" json:"method,omitempty"`
-	// The least this method carries; absent when the corridor's minimum holds.
+	// The least the originator can pay this way, fees included.
 	Minimum *Money `protobuf:"bytes,2,opt,name=minimum,proto3" json:"minimum,omitempty"`
-	// The most this method carries at once; absent when the corridor's maximum holds.
+	// The most the originator can pay this way, fees included.
 	Maximum *Money `protobuf:"bytes,3,opt,name=maximum,proto3" json:"maximum,omitempty"`
-	// The providers that serve it, in the order in which they are tried.
-	Providers     []string `protobuf:"bytes,4,rep,name=providers,proto3" json:"providers,omitempty"`
+	// The fees of this way, beside the corridor's.
+	Fees          []*Tariff `protobuf:"bytes,4,rep,name=fees,proto3" json:"fees,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *MethodTerms) Reset() {
-	*x = MethodTerms{}
+func (x *FundingOption) Reset() {
+	*x = FundingOption{}
 	mi := &file_remit_v1_corridors_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *MethodTerms) String() string {
+func (x *FundingOption) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*MethodTerms) ProtoMessage() {}
+func (*FundingOption) ProtoMessage() {}
 
-func (x *MethodTerms) ProtoReflect() protoreflect.Message {
+func (x *FundingOption) ProtoReflect() protoreflect.Message {
 	mi := &file_remit_v1_corridors_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -191,37 +191,219 @@ func (x *MethodTerms) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use MethodTerms.ProtoReflect.Descriptor instead.
-func (*MethodTerms) Descriptor() ([]byte, []int) {
+// Deprecated: Use FundingOption.ProtoReflect.Descriptor instead.
+func (*FundingOption) Descriptor() ([]byte, []int) {
 	return file_remit_v1_corridors_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *MethodTerms) GetMethod() string {
+func (x *FundingOption) GetMethod() string {
 	if x != nil {
 		return x.Method
 	}
 	return ""
 }
 
-func (x *MethodTerms) GetMinimum() *Money {
+func (x *FundingOption) GetMinimum() *Money {
 	if x != nil {
 		return x.Minimum
 	}
 	return nil
 }
 
-func (x *MethodTerms) GetMaximum() *Money {
+func (x *FundingOption) GetMaximum() *Money {
 	if x != nil {
 		return x.Maximum
 	}
 	return nil
 }
 
-func (x *MethodTerms) GetProviders() []string {
+func (x *FundingOption) GetFees() []*Tariff {
 	if x != nil {
-		return x.Providers
+		return x.Fees
 	}
 	return nil
+}
+
+// PayoutOption is one way to be paid, in one currency.
+type PayoutOption struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The method: bank, mobile_money, cash or wallet.
+	Method string `protobuf:"bytes,1,opt,name=method,proto3" json:"method,omitempty"`
+	// The least the beneficiary can receive this way.
+	Minimum *Money `protobuf:"bytes,2,opt,name=minimum,proto3" json:"minimum,omitempty"`
+	// The most the beneficiary can receive this way.
+	Maximum *Money `protobuf:"bytes,3,opt,name=maximum,proto3" json:"maximum,omitempty"`
+	// The fees of this way, beside the corridor's.
+	Fees []*Tariff `protobuf:"bytes,4,rep,name=fees,proto3" json:"fees,omitempty"`
+	// What is taken through the rate against the mid rate, in hundredths of a percent.
+	FxMarginBasisPoints int32 `protobuf:"varint,5,opt,name=fx_margin_basis_points,json=fxMarginBasisPoints,proto3" json:"fx_margin_basis_points,omitempty"`
+	// Half of the payouts arrive within this many seconds after funding.
+	DeliveryP50Seconds int32 `protobuf:"varint,6,opt,name=delivery_p50_seconds,json=deliveryP50Seconds,proto3" json:"delivery_p50_seconds,omitempty"`
+	// Nineteen of twenty payouts arrive within this many seconds after funding.
+	DeliveryP95Seconds int32 `protobuf:"varint,7,opt,name=delivery_p95_seconds,json=deliveryP95Seconds,proto3" json:"delivery_p95_seconds,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
+}
+
+func (x *PayoutOption) Reset() {
+	*x = PayoutOption{}
+	mi := &file_remit_v1_corridors_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PayoutOption) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PayoutOption) ProtoMessage() {}
+
+func (x *PayoutOption) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_corridors_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PayoutOption.ProtoReflect.Descriptor instead.
+func (*PayoutOption) Descriptor() ([]byte, []int) {
+	return file_remit_v1_corridors_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *PayoutOption) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *PayoutOption) GetMinimum() *Money {
+	if x != nil {
+		return x.Minimum
+	}
+	return nil
+}
+
+func (x *PayoutOption) GetMaximum() *Money {
+	if x != nil {
+		return x.Maximum
+	}
+	return nil
+}
+
+func (x *PayoutOption) GetFees() []*Tariff {
+	if x != nil {
+		return x.Fees
+	}
+	return nil
+}
+
+func (x *PayoutOption) GetFxMarginBasisPoints() int32 {
+	if x != nil {
+		return x.FxMarginBasisPoints
+	}
+	return 0
+}
+
+func (x *PayoutOption) GetDeliveryP50Seconds() int32 {
+	if x != nil {
+		return x.DeliveryP50Seconds
+	}
+	return 0
+}
+
+func (x *PayoutOption) GetDeliveryP95Seconds() int32 {
+	if x != nil {
+		return x.DeliveryP95Seconds
+	}
+	return 0
+}
+
+// Tariff is how one fee is computed: a fixed amount and a share.
+type Tariff struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who the fee is for: service, partner, network or tax.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// The line in words, for a receipt.
+	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
+	// The part that does not depend on the amount, in the source currency.
+	Fixed *Money `protobuf:"bytes,3,opt,name=fixed,proto3" json:"fixed,omitempty"`
+	// The share of the principal, in hundredths of a percent.
+	BasisPoints int32 `protobuf:"varint,4,opt,name=basis_points,json=basisPoints,proto3" json:"basis_points,omitempty"`
+	// True where the share is of the other fees, as value added tax is.
+	OfFees        bool `protobuf:"varint,5,opt,name=of_fees,json=ofFees,proto3" json:"of_fees,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Tariff) Reset() {
+	*x = Tariff{}
+	mi := &file_remit_v1_corridors_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Tariff) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Tariff) ProtoMessage() {}
+
+func (x *Tariff) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_corridors_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Tariff.ProtoReflect.Descriptor instead.
+func (*Tariff) Descriptor() ([]byte, []int) {
+	return file_remit_v1_corridors_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Tariff) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Tariff) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *Tariff) GetFixed() *Money {
+	if x != nil {
+		return x.Fixed
+	}
+	return nil
+}
+
+func (x *Tariff) GetBasisPoints() int32 {
+	if x != nil {
+		return x.BasisPoints
+	}
+	return 0
+}
+
+func (x *Tariff) GetOfFees() bool {
+	if x != nil {
+		return x.OfFees
+	}
+	return false
 }
 
 // ListCorridorsRequest asks for the corridors.
@@ -237,7 +419,7 @@ type ListCorridorsRequest struct {
 
 func (x *ListCorridorsRequest) Reset() {
 	*x = ListCorridorsRequest{}
-	mi := &file_remit_v1_corridors_proto_msgTypes[2]
+	mi := &file_remit_v1_corridors_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -249,7 +431,7 @@ func (x *ListCorridorsRequest) String() string {
 func (*ListCorridorsRequest) ProtoMessage() {}
 
 func (x *ListCorridorsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_corridors_proto_msgTypes[2]
+	mi := &file_remit_v1_corridors_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -262,7 +444,7 @@ func (x *ListCorridorsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCorridorsRequest.ProtoReflect.Descriptor instead.
 func (*ListCorridorsRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_corridors_proto_rawDescGZIP(), []int{2}
+	return file_remit_v1_corridors_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListCorridorsRequest) GetFrom() string {
@@ -290,7 +472,7 @@ type ListCorridorsResponse struct {
 
 func (x *ListCorridorsResponse) Reset() {
 	*x = ListCorridorsResponse{}
-	mi := &file_remit_v1_corridors_proto_msgTypes[3]
+	mi := &file_remit_v1_corridors_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -302,7 +484,7 @@ func (x *ListCorridorsResponse) String() string {
 func (*ListCorridorsResponse) ProtoMessage() {}
 
 func (x *ListCorridorsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_corridors_proto_msgTypes[3]
+	mi := &file_remit_v1_corridors_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -315,7 +497,7 @@ func (x *ListCorridorsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCorridorsResponse.ProtoReflect.Descriptor instead.
 func (*ListCorridorsResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_corridors_proto_rawDescGZIP(), []int{3}
+	return file_remit_v1_corridors_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListCorridorsResponse) GetCorridors() []*Corridor {
@@ -336,7 +518,7 @@ type GetCorridorRequest struct {
 
 func (x *GetCorridorRequest) Reset() {
 	*x = GetCorridorRequest{}
-	mi := &file_remit_v1_corridors_proto_msgTypes[4]
+	mi := &file_remit_v1_corridors_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -348,7 +530,7 @@ func (x *GetCorridorRequest) String() string {
 func (*GetCorridorRequest) ProtoMessage() {}
 
 func (x *GetCorridorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_corridors_proto_msgTypes[4]
+	mi := &file_remit_v1_corridors_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -361,7 +543,7 @@ func (x *GetCorridorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCorridorRequest.ProtoReflect.Descriptor instead.
 func (*GetCorridorRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_corridors_proto_rawDescGZIP(), []int{4}
+	return file_remit_v1_corridors_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetCorridorRequest) GetId() string {
@@ -382,7 +564,7 @@ type GetCorridorResponse struct {
 
 func (x *GetCorridorResponse) Reset() {
 	*x = GetCorridorResponse{}
-	mi := &file_remit_v1_corridors_proto_msgTypes[5]
+	mi := &file_remit_v1_corridors_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -394,7 +576,7 @@ func (x *GetCorridorResponse) String() string {
 func (*GetCorridorResponse) ProtoMessage() {}
 
 func (x *GetCorridorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_corridors_proto_msgTypes[5]
+	mi := &file_remit_v1_corridors_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -407,7 +589,7 @@ func (x *GetCorridorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCorridorResponse.ProtoReflect.Descriptor instead.
 func (*GetCorridorResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_corridors_proto_rawDescGZIP(), []int{5}
+	return file_remit_v1_corridors_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetCorridorResponse) GetCorridor() *Corridor {
@@ -424,8 +606,8 @@ type GetRequiredFieldsRequest struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The payout method: bank, mobile_money, cash or wallet.
 	PayoutMethod string `protobuf:"bytes,2,opt,name=payout_method,json=payoutMethod,proto3" json:"payout_method,omitempty"`
-	// What is sent, as digits in the source currency; more may be needed above a
-	// threshold. The corridor's minimum when absent.
+	// What the originator pays, as digits in the source currency; more is needed
+	// from a threshold on. The least amount when absent.
 	Amount        string `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -433,7 +615,7 @@ type GetRequiredFieldsRequest struct {
 
 func (x *GetRequiredFieldsRequest) Reset() {
 	*x = GetRequiredFieldsRequest{}
-	mi := &file_remit_v1_corridors_proto_msgTypes[6]
+	mi := &file_remit_v1_corridors_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -445,7 +627,7 @@ func (x *GetRequiredFieldsRequest) String() string {
 func (*GetRequiredFieldsRequest) ProtoMessage() {}
 
 func (x *GetRequiredFieldsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_corridors_proto_msgTypes[6]
+	mi := &file_remit_v1_corridors_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -458,7 +640,7 @@ func (x *GetRequiredFieldsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRequiredFieldsRequest.ProtoReflect.Descriptor instead.
 func (*GetRequiredFieldsRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_corridors_proto_rawDescGZIP(), []int{6}
+	return file_remit_v1_corridors_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetRequiredFieldsRequest) GetId() string {
@@ -494,7 +676,7 @@ type GetRequiredFieldsResponse struct {
 
 func (x *GetRequiredFieldsResponse) Reset() {
 	*x = GetRequiredFieldsResponse{}
-	mi := &file_remit_v1_corridors_proto_msgTypes[7]
+	mi := &file_remit_v1_corridors_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -506,7 +688,7 @@ func (x *GetRequiredFieldsResponse) String() string {
 func (*GetRequiredFieldsResponse) ProtoMessage() {}
 
 func (x *GetRequiredFieldsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_corridors_proto_msgTypes[7]
+	mi := &file_remit_v1_corridors_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -519,7 +701,7 @@ func (x *GetRequiredFieldsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRequiredFieldsResponse.ProtoReflect.Descriptor instead.
 func (*GetRequiredFieldsResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_corridors_proto_rawDescGZIP(), []int{7}
+	return file_remit_v1_corridors_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetRequiredFieldsResponse) GetSchema() *structpb.Struct {
@@ -533,24 +715,38 @@ var File_remit_v1_corridors_proto protoreflect.FileDescriptor
 
 const file_remit_v1_corridors_proto_rawDesc = "" +
 	"\n" +
-	"\x18remit/v1/corridors.proto\x12\bremit.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x15remit/v1/common.proto\"\xfa\x02\n" +
+	"\x18remit/v1/corridors.proto\x12\bremit.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x15remit/v1/common.proto\"\x83\x03\n" +
 	"\bCorridor\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x0e\n" +
 	"\x02to\x18\x03 \x01(\tR\x02to\x12'\n" +
 	"\x0fsource_currency\x18\x04 \x01(\tR\x0esourceCurrency\x12'\n" +
-	"\x0ftarget_currency\x18\x05 \x01(\tR\x0etargetCurrency\x12>\n" +
-	"\x0ffunding_methods\x18\x06 \x03(\v2\x15.remit.v1.MethodTermsR\x0efundingMethods\x12<\n" +
-	"\x0epayout_methods\x18\a \x03(\v2\x15.remit.v1.MethodTermsR\rpayoutMethods\x12\x14\n" +
-	"\x05rails\x18\b \x03(\tR\x05rails\x12)\n" +
-	"\aminimum\x18\t \x01(\v2\x0f.remit.v1.MoneyR\aminimum\x12)\n" +
-	"\amaximum\x18\n" +
-	" \x01(\v2\x0f.remit.v1.MoneyR\amaximum\"\x99\x01\n" +
-	"\vMethodTerms\x12\x16\n" +
+	"\x0ftarget_currency\x18\x05 \x01(\tR\x0etargetCurrency\x12@\n" +
+	"\x0ffunding_methods\x18\x06 \x03(\v2\x17.remit.v1.FundingOptionR\x0efundingMethods\x12=\n" +
+	"\x0epayout_methods\x18\a \x03(\v2\x16.remit.v1.PayoutOptionR\rpayoutMethods\x12\x14\n" +
+	"\x05rails\x18\b \x03(\tR\x05rails\x12$\n" +
+	"\x04fees\x18\t \x03(\v2\x10.remit.v1.TariffR\x04fees\x124\n" +
+	"\x16quote_lifetime_seconds\x18\n" +
+	" \x01(\x05R\x14quoteLifetimeSeconds\"\xa3\x01\n" +
+	"\rFundingOption\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x12)\n" +
 	"\aminimum\x18\x02 \x01(\v2\x0f.remit.v1.MoneyR\aminimum\x12)\n" +
-	"\amaximum\x18\x03 \x01(\v2\x0f.remit.v1.MoneyR\amaximum\x12\x1c\n" +
-	"\tproviders\x18\x04 \x03(\tR\tproviders\"L\n" +
+	"\amaximum\x18\x03 \x01(\v2\x0f.remit.v1.MoneyR\amaximum\x12$\n" +
+	"\x04fees\x18\x04 \x03(\v2\x10.remit.v1.TariffR\x04fees\"\xbb\x02\n" +
+	"\fPayoutOption\x12\x16\n" +
+	"\x06method\x18\x01 \x01(\tR\x06method\x12)\n" +
+	"\aminimum\x18\x02 \x01(\v2\x0f.remit.v1.MoneyR\aminimum\x12)\n" +
+	"\amaximum\x18\x03 \x01(\v2\x0f.remit.v1.MoneyR\amaximum\x12$\n" +
+	"\x04fees\x18\x04 \x03(\v2\x10.remit.v1.TariffR\x04fees\x123\n" +
+	"\x16fx_margin_basis_points\x18\x05 \x01(\x05R\x13fxMarginBasisPoints\x120\n" +
+	"\x14delivery_p50_seconds\x18\x06 \x01(\x05R\x12deliveryP50Seconds\x120\n" +
+	"\x14delivery_p95_seconds\x18\a \x01(\x05R\x12deliveryP95Seconds\"\xa1\x01\n" +
+	"\x06Tariff\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12 \n" +
+	"\vdescription\x18\x02 \x01(\tR\vdescription\x12%\n" +
+	"\x05fixed\x18\x03 \x01(\v2\x0f.remit.v1.MoneyR\x05fixed\x12!\n" +
+	"\fbasis_points\x18\x04 \x01(\x05R\vbasisPoints\x12\x17\n" +
+	"\aof_fees\x18\x05 \x01(\bR\x06ofFees\"L\n" +
 	"\x14ListCorridorsRequest\x12\x1b\n" +
 	"\x04from\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18\x02R\x04from\x12\x17\n" +
 	"\x02to\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18\x02R\x02to\"I\n" +
@@ -583,40 +779,46 @@ func file_remit_v1_corridors_proto_rawDescGZIP() []byte {
 	return file_remit_v1_corridors_proto_rawDescData
 }
 
-var file_remit_v1_corridors_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_remit_v1_corridors_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_remit_v1_corridors_proto_goTypes = []any{
 	(*Corridor)(nil),                  // 0: remit.v1.Corridor
-	(*MethodTerms)(nil),               // 1: remit.v1.MethodTerms
-	(*ListCorridorsRequest)(nil),      // 2: remit.v1.ListCorridorsRequest
-	(*ListCorridorsResponse)(nil),     // 3: remit.v1.ListCorridorsResponse
-	(*GetCorridorRequest)(nil),        // 4: remit.v1.GetCorridorRequest
-	(*GetCorridorResponse)(nil),       // 5: remit.v1.GetCorridorResponse
-	(*GetRequiredFieldsRequest)(nil),  // 6: remit.v1.GetRequiredFieldsRequest
-	(*GetRequiredFieldsResponse)(nil), // 7: remit.v1.GetRequiredFieldsResponse
-	(*Money)(nil),                     // 8: remit.v1.Money
-	(*structpb.Struct)(nil),           // 9: google.protobuf.Struct
+	(*FundingOption)(nil),             // 1: remit.v1.FundingOption
+	(*PayoutOption)(nil),              // 2: remit.v1.PayoutOption
+	(*Tariff)(nil),                    // 3: remit.v1.Tariff
+	(*ListCorridorsRequest)(nil),      // 4: remit.v1.ListCorridorsRequest
+	(*ListCorridorsResponse)(nil),     // 5: remit.v1.ListCorridorsResponse
+	(*GetCorridorRequest)(nil),        // 6: remit.v1.GetCorridorRequest
+	(*GetCorridorResponse)(nil),       // 7: remit.v1.GetCorridorResponse
+	(*GetRequiredFieldsRequest)(nil),  // 8: remit.v1.GetRequiredFieldsRequest
+	(*GetRequiredFieldsResponse)(nil), // 9: remit.v1.GetRequiredFieldsResponse
+	(*Money)(nil),                     // 10: remit.v1.Money
+	(*structpb.Struct)(nil),           // 11: google.protobuf.Struct
 }
 var file_remit_v1_corridors_proto_depIdxs = []int32{
-	1,  // 0: remit.v1.Corridor.funding_methods:type_name -> remit.v1.MethodTerms
-	1,  // 1: remit.v1.Corridor.payout_methods:type_name -> remit.v1.MethodTerms
-	8,  // 2: remit.v1.Corridor.minimum:type_name -> remit.v1.Money
-	8,  // 3: remit.v1.Corridor.maximum:type_name -> remit.v1.Money
-	8,  // 4: remit.v1.MethodTerms.minimum:type_name -> remit.v1.Money
-	8,  // 5: remit.v1.MethodTerms.maximum:type_name -> remit.v1.Money
-	0,  // 6: remit.v1.ListCorridorsResponse.corridors:type_name -> remit.v1.Corridor
-	0,  // 7: remit.v1.GetCorridorResponse.corridor:type_name -> remit.v1.Corridor
-	9,  // 8: remit.v1.GetRequiredFieldsResponse.schema:type_name -> google.protobuf.Struct
-	2,  // 9: remit.v1.CorridorService.ListCorridors:input_type -> remit.v1.ListCorridorsRequest
-	4,  // 10: remit.v1.CorridorService.GetCorridor:input_type -> remit.v1.GetCorridorRequest
-	6,  // 11: remit.v1.CorridorService.GetRequiredFields:input_type -> remit.v1.GetRequiredFieldsRequest
-	3,  // 12: remit.v1.CorridorService.ListCorridors:output_type -> remit.v1.ListCorridorsResponse
-	5,  // 13: remit.v1.CorridorService.GetCorridor:output_type -> remit.v1.GetCorridorResponse
-	7,  // 14: remit.v1.CorridorService.GetRequiredFields:output_type -> remit.v1.GetRequiredFieldsResponse
-	12, // [12:15] is the sub-list for method output_type
-	9,  // [9:12] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	1,  // 0: remit.v1.Corridor.funding_methods:type_name -> remit.v1.FundingOption
+	2,  // 1: remit.v1.Corridor.payout_methods:type_name -> remit.v1.PayoutOption
+	3,  // 2: remit.v1.Corridor.fees:type_name -> remit.v1.Tariff
+	10, // 3: remit.v1.FundingOption.minimum:type_name -> remit.v1.Money
+	10, // 4: remit.v1.FundingOption.maximum:type_name -> remit.v1.Money
+	3,  // 5: remit.v1.FundingOption.fees:type_name -> remit.v1.Tariff
+	10, // 6: remit.v1.PayoutOption.minimum:type_name -> remit.v1.Money
+	10, // 7: remit.v1.PayoutOption.maximum:type_name -> remit.v1.Money
+	3,  // 8: remit.v1.PayoutOption.fees:type_name -> remit.v1.Tariff
+	10, // 9: remit.v1.Tariff.fixed:type_name -> remit.v1.Money
+	0,  // 10: remit.v1.ListCorridorsResponse.corridors:type_name -> remit.v1.Corridor
+	0,  // 11: remit.v1.GetCorridorResponse.corridor:type_name -> remit.v1.Corridor
+	11, // 12: remit.v1.GetRequiredFieldsResponse.schema:type_name -> google.protobuf.Struct
+	4,  // 13: remit.v1.CorridorService.ListCorridors:input_type -> remit.v1.ListCorridorsRequest
+	6,  // 14: remit.v1.CorridorService.GetCorridor:input_type -> remit.v1.GetCorridorRequest
+	8,  // 15: remit.v1.CorridorService.GetRequiredFields:input_type -> remit.v1.GetRequiredFieldsRequest
+	5,  // 16: remit.v1.CorridorService.ListCorridors:output_type -> remit.v1.ListCorridorsResponse
+	7,  // 17: remit.v1.CorridorService.GetCorridor:output_type -> remit.v1.GetCorridorResponse
+	9,  // 18: remit.v1.CorridorService.GetRequiredFields:output_type -> remit.v1.GetRequiredFieldsResponse
+	16, // [16:19] is the sub-list for method output_type
+	13, // [13:16] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_remit_v1_corridors_proto_init() }
@@ -631,7 +833,7 @@ func file_remit_v1_corridors_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_remit_v1_corridors_proto_rawDesc), len(file_remit_v1_corridors_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

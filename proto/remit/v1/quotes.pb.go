@@ -269,9 +269,12 @@ type CreateQuoteRequest struct {
 	// What the originator pays, fees included. Give this or target_amount.
 	SourceAmount *Money `protobuf:"bytes,6,opt,name=source_amount,json=sourceAmount,proto3" json:"source_amount,omitempty"`
 	// What the beneficiary must receive. Give this or source_amount.
-	TargetAmount  *Money `protobuf:"bytes,7,opt,name=target_amount,json=targetAmount,proto3" json:"target_amount,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	TargetAmount *Money `protobuf:"bytes,7,opt,name=target_amount,json=targetAmount,proto3" json:"target_amount,omitempty"`
+	// What is paid out, where the corridor pays out more than one currency; the
+	// corridor's usual one when absent. With target_amount its currency says so.
+	TargetCurrency string `protobuf:"bytes,8,opt,name=target_currency,json=targetCurrency,proto3" json:"target_currency,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *CreateQuoteRequest) Reset() {
@@ -351,6 +354,13 @@ func (x *CreateQuoteRequest) GetTargetAmount() *Money {
 		return x.TargetAmount
 	}
 	return nil
+}
+
+func (x *CreateQuoteRequest) GetTargetCurrency() string {
+	if x != nil {
+		return x.TargetCurrency
+	}
+	return ""
 }
 
 // CreateQuoteResponse holds the offer.
@@ -521,7 +531,7 @@ const file_remit_v1_quotes_proto_rawDesc = "" +
 	"created_at\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
 	"\n" +
 	"expires_at\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12#\n" +
-	"\rremittance_id\x18\x15 \x01(\tR\fremittanceId\"\xcd\x02\n" +
+	"\rremittance_id\x18\x15 \x01(\tR\fremittanceId\"\xff\x02\n" +
 	"\x12CreateQuoteRequest\x12\"\n" +
 	"\x04from\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18\x02R\x04from\x12\x1e\n" +
 	"\x02to\x18\x02 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18\x02R\x02to\x125\n" +
@@ -529,7 +539,8 @@ const file_remit_v1_quotes_proto_rawDesc = "" +
 	"\rpayout_method\x18\x04 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18 R\fpayoutMethod\x12\x1b\n" +
 	"\x04rail\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18\x10R\x04rail\x124\n" +
 	"\rsource_amount\x18\x06 \x01(\v2\x0f.remit.v1.MoneyR\fsourceAmount\x124\n" +
-	"\rtarget_amount\x18\a \x01(\v2\x0f.remit.v1.MoneyR\ftargetAmount\"<\n" +
+	"\rtarget_amount\x18\a \x01(\v2\x0f.remit.v1.MoneyR\ftargetAmount\x120\n" +
+	"\x0ftarget_currency\x18\b \x01(\tB\a\xbaH\x04r\x02\x18 R\x0etargetCurrency\"<\n" +
 	"\x13CreateQuoteResponse\x12%\n" +
 	"\x05quote\x18\x01 \x01(\v2\x0f.remit.v1.QuoteR\x05quote\"1\n" +
 	"\x0fGetQuoteRequest\x12\x1e\n" +
