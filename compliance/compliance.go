@@ -59,9 +59,11 @@ type Hit struct {
 	// role, list, entry and a hash of both; it lapses when either changes.
 	Key string `json:"key"`
 	// Role is originator or beneficiary.
-	Role    string `json:"role"`
-	List    string `json:"list"`
-	EntryID string `json:"entry_id"`
+	Role string `json:"role"`
+	// Kind says what matched, the name or the wallet address.
+	Kind    HitKind `json:"kind"`
+	List    string  `json:"list"`
+	EntryID string  `json:"entry_id"`
 	// EntryName is the listed name that matched; public data.
 	EntryName string `json:"entry_name"`
 	Programs  string `json:"programs"`
