@@ -1,0 +1,22 @@
+// Package corridors knows what may be sent from where to where: countries,
+// corridors, limits, fees, rates, delivery times and the facts that each asks
+// for about the people and the account. It makes firm quotes.
+//
+// A [Catalogue] is loaded once from data files that are embedded in the program
+// (data/countries and data/corridors, one file each) and checked whole at the
+// start. A [Quoter] prices a [Request] by the catalogue and the mid rates of a
+// [Rates] source. [Catalogue.RequiredFields] serves the JSON Schema of what must
+// be known, and the Validate methods check people and accounts by that schema.
+//
+// Invariants of every quote, in integers:
+//
+//   - SourceTotal = Principal + the fee lines that are not included in the rate.
+//   - Principal = CostOfSettlement + the FX margin line, which is never negative.
+//   - Target = Principal × Rate, rounded down.
+//   - Settlement = Target at the mid rate in USDC, rounded up;
+//     CostOfSettlement = Settlement at the mid rate in the source currency,
+//     rounded up. USDC is priced at one US dollar.
+//   - The side that the caller fixed is met to the minor unit.
+//
+// The package reads no clock and holds no state but caches.
+package corridors
