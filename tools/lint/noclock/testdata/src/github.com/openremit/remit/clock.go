@@ -1,0 +1,5 @@
+package remit
+
+import "time"
+
+func now() time.Time { return time.Now() }

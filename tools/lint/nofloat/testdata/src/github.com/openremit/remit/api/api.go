@@ -1,0 +1,3 @@
+package api
+
+var share float64 = 0.5
