@@ -141,6 +141,7 @@ $(LINTERS) &: tools/go.mod tools/go.sum $(wildcard tools/lint/*.go tools/lint/*/
 
 .PHONY: lint
 lint: $(LINTERS) ## run the linters and the workflow determinism check
+	$(GO) build ./... # the linters say little about code that does not build
 	$(TOOLS)/lint ./...
 	$(TOOLS)/workflowcheck ./workflows/...
 

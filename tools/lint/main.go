@@ -15,7 +15,7 @@ package main
 
 import (
 	"github.com/jingyugao/rowserrcheck/passes/rowserr"
-	"github.com/nishanths/exhaustive"
+	"github.com/nishanths/exhaustive/passes/exhaustive"
 	"github.com/polyfloyd/go-errorlint/errorlint"
 	sqlclose "github.com/ryanrolds/sqlclosecheck/pkg/analyzer"
 	"github.com/timakin/bodyclose/passes/bodyclose"
@@ -29,10 +29,12 @@ import (
 )
 
 func main() {
-	// A default case is a decision about the members not named.
-	if err := exhaustive.Analyzer.Flags.Set("default-signifies-exhaustive", "true"); err != nil {
-		panic(err)
-	}
+	// A default case is a decision about the members not named. Type switches
+	// are left alone: they ask about a few types among many by intent. So are
+	// enums of other modules, which grow without asking us.
+	set(exhaustive.Analyzer, "d", "true")
+	set(exhaustive.Analyzer, "check", "switch")
+	set(exhaustive.Analyzer, "typeonly", `^github\.com/openremit/remit\b`)
 
 	all := []*analysis.Analyzer{
 		errorlint.NewAnalyzer(),
@@ -52,4 +54,10 @@ func main() {
 		all[i] = nolint.Wrap(a)
 	}
 	multichecker.Main(append(all, nolint.Analyzer)...)
+}
+
+func set(a *analysis.Analyzer, flag, value string) {
+	if err := a.Flags.Set(flag, value); err != nil {
+		panic(a.Name + ": " + err.Error())
+	}
 }
