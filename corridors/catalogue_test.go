@@ -1,0 +1,119 @@
+package corridors_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/corridors"
+)
+
+func TestCatalogueHasTheCorridors(t *testing.T) {
+	t.Parallel()
+	q, _ := setup(t)
+	for _, id := range []remit.CorridorID{
+		"US-PH", "US-MX", "AE-IN", "AE-PH", "GB-NG", "GB-KE", "US-IN", "SA-PK", "SG-ID", "DE-GH", "ZA-ZW", "JP-VN",
+		"US-CO", "GB-IN", "US-ZW", "US-GB", "GB-DE",
+	} {
+		c, err := q.Catalogue.Corridor(id)
+		if err != nil {
+			t.Errorf("%s: %v", id, err)
+			continue
+		}
+		same, err := q.Catalogue.Between(c.From, c.To)
+		if err != nil || same.ID != id {
+			t.Errorf("between %s and %s: %s, %v", c.From, c.To, same.ID, err)
+		}
+	}
+	if got := len(q.Catalogue.Corridors()); got != 17 {
+		t.Errorf("%d corridors", got)
+	}
+	if got := len(q.Catalogue.Countries()); got != 19 {
+		t.Errorf("%d countries", got)
+	}
+	if _, err := q.Catalogue.Corridor("PH-US"); remit.KindOf(err) != remit.KindNotFound || remit.ReasonOf(err) != remit.ReasonUnknownCorridor {
+		t.Errorf("unknown corridor: %v", err)
+	}
+	if _, err := q.Catalogue.Country("XX"); remit.ReasonOf(err) != remit.ReasonUnknownCountry {
+		t.Errorf("unknown country: %v", err)
+	}
+}
+
+func TestCallersCannotChangeTheCatalogue(t *testing.T) {
+	t.Parallel()
+	q, _ := setup(t)
+	c, err := q.Catalogue.Corridor("US-PH")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Payouts[0].Max.Minor, c.Funding[0].Fees[0].Fixed.Minor, c.Rails[0] = 0, 0, "x"
+	again, err := q.Catalogue.Corridor("US-PH")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Payouts[0].Max.IsZero() || again.Funding[0].Fees[0].Fixed.IsZero() || again.Rails[0] == "x" {
+		t.Error("a caller's change is in the catalogue")
+	}
+}
+
+// spoil returns the data with texts of one file replaced, in pairs.
+func spoil(t *testing.T, name string, pairs ...string) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	for _, each := range dataFiles(t) {
+		text, err := os.ReadFile(filepath.Join("data", each))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if each == name {
+			for i := 0; i < len(pairs); i += 2 {
+				if !strings.Contains(string(text), pairs[i]) {
+					t.Fatalf("%s has no %q", name, pairs[i])
+				}
+				text = []byte(strings.Replace(string(text), pairs[i], pairs[i+1], 1))
+			}
+		}
+		files[each] = &fstest.MapFile{Data: text}
+	}
+	return files
+}
+
+func TestBadDataIsRefusedAllAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		file  string
+		pairs []string
+		want  []string
+	}{
+		{"country", "countries/PH.yaml", []string{"currency: PHP", "currency: PHX", "Asia/Manila", "Asia/Atlantis", "saturday", "caturday",
+			"2026-01-01:", "2026-13-01:", "hours: always", "hours: 9-5", "check: mobile-ph", "check: mobile-xx", "[0-9]{6,16}$", "[0-9]{6,16}"},
+			[]string{"PHX", "Atlantis", "caturday", "2026-13-01", "9-5", "mobile-xx", "not anchored"}},
+		{"thresholds", "countries/US.yaml", []string{`from: "3000.00"`, `from: "3000.001"`, "postal_code", "zip"}, []string{"3000.001", `"zip" is not a field`}},
+		{"corridor", "corridors/US-PH.yaml", []string{"quote_seconds: 900", "quote_seconds: 5", "[stellar, solana]", "[stellar, stellar, tron]",
+			"fx_margin_basis_points: 65", "fx_margin_basis_points: 0", `min: "50.00"`, `min: "5000000"`, "kind: service", "kind: gift", "basis_points: 150", "basis_points: 15000",
+			"p95: 900", "p95: 1", "method: cash", "method: wallet"},
+			[]string{"quote_seconds", "tron", "listed twice", "fx_margin_basis_points", "not positive and rising", "gift", "basis points", "delivery_seconds", "not a way to pay out in PH"}},
+		{"fees above the least amount", "corridors/US-PH.yaml", []string{`fixed: "1.49"`, `fixed: "5.00"`}, []string{"does not even pay the fees"}},
+		{"unknown key", "corridors/US-PH.yaml", []string{"quote_seconds", "quote_hours"}, []string{"quote_hours"}},
+		{"other name", "corridors/US-PH.yaml", []string{"to: PH", "to: MX"}, []string{"does not match the file's name"}},
+		{"no such country", "corridors/US-PH.yaml", []string{"to: PH", "to: FR"}, []string{"not two countries"}},
+	} {
+		_, err := corridors.LoadFS(spoil(t, tt.file, tt.pairs...))
+		if err == nil {
+			t.Errorf("%s: loaded", tt.name)
+			continue
+		}
+		for _, want := range tt.want {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: the error does not say %q:\n%v", tt.name, want, err)
+			}
+		}
+	}
+	if _, err := corridors.LoadFS(fstest.MapFS{}); err == nil {
+		t.Error("nothing was loaded without an error")
+	}
+}
