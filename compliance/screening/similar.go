@@ -1,0 +1,191 @@
+package screening
+
+import "strings"
+
+// Similarities are basis points: 10,000 is equal.
+const (
+	same = 10_000
+	// leastSimilar is what two words must reach to be a pair.
+	leastSimilar = 7_800
+	soundsAlike  = 9_200
+	soundsNear   = 8_600
+	otherStem    = 300
+)
+
+// similarity compares two words. It is symmetric in its words, though a bare
+// one counts by its consonants only.
+func similarity(a, b string, bare bool) int {
+	if a == b {
+		return same
+	}
+	if hasDigit(a) || hasDigit(b) {
+		return 0
+	}
+	best := 0
+	for i, x := range stems(a) {
+		for j, y := range stems(b) {
+			s := plainSimilarity(x, y, bare)
+			if i+j > 0 {
+				s -= otherStem
+			}
+			best = max(best, s)
+		}
+	}
+	if best < leastSimilar {
+		return 0
+	}
+	return best
+}
+
+// stems returns a word and, where an article may be glued to it, the word
+// without: alzawahiri, zawahiri.
+func stems(text string) []string {
+	if len(text) >= 6 && (strings.HasPrefix(text, "al") || strings.HasPrefix(text, "el")) {
+		return []string{text, text[2:]}
+	}
+	return []string{text}
+}
+
+func plainSimilarity(a, b string, bare bool) int {
+	if a == b {
+		return same
+	}
+	alike := shareSound(a, b)
+	if bare {
+		if alike {
+			return soundsAlike
+		}
+		return 0
+	}
+	if min(len(a), len(b)) < 3 {
+		return 0
+	}
+	longest := max(len(a), len(b))
+	edits := same * (longest - distance(a, b)) / longest
+	score := (winkler(a, b) + edits) / 2
+	if min(len(a), len(b)) == 3 {
+		score = 0 // One letter of three is another name.
+	}
+	if alike {
+		if edits >= same/2 {
+			return max(score, soundsAlike)
+		}
+		return max(score, soundsNear)
+	}
+	return score
+}
+
+func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
+
+// distance counts letters to add, drop, change or swap (optimal string
+// alignment). Words are at most maxWordLetter long.
+func distance(a, b string) int {
+	var rows [3][maxWordLetter*2 + 2]int
+	before, above, row := &rows[0], &rows[1], &rows[2]
+	n := min(len(b), maxWordLetter*2)
+	for j := range n + 1 {
+		above[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= n; j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(row[j-1]+1, above[j]+1, above[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, above, row = above, row, before
+	}
+	return above[n]
+}
+
+// winkler is the Jaro-Winkler similarity in whole basis points.
+func winkler(a, b string) int {
+	window := max(max(len(a), len(b))/2-1, 0)
+	var usedA, usedB [maxWordLetter*2 + 2]bool
+	matches := 0
+	for i := range len(a) {
+		for j := max(0, i-window); j < min(len(b), i+window+1); j++ {
+			if !usedB[j] && a[i] == b[j] {
+				usedA[i], usedB[j] = true, true
+				matches++
+				break
+			}
+		}
+	}
+	if matches == 0 {
+		return 0
+	}
+	swapped, j := 0, 0
+	for i := range len(a) {
+		if !usedA[i] {
+			continue
+		}
+		for !usedB[j] {
+			j++
+		}
+		if a[i] != b[j] {
+			swapped++
+		}
+		j++
+	}
+	jaro := (same*matches/len(a) + same*matches/len(b) + same*(matches-swapped/2)/matches) / 3
+	prefix := 0
+	for prefix < min(len(a), len(b), 4) && a[prefix] == b[prefix] {
+		prefix++
+	}
+	return jaro + prefix*(same-jaro)/10
+}
+
+// sounds returns the skeletons of a word: its consonants in classes that
+// spellings confuse, the first letter kept. The second reads j as a vowel (as in
+// Jevgenij), the third leaves out w and v (as in Mahmoud, written mhmwd).
+func sounds(text string) [3]string {
+	first := skeleton(text, "")
+	return [3]string{first, skeleton(text, "j"), skeleton(text, "v")}
+}
+
+// shareSound reports whether two words have a skeleton of two consonants or more
+// in common.
+func shareSound(a, b string) bool {
+	for _, x := range sounds(a) {
+		if len(x) < 2 {
+			continue
+		}
+		for _, y := range sounds(b) {
+			if x == y {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var soundPairs = strings.NewReplacer(
+	"shch", "s", "tsch", "c", "dzh", "j", "sch", "s", "tch", "c", "sh", "s", "zh", "s", "ch", "c", "cz", "c", "kh", "k",
+	"gh", "g", "ph", "f", "th", "t", "dh", "d", "dj", "j", "ck", "k", "qu", "k", "ts", "s", "tz", "s", "ce", "se", "ci", "si",
+	"cy", "sy", "q", "k", "x", "ks", "w", "v", "z", "s", "c", "k", "y", "i")
+
+// skeleton writes the consonant classes of a word; letters in without are left
+// out too. A vowel at the start is written a.
+func skeleton(text, without string) string {
+	spelled := soundPairs.Replace(text)
+	out := make([]byte, 0, len(spelled))
+	for i := range len(spelled) {
+		c := spelled[i]
+		silent := strings.IndexByte("aeiouh", c) >= 0 || strings.IndexByte(without, c) >= 0
+		switch {
+		case silent && len(out) == 0 && c != 'h' && i == 0:
+			out = append(out, 'a')
+		case silent:
+		case len(out) > 0 && out[len(out)-1] == c:
+		default:
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
