@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/settlement"
+)
+
+const (
+	orderColumns = `id, remittance_id, tenant_id, leg, rail, asset, minor, destination, memo, release_decision,
+	status, reason, attempt, hash, created_at, updated_at, version`
+	selectOrders = "SELECT " + orderColumns + " FROM orders"
+	insertOrders = "INSERT INTO orders (" + orderColumns + ") VALUES "
+	updateOrders = ` ON CONFLICT (id) DO UPDATE SET status = excluded.status, reason = excluded.reason, attempt = excluded.attempt,
+	hash = excluded.hash, updated_at = excluded.updated_at, version = excluded.version WHERE orders.version = excluded.version - 1`
+)
+
+func scanOrder(row scanner) (o settlement.Order, version int64, err error) {
+	var asset string
+	var leg, created, updated int64
+	err = row.Scan(&o.ID, &o.RemittanceID, &o.TenantID, &leg, &o.Rail, &asset, &o.Amount.Minor, &o.Destination, &o.Memo, &o.Release,
+		&o.Status, &o.Reason, &o.Attempt, &o.Hash, &created, &updated, &version)
+	if err == nil {
+		o.Amount.Asset, err = remit.ParseAsset(asset)
+	}
+	if err != nil {
+		return o, 0, fmt.Errorf("read a settlement order: %w", err)
+	}
+	o.Leg, o.CreatedAt, o.UpdatedAt = int(leg), fromMicros(created), fromMicros(updated)
+	return o, version, nil
+}
+
+func fillOrder(c *cells[remit.OrderID, settlement.Order], row scanner) error {
+	o, version, err := scanOrder(row)
+	if err != nil {
+		return err
+	}
+	c.loaded(o.ID, o, version)
+	return nil
+}
+
+func (tx *Tx) writeOrders() []statement {
+	rows := changedRows(tx.orders, tx.orders.changed, func(_ remit.OrderID, o settlement.Order) []any {
+		return []any{
+			string(o.ID), string(o.RemittanceID), string(o.TenantID), int64(o.Leg), string(o.Rail), o.Amount.Asset.String(), o.Amount.Minor,
+			o.Destination, o.Memo, string(o.Release), string(o.Status), string(o.Reason), string(o.Attempt), o.Hash,
+			micros(o.CreatedAt), micros(o.UpdatedAt),
+		}
+	})
+	return writeRows(insertOrders, updateOrders, 17, rows, true)
+}
+
+// placeOrder stores a new settlement order. The same order again does nothing.
+func (tx *Tx) placeOrder(ctx context.Context, r *remit.Remittance, o settlement.Order) error {
+	if o.ID == "" || o.Rail == "" || !o.Amount.IsPositive() || o.Leg < 1 || (o.RemittanceID != "" && o.RemittanceID != r.ID) {
+		return remit.Errorf(remit.KindInternal, remit.ReasonInternal, "settlement order %q is malformed", o.ID)
+	}
+	o.RemittanceID, o.TenantID = r.ID, r.TenantID
+	o.Status, o.Reason, o.Attempt, o.Hash = settlement.OrderQueued, "", "", ""
+	before, there, err := get(ctx, tx, tx.orders, o.ID)
+	if err != nil {
+		return err
+	}
+	if there {
+		if before.RemittanceID != o.RemittanceID || before.Leg != o.Leg || before.Rail != o.Rail || before.Amount != o.Amount || before.Destination != o.Destination {
+			return remit.Errorf(remit.KindConflict, remit.ReasonStateConflict, "settlement order %s is there with other content", o.ID)
+		}
+		return nil
+	}
+	o.CreatedAt, o.UpdatedAt = tx.now, tx.now
+	tx.orders.put(o.ID, o)
+	return nil
+}
+
+// SettlementOrder returns a settlement order of any tenant. Errors: not_found.
+func (s *Store) SettlementOrder(ctx context.Context, id remit.OrderID) (settlement.Order, error) {
+	list, err := s.orders(ctx, " WHERE id = $1", string(id))
+	if err != nil {
+		return settlement.Order{}, err
+	}
+	if len(list) == 0 {
+		return settlement.Order{}, remit.NotFound("settlement order", string(id))
+	}
+	return list[0], nil
+}
+
+// QueuedOrders returns the oldest queued orders of a rail, at most limit.
+func (s *Store) QueuedOrders(ctx context.Context, rail remit.Rail, limit int) ([]settlement.Order, error) {
+	return s.orders(ctx, " WHERE status = 'queued' AND rail = $1 ORDER BY created_at, id LIMIT $2", string(rail), int64(max(limit, 0)))
+}
+
+// OrdersOf returns the orders of an attempt, in the order of the attempt.
+func (s *Store) OrdersOf(ctx context.Context, id remit.AttemptID) ([]settlement.Order, error) {
+	return s.orders(ctx, ` JOIN (SELECT order_id, place FROM attempt_orders WHERE attempt_id = $1) carried
+		ON carried.order_id = orders.id ORDER BY carried.place`, string(id))
+}
+
+// orders reads settlement orders by what follows FROM orders.
+func (s *Store) orders(ctx context.Context, rest string, args ...any) ([]settlement.Order, error) {
+	var out []settlement.Order
+	err := s.query(ctx, "read settlement orders", selectOrders+rest, args, func(row scanner) error {
+		o, _, err := scanOrder(row)
+		out = append(out, o)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// endOrder ends an order as settled or failed, with its event and its notice.
+func (tx *Tx) endOrder(ctx context.Context, o settlement.Order) error {
+	row, there, err := get(ctx, tx, tx.remittances, o.RemittanceID)
+	if err != nil {
+		return err
+	}
+	if !there {
+		return remit.Errorf(remit.KindInternal, remit.ReasonInternal, "settlement order %s has no remittance", o.ID)
+	}
+	o.UpdatedAt = tx.now
+	tx.orders.put(o.ID, o)
+	facts := map[string]string{"order": string(o.ID), "rail": string(o.Rail)}
+	kind := "settlement.failed"
+	if o.Status == settlement.OrderSettled {
+		kind, facts["hash"] = "settlement.final", o.Hash
+	}
+	tx.event(&row.Remittance, kind, o.Reason, facts)
+	tx.remittances.put(row.ID, row)
+	tx.notice(remit.Notice{
+		RemittanceID: o.RemittanceID, Kind: remit.NoticeSettlement, Ref: string(o.ID), Status: string(o.Status), Reason: o.Reason,
+	})
+	return nil
+}
