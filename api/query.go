@@ -1,0 +1,45 @@
+package api
+
+import (
+	"net/url"
+	"slices"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/openremit/remit"
+)
+
+// strictQuery reads the parameters behind the question mark and refuses
+// unknown, repeated and malformed ones, where the gateway's own reader drops them.
+type strictQuery struct{ runtime.DefaultQueryParser }
+
+// Parse fills the message from the parameters. Fields in filter come from the path.
+func (q *strictQuery) Parse(message proto.Message, values url.Values, filter *utilities.DoubleArray) error {
+	d := message.ProtoReflect().Descriptor()
+	var c check
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		field := d.Fields().ByTextName(name)
+		switch {
+		case field == nil || field.Kind() == protoreflect.MessageKind || filter.HasCommonPrefix([]string{name}):
+			c.add(clip(name), remit.ReasonFieldUnknown, "there is no parameter %q; %s", clip(name), suggest(name, d))
+		case len(values[name]) != 1:
+			c.add(name, remit.ReasonFieldInvalid, "%s is given %d times; write it once", name, len(values[name]))
+		default:
+			c.scalar(name, values.Get(name), field)
+		}
+	}
+	if len(c.fields) > 0 {
+		e := remit.Errorf(remit.KindInvalid, c.fields[0].Reason, "%s", c.fields[0].Message)
+		e.Fields = c.fields
+		return requestError{e}
+	}
+	return q.DefaultQueryParser.Parse(message, values, filter)
+}

@@ -1,0 +1,85 @@
+package api
+
+import (
+	"time"
+
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/protobuf/proto"
+
+	v1 "github.com/openremit/remit/proto/remit/v1"
+)
+
+// Limits of the border.
+const (
+	// MaxBodyBytes is the largest request that is read.
+	MaxBodyBytes = 1 << 20
+	// MaxWait is the longest that a request waits for an event.
+	MaxWait = 30 * time.Second
+
+	unaryTimeout  = 15 * time.Second
+	pollTimeout   = MaxWait + 5*time.Second
+	listsTimeout  = 2 * time.Minute
+	verifyTimeout = 10 * time.Minute
+)
+
+// rule says who may make a call and how it is made.
+type rule struct {
+	// anyOf lists the scopes of which a key needs one; empty lets everyone.
+	anyOf []Scope
+	// answer makes an empty answer of a write, for the stored one to be read
+	// into; nil for reads. Only writes need an idempotency key.
+	answer func() proto.Message
+	// timeout bounds a unary call; zero for streams.
+	timeout time.Duration
+}
+
+// read, write and the like are the rules that several calls share.
+func read(anyOf ...Scope) rule { return rule{anyOf: anyOf, timeout: unaryTimeout} }
+
+func poll() rule { return rule{anyOf: []Scope{ScopeRead}, timeout: pollTimeout} }
+
+func write(scope Scope, answer func() proto.Message) rule {
+	return rule{anyOf: []Scope{scope}, answer: answer, timeout: unaryTimeout}
+}
+
+// rules has a row for every call; one that is not in it is refused.
+var rules = map[string]rule{
+	v1.CorridorService_ListCorridors_FullMethodName:     read(ScopeRead),
+	v1.CorridorService_GetCorridor_FullMethodName:       read(ScopeRead),
+	v1.CorridorService_GetRequiredFields_FullMethodName: read(ScopeRead),
+
+	v1.QuoteService_CreateQuote_FullMethodName: write(ScopeWrite, func() proto.Message { return new(v1.CreateQuoteResponse) }),
+	v1.QuoteService_GetQuote_FullMethodName:    read(ScopeRead),
+
+	v1.CustomerService_CreateCustomer_FullMethodName: write(ScopeWrite, func() proto.Message { return new(v1.CreateCustomerResponse) }),
+	v1.CustomerService_GetCustomer_FullMethodName:    read(ScopeRead),
+	v1.CustomerService_ListCustomers_FullMethodName:  read(ScopeRead),
+
+	v1.BeneficiaryService_CreateBeneficiary_FullMethodName:   write(ScopeWrite, func() proto.Message { return new(v1.CreateBeneficiaryResponse) }),
+	v1.BeneficiaryService_GetBeneficiary_FullMethodName:      read(ScopeRead),
+	v1.BeneficiaryService_ListBeneficiaries_FullMethodName:   read(ScopeRead),
+	v1.BeneficiaryService_ValidateBeneficiary_FullMethodName: read(ScopeRead, ScopeWrite),
+
+	v1.RemittanceService_CreateRemittance_FullMethodName:     write(ScopeWrite, func() proto.Message { return new(v1.CreateRemittanceResponse) }),
+	v1.RemittanceService_CancelRemittance_FullMethodName:     write(ScopeWrite, func() proto.Message { return new(v1.CancelRemittanceResponse) }),
+	v1.RemittanceService_GetRemittance_FullMethodName:        read(ScopeRead),
+	v1.RemittanceService_ListRemittances_FullMethodName:      read(ScopeRead),
+	v1.RemittanceService_ListRemittanceEvents_FullMethodName: poll(),
+	v1.RemittanceService_ListEvents_FullMethodName:           poll(),
+	v1.RemittanceService_WatchRemittance_FullMethodName:      {anyOf: []Scope{ScopeRead}},
+
+	v1.CaseService_ListCases_FullMethodName:  read(ScopeReview),
+	v1.CaseService_GetCase_FullMethodName:    read(ScopeReview),
+	v1.CaseService_DecideCase_FullMethodName: write(ScopeReview, func() proto.Message { return new(v1.DecideCaseResponse) }),
+
+	v1.TreasuryService_ListBalances_FullMethodName: read(ScopeRead, ScopeOperate),
+	v1.LedgerService_VerifyLedger_FullMethodName:   {anyOf: []Scope{ScopeOperate}, timeout: verifyTimeout},
+	v1.ListsService_UpdateLists_FullMethodName: {
+		anyOf: []Scope{ScopeOperate}, timeout: listsTimeout,
+		answer: func() proto.Message { return new(v1.UpdateListsResponse) },
+	},
+
+	grpc_health_v1.Health_Check_FullMethodName: {timeout: unaryTimeout},
+	grpc_health_v1.Health_List_FullMethodName:  {timeout: unaryTimeout},
+	grpc_health_v1.Health_Watch_FullMethodName: {},
+}
