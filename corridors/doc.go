@@ -18,5 +18,13 @@
 //     rounded up. USDC is priced at one US dollar.
 //   - The side that the caller fixed is met to the minor unit.
 //
-// The package reads no clock and holds no state but caches.
+// To add a corridor, write a file data/corridors/FROM-TO.yaml and, for a new
+// country, data/countries/CODE.yaml; the start-up check names all that is wrong
+// with them. Operators with tariffs of their own load them with [LoadFS].
+//
+// Mid rates: [NewLayered] over [NewECB] and a [TableRates] gives live rates where
+// the European Central Bank has them and the table's elsewhere. A rate that is
+// older than [Quoter.MaxRateAge] prices nothing.
+//
+// The package knows no time but its Clock's and holds no state but caches.
 package corridors

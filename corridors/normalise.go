@@ -82,8 +82,8 @@ func e164(text string, region remit.Country) string {
 		return text
 	}
 	number, err := phonenumbers.Parse(text, string(region))
-	if err != nil || number.GetExtension() != "" {
-		return text
+	if err != nil || number.GetExtension() != "" || !phonenumbers.IsValidNumber(number) {
+		return text // Digits that are no number do not keep their meaning when rewritten.
 	}
 	return phonenumbers.Format(number, phonenumbers.E164)
 }

@@ -48,7 +48,15 @@ func TestEverySchemaTakesItsOwnExamples(t *testing.T) {
 			t.Fatal(err)
 		}
 		rule, _ := country.Payout(out.Method)
-		for _, amount := range []remit.Money{{}, in.Min, in.Max} {
+		sender, err := q.Catalogue.Country(c.From)
+		if err != nil {
+			t.Fatal(err)
+		}
+		amounts := []remit.Money{{}, in.Min, in.Max}
+		for _, threshold := range sender.Thresholds {
+			amounts = append(amounts, threshold.From)
+		}
+		for _, amount := range amounts {
 			schema, err := q.Catalogue.RequiredFields(c.ID, out.Method, amount)
 			if err != nil || !json.Valid(schema) {
 				t.Fatalf("%s %s: %v", c.ID, out.Method, err)
