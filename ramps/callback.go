@@ -3,6 +3,7 @@ package ramps
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 
@@ -87,7 +88,7 @@ func takeCallback(w http.ResponseWriter, r *http.Request, p Provider, store Stor
 func (d *Desk) believe(ctx context.Context, p Provider, c Callback) error {
 	o, err := d.store.RampOrder(ctx, c.Reference)
 	if err != nil {
-		return err
+		return fmt.Errorf("read ramp order: %w", err)
 	}
 	if o.Provider != p.Name() {
 		return remit.NotFound("ramp order", string(c.Reference))
@@ -107,7 +108,7 @@ func (d *Desk) believe(ctx context.Context, p Provider, c Callback) error {
 		next = d.acceptedAt(&o)
 	}
 	if _, err := d.store.SaveRampAnswer(ctx, o.ID, a, next); err != nil {
-		return err
+		return fmt.Errorf("store answer: %w", err)
 	}
 	d.metrics.answered(&o, a.Status)
 	if o.CancelRequested && !a.Status.Final() {

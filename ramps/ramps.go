@@ -155,7 +155,7 @@ type Store interface {
 	// Instruction puts an order together with the personal data it needs.
 	Instruction(ctx context.Context, o Order) (Instruction, error)
 	// MarkRampSending moves a queued order to unknown before its first byte
-	// leaves, and plans the next look. A conflict if it is not queued.
+	// leaves, plans the next look and counts the try. A conflict if it is not queued.
 	MarkRampSending(ctx context.Context, id remit.RampOrderID, next time.Time) error
 	// SaveRampAnswer records what the provider said and plans the next look. When the status becomes
 	// accepted or final, the notice to the workflow is stored in the same

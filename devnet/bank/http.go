@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -92,8 +93,7 @@ func (b *Bank) serve(op string, h func(*http.Request) reply) http.Handler {
 		case fault == FaultFailAfter:
 			b.write(w, refuse(unavailable))
 		case fault == FaultHalfReply:
-			w.Header().Set("Content-Length", "4096")
-			b.write(w, out)
+			b.writeHalf(w, out)
 			panic(http.ErrAbortHandler)
 		default:
 			b.write(w, out)
@@ -114,6 +114,21 @@ func (b *Bank) authorized(r *http.Request) bool {
 	key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	got, want := sha256.Sum256([]byte(key)), sha256.Sum256([]byte(b.opts.APIKey))
 	return ok && subtle.ConstantTimeCompare(got[:], want[:]) == 1
+}
+
+// writeHalf sends the beginning of an answer that promises more.
+func (b *Bank) writeHalf(w http.ResponseWriter, out reply) {
+	body, err := json.Marshal(out.body)
+	if err == nil {
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		w.WriteHeader(out.status)
+		if _, err = w.Write(body[:len(body)/2]); err == nil {
+			err = http.NewResponseController(w).Flush()
+		}
+	}
+	if err != nil {
+		b.log.Info("caller left before the answer", "error", err)
+	}
 }
 
 func (b *Bank) write(w http.ResponseWriter, out reply) {

@@ -47,7 +47,7 @@ var byToken = map[string]magic{
 
 // notNumbers are parts of names of account fields whose digits mean something
 // else than who receives the money.
-var notNumbers = []string{"code", "bank", "branch", "routing", "operator", "network", "token", "source", "name", "type", "city", "address"}
+var notNumbers = []string{"code", "branch", "routing", "operator", "network", "token", "source", "name", "type", "city", "address"}
 
 // minMagicDigits keeps short numbers, such as a branch's, from being magic.
 const minMagicDigits = 6
@@ -66,15 +66,17 @@ func magicOf(direction string, p Party, account map[string]string) magic {
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
+	numbers := 0
 	for _, key := range keys {
 		if slices.ContainsFunc(notNumbers, func(part string) bool { return strings.Contains(strings.ToLower(key), part) }) {
 			continue
 		}
+		numbers++
 		if m := magicNumber(account[key]); m != magicNone {
 			return m
 		}
 	}
-	if direction == DirectionPayOut {
+	if direction == DirectionPayOut && numbers == 0 {
 		return magicNumber(p.Phone)
 	}
 	return magicNone

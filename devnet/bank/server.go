@@ -63,18 +63,18 @@ type Bank struct {
 	closing chan struct{} // closed by Close: ends answers that hang
 	once    sync.Once
 
-	mu       sync.Mutex // guards what follows
-	orders   map[string]*entry
-	oldest   []string            // references in the order they came
-	refunds  map[string][]string // pay-in to its refunds
-	moves    []Movement
-	moved    map[string][]int // reference to its places in moves
-	totals   map[string]*Total
-	agenda   agenda
-	queues   map[string]*queue // callbacks to deliver, by reference
-	sending  int
-	held     []appointment // due, until a delivery under way ends
-	faults   []Fault
+	mu      sync.Mutex // guards what follows
+	orders  map[string]*entry
+	oldest  []string            // references in the order they came
+	refunds map[string][]string // pay-in to its refunds
+	moves   []Movement
+	moved   map[string][]int // reference to its places in moves
+	totals  map[string]*Total
+	agenda  agenda
+	queues  map[string]*queue // callbacks to deliver, by reference
+	sending int
+	held    []appointment // due, until a delivery under way ends
+	faults  []Fault
 }
 
 // New makes a bank, and with a StatePath resumes the one of that journal. The
