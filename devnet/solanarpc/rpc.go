@@ -102,6 +102,7 @@ var methods = map[string]func(*call) (any, error){
 	"getSignatureStatuses": (*call).getSignatureStatuses, "getTransaction": (*call).getTransaction,
 	"getSignaturesForAddress": (*call).getSignaturesForAddress, "sendTransaction": (*call).sendTransaction,
 	"simulateTransaction": (*call).simulateTransaction, "requestAirdrop": (*call).requestAirdrop,
+	"getFirstAvailableBlock": (*call).getFirstAvailableBlock,
 }
 
 // answer runs one request.

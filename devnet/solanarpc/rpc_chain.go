@@ -55,6 +55,10 @@ func (c *call) getTransactionCount() (any, error) {
 	return c.read(0, func(block, config) (any, error) { return len(c.chain.order), nil })
 }
 
+// getFirstAvailableBlock is where the history of transactions begins, which is
+// kept whole here.
+func (c *call) getFirstAvailableBlock() (any, error) { return 0, nil }
+
 func (c *call) getBlockTime() (any, error) {
 	var slot uint64
 	if err := json.Unmarshal(c.raw(0), &slot); err != nil {
