@@ -265,3 +265,12 @@ func FuzzValidateBeneficiary(f *testing.F) {
 		}
 	})
 }
+func BenchmarkValidateBeneficiary(b *testing.B) {
+	q, _ := setup(b)
+	account := map[string]string{"operator": "gcash", "phone": "0917 123 4567"}
+	for b.Loop() {
+		if list := q.Catalogue.ValidateBeneficiary("PH", "mobile_money", complete, account); len(list) > 0 {
+			b.Fatal(list)
+		}
+	}
+}

@@ -133,6 +133,18 @@ func checkRest(t testing.TB, q *corridors.Quoter, r corridors.Request, got remit
 	if got.SourceTotal.Minor < funding.Min.Minor || got.SourceTotal.Minor > funding.Max.Minor || got.Target.Minor < payout.Min.Minor || got.Target.Minor > payout.Max.Minor {
 		t.Errorf("%+v: %s or %s is outside the limits", r, got.SourceTotal, got.Target)
 	}
+	charged := got.SourceTotal.Minor - got.Principal.Minor
+	// A fee is its tariff on the principal; with the total fixed, on up to as
+	// many minor units less as there are lines that are rounded up.
+	all := slices.Concat(corridor.Fees, funding.Fees, payout.Fees)
+	slack := int64(0)
+	if r.SourceAmount != "" {
+		slack = int64(len(all))
+	}
+	most, least := tariff(all, got.Principal.Minor), tariff(all, got.Principal.Minor-slack)
+	if charged > most || charged < least {
+		t.Errorf("%+v: fees of %d are not between %d and %d", r, charged, least, most)
+	}
 	if !got.Principal.IsPositive() || !got.Target.IsPositive() || !got.Settlement.IsPositive() {
 		t.Errorf("%+v: nothing arrives: %+v", r, got)
 	}
@@ -145,6 +157,24 @@ func checkRest(t testing.TB, q *corridors.Quoter, r corridors.Request, got remit
 	if got.TenantID != r.TenantID || got.From != r.From || got.To != r.To || got.Rail == "" || got.ID == "" {
 		t.Errorf("%+v: got %+v", r, got)
 	}
+}
+
+// tariff is the sum of fees on a principal, each share rounded up.
+func tariff(fees []corridors.Fee, principal int64) int64 {
+	share := func(base, basisPoints int64) int64 { return (base*basisPoints + 9_999) / 10_000 }
+	plain := int64(0)
+	for _, f := range fees {
+		if !f.OfFees {
+			plain += f.Fixed.Minor + share(principal, f.BasisPoints)
+		}
+	}
+	sum := plain
+	for _, f := range fees {
+		if f.OfFees {
+			sum += share(plain, f.BasisPoints)
+		}
+	}
+	return sum
 }
 
 // fields lists what an invalid error names, sorted.
