@@ -1,0 +1,121 @@
+package solana
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/gagliardetto/solana-go"
+)
+
+// Instruction tags of the programs that the rail speaks to.
+const (
+	tagUnitLimit       = 2
+	tagUnitPrice       = 3
+	tagOpenIdempotent  = 1
+	tagTransferChecked = 12
+)
+
+// unitsCeiling is the most compute units that a transaction may ask for.
+const unitsCeiling = 1_400_000
+
+// offer is what a transaction pays for being executed.
+type offer struct {
+	limit uint32
+	price uint64 // micro-lamports a unit
+}
+
+// build makes the unsigned transaction that pays the orders. Its instructions
+// are made anew each time: solana-go changes the account lists it is given.
+func (r *Rail) build(list []payee, memo string, hash solana.Hash, o offer) (*solana.Transaction, error) {
+	limit := binary.LittleEndian.AppendUint32([]byte{tagUnitLimit}, o.limit)
+	price := binary.LittleEndian.AppendUint64([]byte{tagUnitPrice}, o.price)
+	ixs := []solana.Instruction{
+		solana.NewInstruction(solana.ComputeBudget, nil, limit),
+		solana.NewInstruction(solana.ComputeBudget, nil, price),
+	}
+	if memo != "" {
+		ixs = append(ixs, solana.NewInstruction(solana.MemoProgramID, nil, []byte(memo)))
+	}
+	opened := make(map[solana.PublicKey]bool)
+	for _, p := range list {
+		if p.create && !opened[p.account] {
+			opened[p.account] = true
+			ixs = append(ixs, r.open(p))
+		}
+		ixs = append(ixs, r.transfer(p))
+	}
+	tx, err := solana.NewTransaction(ixs, hash, solana.TransactionPayer(r.treasury))
+	if err != nil {
+		return nil, fmt.Errorf("build transaction: %w", err)
+	}
+	return tx, nil
+}
+
+// open creates the payee's associated token account, unless it is there.
+func (r *Rail) open(p payee) solana.Instruction {
+	return solana.NewInstruction(solana.SPLAssociatedTokenAccountProgramID, solana.AccountMetaSlice{
+		solana.Meta(r.treasury).WRITE().SIGNER(), solana.Meta(p.account).WRITE(), solana.Meta(p.wallet),
+		solana.Meta(r.mint), solana.Meta(solana.SystemProgramID), solana.Meta(r.program),
+	}, []byte{tagOpenIdempotent})
+}
+
+// transfer moves the order's amount, checked against the mint and its decimals.
+func (r *Rail) transfer(p payee) solana.Instruction {
+	data := binary.LittleEndian.AppendUint64([]byte{tagTransferChecked}, uint64(p.order.Amount.Minor))
+	return solana.NewInstruction(r.program, solana.AccountMetaSlice{
+		solana.Meta(r.source).WRITE(), solana.Meta(r.mint), solana.Meta(p.account).WRITE(), solana.Meta(r.treasury).SIGNER(),
+	}, append(data, r.Asset().Scale))
+}
+
+// Memo is what a transaction carries for its orders' memos, in order: the only
+// one as it is; several joined by commas when long is allowed, else the first
+// and how many follow.
+func Memo(memos []string, long bool) string {
+	switch {
+	case len(memos) == 0:
+		return ""
+	case len(memos) == 1:
+		return memos[0]
+	case long:
+		return strings.Join(memos, ",")
+	default:
+		return memos[0] + "+" + strconv.Itoa(len(memos)-1)
+	}
+}
+
+// fit takes as many of the payees, in order, as one transaction holds, and
+// chooses the memo. Orders are worth more than a long memo.
+func (r *Rail) fit(list []payee) ([]payee, string, error) {
+	for n := len(list); n > 0; n-- {
+		memos := make([]string, n)
+		for i, p := range list[:n] {
+			memos[i] = p.order.Memo
+		}
+		for _, long := range []bool{true, false} {
+			memo := Memo(memos, long)
+			tx, err := r.build(list[:n], memo, solana.Hash{}, offer{})
+			if err != nil {
+				return nil, "", err
+			}
+			size, err := sizeOf(tx)
+			if err != nil {
+				return nil, "", err
+			}
+			if size <= maxPacket {
+				return list[:n], memo, nil
+			}
+		}
+	}
+	return nil, "", fmt.Errorf("one order does not fit in %d bytes", maxPacket)
+}
+
+// sizeOf is the size on the wire, with the one signature that will be there.
+func sizeOf(tx *solana.Transaction) (int, error) {
+	message, err := tx.Message.MarshalBinary()
+	if err != nil {
+		return 0, fmt.Errorf("encode message: %w", err)
+	}
+	return 1 + len(solana.Signature{}) + len(message), nil
+}

@@ -1,0 +1,32 @@
+// Package solana is the Solana rail: it pays orders in one SPL token (of SPL
+// Token or Token-2022) from a treasury wallet, over JSON-RPC. The main type is
+// [Rail], made by [New].
+//
+// A transaction carries, in this order: the compute-unit limit and price, one
+// memo, and for each order a TransferChecked to the destination's associated
+// token account, preceded by the account's idempotent creation where it is
+// missing. It holds as many orders as fit in 1,232 bytes: at most [MaxBatch],
+// about half of that when accounts are created.
+//
+// The memo is the order's own when it is alone. A batch carries the memos of
+// its orders, comma-separated and in order, when they fit; otherwise the first
+// one and how many follow: "01j9…+16". [Memo] is the rule.
+//
+// What is known of an attempt (see [Rail.Lookup]):
+//
+//   - found at finalized: final, paid or failed as its status says;
+//   - found below finalized: pending;
+//   - not found, by a node that has finalized a block beyond the attempt's last
+//     valid height and whose history reaches back to before the attempt was
+//     signed: it never happened and never will;
+//   - anything else, whatever an error said when it was sent: unknown. Even a
+//     refusal counts as unknown, because the same bytes may have been sent
+//     before with the reply lost; the last valid height ends the doubt soon.
+//
+// Transactions are simulated before they are signed and sent without preflight
+// afterwards: a preflight would only turn a known failure, which the chain
+// answers within seconds, into a minute of waiting for the expiry.
+//
+// No transaction equals another: besides the memo, the low digits of its
+// compute-unit price and limit are drawn from its attempt id.
+package solana

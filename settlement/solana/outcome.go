@@ -1,0 +1,166 @@
+package solana
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"math/big"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/rpc"
+
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/settlement"
+)
+
+// SOL is the asset that fees are paid in.
+var SOL = remit.Asset{Code: "SOL", Scale: 9}
+
+// Submit sends the stored bytes, without preflight. Only the chain says how it
+// ends, so whatever the answer, the outcome is pending or unknown.
+func (r *Rail) Submit(ctx context.Context, a settlement.Attempt) settlement.Outcome {
+	encoded := base64.StdEncoding.EncodeToString(a.Bytes)
+	out := settlement.Outcome{Status: settlement.OutcomeUnknown, Result: "no node of the cluster answered"}
+	for _, n := range r.nodes {
+		if !n.known.Load() {
+			if err := r.verify(ctx, n); err != nil {
+				out.Result = r.note(n, "check cluster", err).Error()
+				continue
+			}
+		}
+		_, err := askOne(ctx, n, func(ctx context.Context, n *node) (solana.Signature, error) {
+			return n.SendEncodedTransactionWithOpts(ctx, encoded, rpc.TransactionOpts{SkipPreflight: true, PreflightCommitment: r.commitment})
+		})
+		if err == nil {
+			return settlement.Outcome{Status: settlement.OutcomePending, Result: "accepted by a node"}
+		}
+		meaning := sortError(err)
+		out.Result = r.note(n, "send", err).Error()
+		if meaning.landed {
+			return settlement.Outcome{Status: settlement.OutcomePending, Result: out.Result}
+		}
+		if !meaning.elsewhere {
+			break
+		}
+	}
+	return out
+}
+
+// Lookup asks every node for the attempt. One that has it settles the matter.
+// It is failed when at least one node proved that it never happened and no
+// other has it.
+func (r *Rail) Lookup(ctx context.Context, a settlement.Attempt) settlement.Outcome {
+	signature, err := solana.SignatureFromBase58(a.Hash)
+	if err != nil {
+		return settlement.Outcome{Status: settlement.OutcomeUnknown, Result: "the attempt's hash is no signature"}
+	}
+	out := settlement.Outcome{Status: settlement.OutcomeUnknown, Result: "not in a block yet"}
+	for _, n := range r.nodes {
+		o, err := askOne(ctx, n, func(ctx context.Context, n *node) (settlement.Outcome, error) { return r.lookAt(ctx, n, a, signature) })
+		if err != nil {
+			if out.Status != settlement.OutcomeFailed {
+				out.Result = r.note(n, "look up", err).Error()
+			}
+			continue
+		}
+		switch o.Status {
+		case settlement.OutcomeSettled, settlement.OutcomePending:
+			return o
+		case settlement.OutcomeFailed:
+			out = o
+			if o.Fee.IsPositive() {
+				return o // It landed and failed: final, no other node can know better.
+			}
+		case settlement.OutcomeUnknown:
+		default:
+		}
+	}
+	return out
+}
+
+// lookAt asks one node.
+func (r *Rail) lookAt(ctx context.Context, n *node, a settlement.Attempt, signature solana.Signature) (settlement.Outcome, error) {
+	status, _, err := statusOf(ctx, n, signature)
+	if err != nil {
+		return settlement.Outcome{}, err
+	}
+	if status != nil {
+		return outcomeOf(a, status), nil
+	}
+	return r.proveAbsent(ctx, n, a, signature)
+}
+
+// proveAbsent answers failed when the attempt never happened and never will.
+// The finalized height is read first and the signature looked for again after
+// it, in a state no older than that: a signature missing then, from a history
+// that reaches back to before it was made, can never appear.
+func (r *Rail) proveAbsent(ctx context.Context, n *node, a settlement.Attempt, signature solana.Signature) (settlement.Outcome, error) {
+	unknown := func(why string) (settlement.Outcome, error) {
+		return settlement.Outcome{Status: settlement.OutcomeUnknown, Result: why}, nil
+	}
+	final, err := n.GetEpochInfo(ctx, rpc.CommitmentFinalized)
+	if err != nil {
+		return settlement.Outcome{}, err
+	}
+	if final.BlockHeight <= uint64(a.Expiry) {
+		return unknown("not in a block yet")
+	}
+	if err := r.verify(ctx, n); err != nil {
+		return settlement.Outcome{}, err
+	}
+	first, err := n.GetFirstAvailableBlock(ctx)
+	if err != nil {
+		return settlement.Outcome{}, err
+	}
+	if first > uint64(a.Sequence) {
+		return unknown("the history of the node begins after the attempt was signed; ask one with a longer history")
+	}
+	status, slot, err := statusOf(ctx, n, signature)
+	if err != nil {
+		return settlement.Outcome{}, err
+	}
+	if status != nil {
+		return outcomeOf(a, status), nil
+	}
+	if slot < final.AbsoluteSlot {
+		return unknown("the node that was asked for it is behind")
+	}
+	return settlement.Outcome{Status: settlement.OutcomeFailed, Result: "expired: in no block up to its last valid height"}, nil
+}
+
+// statusOf asks for a signature, in all of the node's history: its status, or
+// nil, and the slot as of which that holds.
+func statusOf(ctx context.Context, n *node, signature solana.Signature) (*rpc.SignatureStatusesResult, uint64, error) {
+	out, err := n.GetSignatureStatuses(ctx, true, signature)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(out.Value) != 1 {
+		return nil, 0, fmt.Errorf("asked for one status and got %d", len(out.Value))
+	}
+	return out.Value[0], out.Context.Slot, nil
+}
+
+// outcomeOf reads the status of a transaction that the chain has.
+func outcomeOf(a settlement.Attempt, s *rpc.SignatureStatusesResult) settlement.Outcome {
+	if s.ConfirmationStatus != rpc.ConfirmationStatusFinalized {
+		return settlement.Outcome{Status: settlement.OutcomePending, Result: string(s.ConfirmationStatus)}
+	}
+	slot := "slot " + new(big.Int).SetUint64(s.Slot).String()
+	tx, err := solana.TransactionFromBytes(a.Bytes)
+	if err != nil {
+		return settlement.Outcome{Status: settlement.OutcomeUnknown, Result: "the stored transaction is not readable: " + err.Error()}
+	}
+	fee := remit.NewMoney(SOL, feeOf(&tx.Message))
+	if s.Err == nil {
+		return settlement.Outcome{Status: settlement.OutcomeSettled, Result: slot, Fee: fee}
+	}
+	failure := parseTxError(s.Err)
+	out := settlement.Outcome{Status: settlement.OutcomeFailed, Result: slot + ": " + failure.String(), Fee: fee}
+	if at := culprit(&tx.Message, failure); at >= 0 && at < len(a.Orders) {
+		if reason := reasonOf(failure); reason != "" {
+			out.Failed = map[remit.OrderID]remit.Reason{a.Orders[at]: reason}
+		}
+	}
+	return out
+}

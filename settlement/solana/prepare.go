@@ -1,0 +1,189 @@
+package solana
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/rpc"
+
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/settlement"
+)
+
+const (
+	// unitMargin is what the limit has above what the simulation took: a tenth
+	// and a little, because opening an account costs more when its address is
+	// harder to find.
+	unitMargin = 1_500
+	// saltMask covers the digits of price and limit that come from the attempt id.
+	saltMask = 1<<10 - 1
+)
+
+// errBlamed says that the simulation found an order that cannot be paid.
+var errBlamed = errors.New("an order cannot be paid")
+
+// Prepare builds, simulates and signs one transaction that pays the first
+// orders that fit. Nothing is occupied on Solana, so busy does not matter.
+func (r *Rail) Prepare(ctx context.Context, orders []settlement.Order, _ []string) (*settlement.Attempt, map[remit.OrderID]remit.Reason, error) {
+	list, held, rejected, err := r.judge(ctx, orders)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(list) == 0 {
+		return nil, rejected, nil
+	}
+	if err := r.checkMint(ctx); err != nil {
+		return nil, nil, err
+	}
+	for {
+		chosen := affordable(list, held)
+		if len(chosen) == 0 {
+			if len(rejected) > 0 {
+				return nil, rejected, nil
+			}
+			return nil, nil, remit.Errorf(remit.KindUnavailable, remit.ReasonTreasuryShort,
+				"the treasury holds %s, too little for any of %d orders", remit.NewMoney(r.Asset(), int64(held)), len(orders))
+		}
+		chosen, memo, err := r.fit(chosen)
+		if err != nil {
+			return nil, nil, err
+		}
+		units, blamed, err := r.simulate(ctx, chosen, memo)
+		if errors.Is(err, errBlamed) {
+			rejected[blamed] = remit.ReasonDestinationInvalid
+			list = slices.DeleteFunc(list, func(p payee) bool { return p.order.ID == blamed })
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		attempt, err := r.sign(ctx, chosen, memo, units)
+		if err != nil {
+			return nil, nil, err
+		}
+		return attempt, rejected, nil
+	}
+}
+
+// simulate runs the transaction without sending it and answers the compute
+// units it took. With errBlamed it names the order that made it fail.
+func (r *Rail) simulate(ctx context.Context, list []payee, memo string) (uint64, remit.OrderID, error) {
+	tx, err := r.build(list, memo, solana.Hash{}, offer{limit: unitsCeiling})
+	if err != nil {
+		return 0, "", err
+	}
+	tx.Signatures = make([]solana.Signature, tx.Message.Header.NumRequiredSignatures)
+	out, err := ask(ctx, r, "simulate", func(ctx context.Context, n *node) (*rpc.SimulateTransactionResponse, error) {
+		return n.SimulateTransactionWithOpts(ctx, tx, &rpc.SimulateTransactionOpts{
+			Commitment: r.commitment, ReplaceRecentBlockhash: true,
+		})
+	})
+	if err != nil {
+		return 0, "", err
+	}
+	if out.Value == nil {
+		return 0, "", remit.Errorf(remit.KindUnavailable, remit.ReasonRailUnavailable, "Solana cannot be used now: a simulation had no result")
+	}
+	if out.Value.Err != nil {
+		failure := parseTxError(out.Value.Err)
+		if at := culprit(&tx.Message, failure); at >= 0 && at < len(list) && reasonOf(failure) == remit.ReasonDestinationInvalid {
+			return 0, list[at].order.ID, errBlamed
+		}
+		reason := remit.ReasonRailUnavailable
+		if isShort(failure) {
+			reason = remit.ReasonTreasuryShort
+		}
+		return 0, "", remit.Errorf(remit.KindUnavailable, reason, "a payment on Solana would fail now: %s", failure)
+	}
+	if out.Value.UnitsConsumed == nil {
+		return unitsCeiling, "", nil
+	}
+	return *out.Value.UnitsConsumed, "", nil
+}
+
+// sign makes the attempt: the final transaction on a fresh blockhash.
+func (r *Rail) sign(ctx context.Context, list []payee, memo string, units uint64) (*settlement.Attempt, error) {
+	price, err := r.unitPrice(ctx)
+	if err != nil {
+		return nil, err
+	}
+	latest, err := ask(ctx, r, "read latest blockhash", func(ctx context.Context, n *node) (*rpc.GetLatestBlockhashResult, error) {
+		return n.GetLatestBlockhash(ctx, r.commitment)
+	})
+	if err != nil {
+		return nil, err
+	}
+	now := r.clock.Now()
+	id := remit.NewID[remit.AttemptID](remit.PrefixAttempt, now)
+	tx, err := r.build(list, memo, latest.Value.Blockhash, salted(id, price, units))
+	if err != nil {
+		return nil, err
+	}
+	message, err := tx.Message.MarshalBinary()
+	if err != nil {
+		return nil, fmt.Errorf("encode message: %w", err)
+	}
+	a := &settlement.Attempt{
+		ID: id, Rail: remit.RailSolana, Sequence: int64(latest.Context.Slot), Expiry: int64(latest.Value.LastValidBlockHeight),
+		Status: settlement.AttemptSigned, CreatedAt: now, UpdatedAt: now,
+	}
+	orders := make([]settlement.Order, len(list))
+	for i, p := range list {
+		orders[i] = p.order
+		a.Orders = append(a.Orders, p.order.ID)
+	}
+	signature, err := r.signer.Sign(ctx, settlement.SignRequest{
+		Rail: remit.RailSolana, Key: r.treasury.String(), Payload: message, Transaction: message, Orders: orders,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sign for %s: %w", r.treasury, err)
+	}
+	if !ed25519.Verify(r.treasury[:], message, signature) {
+		return nil, remit.Errorf(remit.KindInternal, remit.ReasonInternal, "the signer's signature for %s does not fit", r.treasury)
+	}
+	tx.Signatures = []solana.Signature{solana.SignatureFromBytes(signature)}
+	if a.Bytes, err = tx.MarshalBinary(); err != nil {
+		return nil, fmt.Errorf("encode transaction: %w", err)
+	}
+	if len(a.Bytes) > maxPacket {
+		return nil, fmt.Errorf("transaction has %d bytes, more than %d", len(a.Bytes), maxPacket)
+	}
+	a.Hash = tx.Signatures[0].String()
+	return a, nil
+}
+
+// salted is the offer of an attempt: what is needed, with low digits from its
+// id, so that two transactions with equal orders and memos still differ.
+func salted(id remit.AttemptID, price, units uint64) offer {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id)) // A hash never errs.
+	salt := uint64(h.Sum32())
+	limit := units + units/10 + unitMargin + salt&saltMask
+	return offer{limit: uint32(min(limit, unitsCeiling-salt&saltMask)), price: price + salt>>10&saltMask}
+}
+
+// unitPrice is what three quarters of the recent blocks would have taken for
+// writing to the treasury's token account, within the ceiling.
+func (r *Rail) unitPrice(ctx context.Context) (uint64, error) {
+	recent, err := ask(ctx, r, "read recent fees", func(ctx context.Context, n *node) ([]rpc.PriorizationFeeResult, error) {
+		return n.GetRecentPrioritizationFees(ctx, solana.PublicKeySlice{r.source})
+	})
+	if err != nil {
+		return 0, err
+	}
+	prices := make([]uint64, len(recent))
+	for i, f := range recent {
+		prices[i] = f.PrioritizationFee
+	}
+	slices.Sort(prices)
+	price := uint64(minUnitPrice)
+	if len(prices) > 0 {
+		price = max(price, prices[len(prices)*3/4])
+	}
+	return min(price, max(r.maxUnitPrice, saltMask)-saltMask), nil
+}
