@@ -98,6 +98,17 @@ func (b *Bank) enqueue(c callback) {
 	q.waiting = append(q.waiting, c)
 }
 
+// Undelivered counts the callbacks that are still to be answered.
+func (b *Bank) Undelivered() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	for _, q := range b.queues {
+		n += len(q.waiting)
+	}
+	return n
+}
+
 // dequeue forgets a callback that was answered. The caller holds the lock.
 func (b *Bank) dequeue(d delivery) {
 	if q := b.queues[d.Reference]; q != nil && len(q.waiting) > 0 && q.waiting[0].Key == d.Key {
