@@ -55,6 +55,10 @@ type Engine struct {
 	tending  map[remit.AttemptID]bool
 	lastSend map[remit.AttemptID]time.Time
 	wait     sync.WaitGroup
+
+	// unusableSince is when Prepare began to err, the zero time while it does
+	// not. Only Step touches it.
+	unusableSince time.Time
 }
 
 // NewEngine makes an engine; Run starts it.
@@ -163,9 +167,14 @@ func (e *Engine) batch(ctx context.Context, open []Attempt) (made *Attempt, gath
 	callCtx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	attempt, rejected, err := e.Rail.Prepare(callCtx, orders, busy)
+	if errors.Is(err, ErrBusy) {
+		e.unusableSince = time.Time{}
+		return nil, false, nil // An attempt that ends kicks; the next step tries again.
+	}
 	if err != nil {
 		return nil, false, e.railUnusable(ctx, orders, err)
 	}
+	e.unusableSince = time.Time{}
 	if len(rejected) > 0 {
 		if err := e.Store.FailQueued(ctx, rejected); err != nil {
 			return nil, false, fmt.Errorf("fail rejected orders: %w", err)
@@ -185,14 +194,20 @@ func (e *Engine) batch(ctx context.Context, open []Attempt) (made *Attempt, gath
 }
 
 // railUnusable fails the orders that have waited too long for a rail that could
-// not even prepare. They were never sent: queued means in no open attempt.
+// not even prepare. They are in no open attempt: queued means just that. The
+// wait counts from when the rail became unusable, so that one bad answer does
+// not fail orders that are old for another reason.
 func (e *Engine) railUnusable(ctx context.Context, orders []Order, cause error) error {
 	if remit.KindOf(cause) != remit.KindUnavailable && !errors.Is(cause, context.DeadlineExceeded) {
 		e.Logger.Error("prepare attempt", "err", cause, "orders", len(orders))
 	}
+	now := e.Clock.Now()
+	if e.unusableSince.IsZero() {
+		e.unusableSince = now
+	}
 	failed := make(map[remit.OrderID]remit.Reason)
 	for _, o := range orders {
-		if e.Clock.Now().Sub(o.CreatedAt) >= e.GiveUp {
+		if now.Sub(o.CreatedAt) >= e.GiveUp && now.Sub(e.unusableSince) >= e.GiveUp {
 			failed[o.ID] = remit.ReasonRailUnavailable
 		}
 	}
@@ -249,6 +264,9 @@ func (e *Engine) advance(ctx context.Context, a Attempt, fresh bool) error {
 	o := e.Rail.Submit(ctx, a)
 	if o.Status == OutcomeSettled || o.Status == OutcomeFailed {
 		return e.finish(ctx, a, o)
+	}
+	if o.Status != OutcomePending && ctx.Err() == nil {
+		e.Logger.Warn("attempt sent, outcome unknown", "attempt", a.ID, "hash", a.Hash, "result", o.Result)
 	}
 	return nil
 }

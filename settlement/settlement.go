@@ -2,6 +2,7 @@ package settlement
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/openremit/remit"
@@ -116,6 +117,10 @@ const (
 	OutcomeFailed OutcomeStatus = "failed"
 )
 
+// ErrBusy is wrapped by [Rail.Prepare] when all its sources are occupied by open
+// attempts: the rail works, the orders wait for an attempt to end.
+var ErrBusy = errors.New("every source is occupied by an open attempt")
+
 // Rail pays orders on one chain. Implementations hold no state that matters:
 // after a crash everything is known from the stored attempts and the chain.
 type Rail interface {
@@ -134,7 +139,8 @@ type Rail interface {
 	// the sources that open attempts occupy. It sends nothing that moves value.
 	// Orders that can never be paid (no such destination) come back in
 	// rejected; the attempt then carries the others, or is nil when none is left.
-	// Errors: unavailable when the chain cannot be asked or no source is free.
+	// Errors: unavailable when the chain cannot be asked; [ErrBusy] when every
+	// source that could be used is occupied.
 	Prepare(ctx context.Context, orders []Order, busy []string) (attempt *Attempt, rejected map[remit.OrderID]remit.Reason, err error)
 	// Submit sends the attempt's bytes, as they are, as often as called. A
 	// timeout is OutcomeUnknown, never a failure.

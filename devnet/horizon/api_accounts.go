@@ -20,6 +20,7 @@ func (s *Server) getAccount(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	w.Header().Set("Latest-Ledger", decimal(int64(s.state.now.ledger)))
 	a := s.state.account(id)
 	if a == nil {
 		return notFound()

@@ -2,15 +2,36 @@
 // a treasury account, over Horizon.
 //
 // Channel accounts lend their sequence numbers, because the network takes one
-// pending transaction per source account; the treasury is the source of each
-// payment operation. Every transaction has a time bound.
+// pending transaction per source account, and pay the fees; the treasury is the
+// source of each payment operation. Every transaction has a time bound, counted
+// from our clock or the newest ledger's, whichever is later.
 //
-// What is known of an attempt (see [Rail.Lookup]):
+// # Why it never pays twice
 //
-//   - found by its hash: final, paid or failed as its result says;
-//   - not found, and a ledger that closed after the time bound is in Horizon's
-//     history: it never happened and never will;
-//   - anything else, whatever an error said when it was sent: unknown. Even a
-//     refusal counts as unknown, because the same bytes may have been sent
-//     before with the reply lost; the time bound ends the doubt soon.
+// The bytes of an attempt name a source account and a sequence number, and the
+// ledger applies one transaction at most with each pair. Sending the same bytes
+// again is therefore harmless, and new bytes for the same orders are made only
+// when the old ones are known failed. No answer to a submission says that,
+// whatever the code, since the same bytes may have been sent before with the
+// reply lost ([Verdict] sorts what is done next). Nor does absence say it: a
+// server that lags, or that dropped its history, finds nothing either.
+// [Rail.Lookup] says it only on positive evidence:
+//
+//   - found by its hash in a ledger: final, paid or failed as its result says;
+//   - a ledger N has closed after the time bound, and in the state of ledger N
+//     or a later one the channel's sequence number is still lower than the
+//     attempt's: it was in no ledger up to its bound, and can be in none after;
+//   - a ledger holds another transaction with its source and sequence number.
+//
+// The second needs Horizon's Latest-Ledger header, which ties the account's
+// state to a ledger number; without it attempts that got lost stay unknown, and
+// [Rail.Health] says so. Everything is trusted to the Horizon that is configured:
+// run your own, or one whose operator you trust with the treasury. An attempt
+// whose hash is not that of its bytes under the configured passphrase is never
+// looked up nor sent, so a changed configuration ends nothing.
+//
+// # What is left to people
+//
+// An attempt whose sequence number is used up by a transaction that Horizon's
+// history does not show stays unknown, with a result that says so.
 package stellar

@@ -4,14 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
-	"github.com/stellar/go-stellar-sdk/clients/horizonclient"
 	"github.com/stellar/go-stellar-sdk/keypair"
-	"github.com/stellar/go-stellar-sdk/strkey"
+	protocol "github.com/stellar/go-stellar-sdk/protocols/horizon"
 	"github.com/stellar/go-stellar-sdk/txnbuild"
 	"github.com/stellar/go-stellar-sdk/xdr"
 
@@ -19,112 +18,80 @@ import (
 	"github.com/openremit/remit/settlement"
 )
 
-// maxTextMemo is the protocol's limit of a text memo, in bytes.
-const maxTextMemo = 28
-
 // Prepare builds and signs one transaction with a payment per order, in order.
 func (r *Rail) Prepare(ctx context.Context, orders []settlement.Order, busy []string) (*settlement.Attempt, map[remit.OrderID]remit.Reason, error) {
-	rejected := make(map[remit.OrderID]remit.Reason)
-	var payable []settlement.Order
-	for _, o := range orders {
-		reason, err := r.check(o)
-		if err != nil {
-			return nil, nil, err
-		}
-		if reason != "" {
-			rejected[o.ID] = reason
-			continue
-		}
-		payable = append(payable, o)
+	if err := r.inTrouble(); err != nil {
+		return nil, nil, err
 	}
-	if len(payable) == 0 {
-		return nil, rejected, nil
-	}
-	channel, err := r.freeChannel(busy)
+	root, err := r.freshNetwork(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	attempt, err := r.build(ctx, payable, channel)
+	payable, rejected, err := r.sift(ctx, orders)
+	if err != nil || len(payable) == 0 {
+		return nil, rejected, err
+	}
+	treasury, _, err := r.account(ctx, r.Treasury)
+	if err != nil {
+		return nil, nil, unavailable(err, "read treasury")
+	}
+	if err := r.checkTreasury(treasury); err != nil {
+		return nil, nil, err
+	}
+	fee, err := r.bid(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	return attempt, rejected, nil
-}
-
-// check answers why an order can never be paid, or nothing. It errs when that
-// cannot be known now.
-func (r *Rail) check(o settlement.Order) (remit.Reason, error) {
-	if o.Amount.Asset != remit.USDCStellar || o.Amount.Minor < 1 {
-		return remit.ReasonAmountMalformed, nil
-	}
-	if o.Destination == r.Treasury || len(o.Memo) > maxTextMemo {
-		return remit.ReasonDestinationInvalid, nil
-	}
-	if !strkey.IsValidEd25519PublicKey(o.Destination) {
-		return remit.ReasonDestinationInvalid, nil
-	}
-	now := r.Clock.Now()
-	r.mu.Lock()
-	believed := r.good[o.Destination].After(now)
-	r.mu.Unlock()
-	if believed {
-		return "", nil
-	}
-	account, err := r.client.AccountDetail(horizonclient.AccountRequest{AccountID: o.Destination})
-	if isNotFound(err) {
-		return remit.ReasonDestinationInvalid, nil
-	}
+	channel, err := r.freeChannel(ctx, busy, fee*int64(len(payable)))
 	if err != nil {
-		return "", unavailable(err, "read destination")
+		return nil, nil, err
 	}
-	line, ok := r.line(account)
-	if o.Destination != r.Issuer && (!ok || (line.IsAuthorized != nil && !*line.IsAuthorized)) {
-		return remit.ReasonDestinationInvalid, nil
+	expiry := later(r.Clock.Now(), root.HorizonLatestClosedAt).Add(r.Bound).Unix()
+	attempt, refused, err := r.buildAccepted(ctx, payable, frame{channel: channel.AccountID, sequence: channel.Sequence + 1, fee: fee, expiry: expiry})
+	if refused != "" {
+		rejected[refused] = remit.ReasonSettlementFailed
 	}
-	r.mu.Lock()
-	r.good[o.Destination] = now.Add(destinationTTL)
-	r.mu.Unlock()
-	return "", nil
+	return attempt, rejected, err
 }
 
-// freeChannel picks a channel that no open attempt occupies, in turn.
-func (r *Rail) freeChannel(busy []string) (string, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for i := range r.Channels {
-		channel := r.Channels[(r.next+i)%len(r.Channels)]
-		if !slices.Contains(busy, channel) {
-			r.next = (r.next + i + 1) % len(r.Channels)
-			return channel, nil
+// frame is what a payment transaction is made with, besides its payments.
+type frame struct {
+	channel  string
+	sequence int64
+	// fee is the bid per operation, in stroops; expiry a Unix time.
+	fee, expiry int64
+}
+
+// buildAccepted builds for as many of the orders as the signer accepts: where
+// its policy refuses a batch, the half of it is tried, so that one order cannot
+// hold up the others. A first order that is refused alone comes back.
+func (r *Rail) buildAccepted(ctx context.Context, orders []settlement.Order, with frame) (*settlement.Attempt, remit.OrderID, error) {
+	for n := len(orders); ; n /= 2 {
+		attempt, err := r.build(ctx, orders[:n], with)
+		if remit.KindOf(err) != remit.KindForbidden {
+			return attempt, "", err
+		}
+		if n == 1 {
+			return nil, orders[0].ID, nil
 		}
 	}
-	return "", remit.Errorf(remit.KindUnavailable, remit.ReasonRailUnavailable, "all %d channel accounts are in use", len(r.Channels))
 }
 
-func (r *Rail) build(ctx context.Context, orders []settlement.Order, channel string) (*settlement.Attempt, error) {
-	source, err := r.client.AccountDetail(horizonclient.AccountRequest{AccountID: channel})
-	if err != nil {
-		return nil, unavailable(err, "read channel account")
-	}
-	fee, err := r.bid()
-	if err != nil {
-		return nil, err
-	}
-	now := r.Clock.Now()
-	expiry := now.Add(r.Bound).Unix()
+func (r *Rail) build(ctx context.Context, orders []settlement.Order, with frame) (*settlement.Attempt, error) {
 	ops := make([]txnbuild.Operation, len(orders))
+	ids := make([]remit.OrderID, len(orders))
 	for i, o := range orders {
 		ops[i] = &txnbuild.Payment{Destination: o.Destination, Amount: o.Amount.Decimal(), Asset: r.asset, SourceAccount: r.Treasury}
+		ids[i] = o.ID
 	}
 	tx, err := txnbuild.NewTransaction(txnbuild.TransactionParams{
-		SourceAccount: &source, IncrementSequenceNum: true, Operations: ops, BaseFee: fee, Memo: memoOf(orders),
-		Preconditions: txnbuild.Preconditions{TimeBounds: txnbuild.NewTimebounds(0, expiry)},
+		SourceAccount: &txnbuild.SimpleAccount{AccountID: with.channel, Sequence: with.sequence}, Operations: ops, BaseFee: with.fee,
+		Memo: memoOf(orders), Preconditions: txnbuild.Preconditions{TimeBounds: txnbuild.NewTimebounds(0, with.expiry)},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("build transaction: %w", err)
 	}
-	tx, err = r.sign(ctx, tx, orders, channel, r.Treasury)
-	if err != nil {
+	if tx, err = r.sign(ctx, tx, orders, with.channel, r.Treasury); err != nil {
 		return nil, err
 	}
 	envelope, err := tx.Base64()
@@ -135,18 +102,16 @@ func (r *Rail) build(ctx context.Context, orders []settlement.Order, channel str
 	if err != nil {
 		return nil, fmt.Errorf("hash transaction: %w", err)
 	}
-	ids := make([]remit.OrderID, len(orders))
-	for i, o := range orders {
-		ids[i] = o.ID
-	}
+	now := r.Clock.Now()
 	return &settlement.Attempt{
 		ID: remit.NewID[remit.AttemptID](remit.PrefixAttempt, now), Rail: remit.RailStellar, Orders: ids,
-		Bytes: []byte(envelope), Hash: hash, Source: channel, Sequence: tx.SequenceNumber(), Expiry: expiry,
+		Bytes: []byte(envelope), Hash: hash, Source: with.channel, Sequence: with.sequence, Expiry: with.expiry,
 		Status: settlement.AttemptSigned, CreatedAt: now, UpdatedAt: now,
 	}, nil
 }
 
-// sign collects the signature of each address, once each.
+// sign collects the signature of each address, once each, and checks it: a
+// wrong one would only show when the network refuses the stored bytes.
 func (r *Rail) sign(ctx context.Context, tx *txnbuild.Transaction, orders []settlement.Order, addresses ...string) (*txnbuild.Transaction, error) {
 	hash, err := tx.Hash(r.Passphrase)
 	if err != nil {
@@ -168,6 +133,9 @@ func (r *Rail) sign(ctx context.Context, tx *txnbuild.Transaction, orders []sett
 		if err != nil {
 			return nil, fmt.Errorf("parse address %s: %w", address, err)
 		}
+		if err := key.Verify(hash[:], signature); err != nil {
+			return nil, fmt.Errorf("check the signature of %s: %w", address, err)
+		}
 		tx, err = tx.AddSignatureDecorated(xdr.DecoratedSignature{Hint: xdr.SignatureHint(key.Hint()), Signature: signature})
 		if err != nil {
 			return nil, fmt.Errorf("add signature: %w", err)
@@ -176,14 +144,63 @@ func (r *Rail) sign(ctx context.Context, tx *txnbuild.Transaction, orders []sett
 	return tx, nil
 }
 
-// bid is the fee per operation: what most recent transactions offered, within
-// the ceiling and never below the network's minimum.
-func (r *Rail) bid() (int64, error) {
-	stats, err := r.client.FeeStats()
+// freeChannel picks, in turn, a channel that no open attempt occupies and that
+// can pay the fee. It errs with settlement.ErrBusy when waiting helps.
+func (r *Rail) freeChannel(ctx context.Context, busy []string, fee int64) (protocol.Account, error) {
+	free := r.turn(busy)
+	trouble := ""
+	for _, channel := range free {
+		account, _, err := r.account(ctx, channel)
+		switch {
+		case isNotFound(err):
+			trouble = "does not exist; run the rail's setup"
+		case err != nil:
+			return protocol.Account{}, unavailable(err, "read channel account")
+		case account.Sequence < r.usedOf(channel):
+			trouble = "is shown with an old sequence number; horizon lags"
+		case weightOf(account, channel) < max(1, int32(account.Thresholds.LowThreshold)):
+			trouble = "is not controlled by its own key"
+		default:
+			lumens, err := spendableLumens(account)
+			if err != nil {
+				return protocol.Account{}, err
+			}
+			if lumens >= fee {
+				return account, nil
+			}
+			trouble = "has too few lumens for the fee; run the rail's setup"
+		}
+		trouble = "channel account " + channel + " " + trouble
+	}
+	if len(free) < len(r.Channels) {
+		return protocol.Account{}, fmt.Errorf("%d of %d channel accounts are occupied: %w", len(r.Channels)-len(free), len(r.Channels), settlement.ErrBusy)
+	}
+	return protocol.Account{}, remit.Errorf(remit.KindUnavailable, remit.ReasonRailUnavailable, "no channel account can be used: %s", trouble)
+}
+
+// turn lists the channels that are not busy, each time beginning with the next.
+func (r *Rail) turn(busy []string) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	free := make([]string, 0, len(r.Channels))
+	for i := range r.Channels {
+		if channel := r.Channels[(r.next+i)%len(r.Channels)]; !slices.Contains(busy, channel) {
+			free = append(free, channel)
+		}
+	}
+	r.next = (r.next + 1) % len(r.Channels)
+	return free
+}
+
+// bid is the fee per operation in stroops: what most recent transactions paid,
+// never above the ceiling nor below the network's minimum.
+func (r *Rail) bid(ctx context.Context) (int64, error) {
+	client, _ := r.horizon(ctx)
+	stats, err := client.FeeStats()
 	if err != nil {
 		return 0, unavailable(err, "read fee statistics")
 	}
-	return max(txnbuild.MinBaseFee, stats.LastLedgerBaseFee, min(stats.FeeCharged.P80, r.MaxFee)), nil
+	return max(txnbuild.MinBaseFee, min(max(stats.LastLedgerBaseFee, stats.FeeCharged.P80), r.MaxFee)), nil
 }
 
 // memoOf is the order's own memo for a payment alone. A batch carries the
@@ -205,4 +222,9 @@ func MemoHash(memos []string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-var errNotPaid = errors.New("the result has no codes of operations")
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

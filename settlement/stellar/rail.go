@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/stellar/go-stellar-sdk/clients/horizonclient"
+	"github.com/stellar/go-stellar-sdk/amount"
 	protocol "github.com/stellar/go-stellar-sdk/protocols/horizon"
+	"github.com/stellar/go-stellar-sdk/strkey"
 	"github.com/stellar/go-stellar-sdk/txnbuild"
 
 	"github.com/openremit/remit"
@@ -25,11 +26,15 @@ const (
 	defaultBound = 60 * time.Second
 	// defaultMaxFee is the most the rail bids per operation, in stroops.
 	defaultMaxFee = 100_000
-	// lagLimit is how old Horizon's newest ledger may be.
+	// lagLimit is how old Horizon's newest ledger may be, and how far ahead of
+	// our clock.
 	lagLimit = 60 * time.Second
-	// destinationTTL is how long a destination found good is believed.
-	destinationTTL = 30 * time.Second
-	horizonTimeout = 40 * time.Second
+	// baseReserve is what each entry of an account keeps back, in stroops; a
+	// parameter of the network that has been the same since 2019.
+	baseReserve = 5_000_000
+	// minLumens is what the treasury must be able to spend to be healthy, in
+	// stroops: it pays for Setup and has reserves to keep.
+	minLumens = 20_000_000
 )
 
 // Options says how the rail works.
@@ -40,7 +45,8 @@ type Options struct {
 	Passphrase string
 	// AssetCode and Issuer name the settlement asset.
 	AssetCode, Issuer string
-	// Treasury is the address that pays; Channels lend sequence numbers.
+	// Treasury is the address that pays; Channels lend sequence numbers and pay
+	// the fees. Nothing else may use the channels.
 	Treasury string
 	Channels []string
 	Signer   settlement.Signer
@@ -56,22 +62,27 @@ type Options struct {
 // Rail pays on Stellar. It implements settlement.Rail.
 type Rail struct {
 	Options
-	client *horizonclient.Client
-	asset  txnbuild.CreditAsset
-
-	mu sync.Mutex
-	// good holds destinations that could receive, and until when it is believed.
-	good map[string]time.Time
-	// next is where the search for a free channel starts.
-	next int
+	hints
+	asset txnbuild.CreditAsset
 }
 
 var _ settlement.Rail = (*Rail)(nil)
 
 // New makes the rail. It does not talk to the network; Setup and Health do.
 func New(o Options) (*Rail, error) {
-	if o.Horizon == "" || o.Passphrase == "" || o.Issuer == "" || o.Treasury == "" || len(o.Channels) == 0 {
-		return nil, errors.New("stellar rail: horizon, passphrase, issuer, treasury and channels are required")
+	if o.Horizon == "" || o.Passphrase == "" || len(o.Channels) == 0 || o.Signer == nil || o.Clock == nil {
+		return nil, errors.New("stellar rail: horizon, passphrase, channels, signer and clock are required")
+	}
+	for _, address := range append([]string{o.Issuer, o.Treasury}, o.Channels...) {
+		if !strkey.IsValidEd25519PublicKey(address) {
+			return nil, fmt.Errorf("stellar rail: %q is not an account's address", address)
+		}
+	}
+	if all := append([]string{o.Treasury}, o.Channels...); len(all) != distinct(all) {
+		return nil, errors.New("stellar rail: the treasury and the channels must be different accounts")
+	}
+	if o.Bound < 0 || o.MaxFee < 0 {
+		return nil, errors.New("stellar rail: a limit is negative")
 	}
 	if o.HTTP == nil {
 		o.HTTP = http.DefaultClient
@@ -85,12 +96,14 @@ func New(o Options) (*Rail, error) {
 	if o.MaxFee == 0 {
 		o.MaxFee = defaultMaxFee
 	}
-	client := &horizonclient.Client{HorizonURL: strings.TrimSuffix(o.Horizon, "/") + "/", HTTP: o.HTTP, AppName: "remit"}
-	client.SetHorizonTimeout(horizonTimeout)
-	return &Rail{
-		Options: o, client: client, asset: txnbuild.CreditAsset{Code: o.AssetCode, Issuer: o.Issuer},
-		good: make(map[string]time.Time),
-	}, nil
+	o.Horizon = strings.TrimRight(o.Horizon, "/") + "/"
+	return &Rail{Options: o, hints: newHints(), asset: txnbuild.CreditAsset{Code: o.AssetCode, Issuer: o.Issuer}}, nil
+}
+
+func distinct(list []string) int {
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return len(slices.Compact(list))
 }
 
 // Name is "stellar".
@@ -102,101 +115,74 @@ func (r *Rail) Asset() remit.Asset { return remit.USDCStellar }
 // MaxBatch is the protocol's 100 operations.
 func (r *Rail) MaxBatch() int { return maxBatch }
 
-// Health errs when Horizon is down, of another network, or behind.
-func (r *Rail) Health(_ context.Context) error {
-	root, err := r.client.Root()
+// Health errs when Horizon is down, of another network, behind, or does not say
+// of which ledger its answers are; when our clock is behind the ledger's; when
+// the treasury cannot pay; and while the network refuses what the rail sends.
+func (r *Rail) Health(ctx context.Context) error {
+	root, err := r.freshNetwork(ctx)
 	if err != nil {
-		return unavailable(err, "ask horizon")
+		return err
 	}
-	if root.NetworkPassphrase != r.Passphrase {
-		return remit.Errorf(remit.KindPrecondition, remit.ReasonRailUnavailable,
-			"horizon serves the network %q, configured is %q", root.NetworkPassphrase, r.Passphrase)
+	if ahead := root.HorizonLatestClosedAt.Sub(r.Clock.Now()); ahead > lagLimit {
+		return precondition("this machine's clock is %s behind the ledger", ahead.Truncate(time.Second))
 	}
-	if lag := r.Clock.Now().Sub(root.HorizonLatestClosedAt); lag > lagLimit {
-		return remit.Errorf(remit.KindUnavailable, remit.ReasonRailUnavailable, "horizon's newest ledger is %s old", lag.Truncate(time.Second))
+	treasury, ledger, err := r.account(ctx, r.Treasury)
+	if err != nil {
+		return unavailable(err, "read treasury")
 	}
-	return nil
+	if ledger == 0 {
+		return precondition("horizon's answers carry no %s header; a proxy may drop it, and without it no attempt can be known to have failed", latestLedger)
+	}
+	if err := r.checkTreasury(treasury); err != nil {
+		return err
+	}
+	lumens, err := spendableLumens(treasury)
+	if err != nil {
+		return err
+	}
+	if lumens < minLumens {
+		return precondition("the treasury can spend %s lumens, it needs %s", amount.StringFromInt64(lumens), amount.StringFromInt64(minLumens))
+	}
+	return r.inTrouble()
 }
 
 // Balance is the treasury's balance of the settlement asset on chain.
-func (r *Rail) Balance(_ context.Context) (remit.Money, error) {
-	account, err := r.client.AccountDetail(horizonclient.AccountRequest{AccountID: r.Treasury})
+func (r *Rail) Balance(ctx context.Context) (remit.Money, error) {
+	account, _, err := r.account(ctx, r.Treasury)
 	if err != nil {
 		return remit.Money{}, unavailable(err, "read treasury")
 	}
 	line, ok := r.line(account)
 	if !ok {
-		return remit.Money{}, remit.Errorf(remit.KindPrecondition, remit.ReasonRailUnavailable, "the treasury has no trustline to %s", r.asset.Code)
+		return remit.Money{}, precondition("the treasury has no trustline to %s", r.asset.Code)
 	}
-	return remit.ParseMoney(remit.USDCStellar, line.Balance)
+	stroops, err := amount.ParseInt64(line.Balance)
+	if err != nil {
+		return remit.Money{}, fmt.Errorf("read the treasury's balance: %w", err)
+	}
+	return remit.NewMoney(remit.USDCStellar, stroops), nil
 }
 
-func (r *Rail) line(account protocol.Account) (protocol.Balance, bool) {
+// spendableLumens is what an account holds beyond its reserve and offers.
+func spendableLumens(account protocol.Account) (int64, error) {
 	for _, b := range account.Balances {
-		if b.Asset.Code == r.AssetCode && b.Asset.Issuer == r.Issuer {
-			return b, true
+		if b.Asset.Type != "native" {
+			continue
 		}
-	}
-	return protocol.Balance{}, false
-}
-
-// Submit sends the stored bytes. Only the ledger says how it ends, so whatever
-// the answer, the outcome is pending or unknown.
-func (r *Rail) Submit(_ context.Context, a settlement.Attempt) settlement.Outcome {
-	answer, err := r.client.AsyncSubmitTransactionXDR(string(a.Bytes))
-	if err != nil {
-		return settlement.Outcome{Status: settlement.OutcomeUnknown, Result: describe(err)}
-	}
-	switch answer.TxStatus {
-	case "PENDING", "DUPLICATE":
-		return settlement.Outcome{Status: settlement.OutcomePending, Result: answer.TxStatus}
-	default:
-		return settlement.Outcome{Status: settlement.OutcomeUnknown, Result: answer.TxStatus + " " + answer.ErrorResultXDR}
-	}
-}
-
-// Lookup asks the chain what became of the attempt. The newest ledger's time is
-// read before the transaction is looked for: a transaction that is missing
-// from a history that reaches past its time bound can never appear in it.
-func (r *Rail) Lookup(_ context.Context, a settlement.Attempt) settlement.Outcome {
-	root, err := r.client.Root()
-	if err != nil {
-		return settlement.Outcome{Status: settlement.OutcomeUnknown, Result: describe(err)}
-	}
-	if root.NetworkPassphrase != r.Passphrase {
-		return settlement.Outcome{Status: settlement.OutcomeUnknown, Result: "horizon serves another network"}
-	}
-	tx, err := r.client.TransactionDetail(a.Hash)
-	if err == nil {
-		return r.outcomeOf(a, tx)
-	}
-	if !isNotFound(err) {
-		return settlement.Outcome{Status: settlement.OutcomeUnknown, Result: describe(err)}
-	}
-	if root.HorizonLatestClosedAt.Unix() > a.Expiry {
-		return settlement.Outcome{Status: settlement.OutcomeFailed, Result: "expired: not in any ledger before its time bound"}
-	}
-	return settlement.Outcome{Status: settlement.OutcomeUnknown, Result: "not in a ledger yet"}
-}
-
-func unavailable(err error, doing string) error {
-	return remit.Wrap(err, remit.KindUnavailable, remit.ReasonRailUnavailable, "Stellar cannot be used now: %s", doing)
-}
-
-func isNotFound(err error) bool {
-	var e *horizonclient.Error
-	return errors.As(err, &e) && e.Response != nil && e.Response.StatusCode == http.StatusNotFound
-}
-
-// describe writes an error's gist in one line, for the attempt's record.
-func describe(err error) string {
-	var e *horizonclient.Error
-	if errors.As(err, &e) {
-		codes, codesErr := e.ResultCodes()
-		if codesErr == nil && codes != nil {
-			return fmt.Sprintf("%s: %s %v", e.Problem.Title, codes.TransactionCode, codes.OperationCodes)
+		balance, err := amount.ParseInt64(b.Balance)
+		if err != nil {
+			return 0, fmt.Errorf("read the lumens of %s: %w", account.AccountID, err)
 		}
-		return fmt.Sprintf("%s (%d)", e.Problem.Title, e.Problem.Status)
+		selling, err := amount.ParseInt64(b.SellingLiabilities)
+		if err != nil {
+			return 0, fmt.Errorf("read the liabilities of %s: %w", account.AccountID, err)
+		}
+		entries := 2 + int64(account.SubentryCount) + int64(account.NumSponsoring) - int64(account.NumSponsored)
+		return balance - selling - entries*baseReserve, nil
 	}
-	return err.Error()
+	return 0, fmt.Errorf("account %s has no lumens in horizon's answer", account.AccountID)
+}
+
+func precondition(format string, args ...any) error {
+	return remit.Errorf(remit.KindPrecondition, remit.ReasonRailUnavailable, format, args...)
 }

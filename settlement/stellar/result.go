@@ -15,69 +15,83 @@ var xlm = remit.Asset{Code: "XLM", Scale: 7}
 
 // outcomeOf reads a transaction that is in a ledger: its end is final.
 func (r *Rail) outcomeOf(a settlement.Attempt, tx protocol.Transaction) settlement.Outcome {
+	if !isAttempt(a, tx) || tx.Ledger < 1 {
+		return unknown(fmt.Sprintf("horizon answers with transaction %q of ledger %d", tx.Hash, tx.Ledger))
+	}
+	r.use(a.Source, a.Sequence)
+	r.forget(a.Hash)
 	fee := remit.Money{Asset: xlm, Minor: tx.FeeCharged}
 	if tx.Successful {
+		r.settled()
 		return settlement.Outcome{Status: settlement.OutcomeSettled, Result: fmt.Sprintf("ledger %d", tx.Ledger), Fee: fee}
 	}
-	codes, failed, err := culprits(a.Orders, tx.ResultXdr)
-	if err != nil {
-		codes = "failed; result not readable: " + err.Error()
+	var result xdr.TransactionResult
+	if err := xdr.SafeUnmarshalBase64(tx.ResultXdr, &result); err != nil {
+		return settlement.Outcome{Status: settlement.OutcomeFailed, Result: "failed; result not readable: " + err.Error(), Fee: fee}
 	}
-	return settlement.Outcome{Status: settlement.OutcomeFailed, Failed: failed, Result: codes, Fee: fee}
+	return settlement.Outcome{
+		Status: settlement.OutcomeFailed, Failed: culprits(a.Orders, result),
+		Result: fmt.Sprintf("ledger %d %s", tx.Ledger, codes(result)), Fee: fee,
+	}
 }
 
 // culprits reads the result codes of an applied transaction that failed, and
-// names the orders whose payment can never succeed as it stands. The others
-// may be paid by a new attempt.
-func culprits(orders []remit.OrderID, resultXDR string) (string, map[remit.OrderID]remit.Reason, error) {
-	var result xdr.TransactionResult
-	if err := xdr.SafeUnmarshalBase64(resultXDR, &result); err != nil {
-		return "", nil, fmt.Errorf("decode result: %w", err)
-	}
-	code := result.Result.Code.String()
+// names the orders whose payment cannot succeed as it stands. The others may be
+// paid by a new attempt. An operation that was refused as such (no treasury, no
+// signature) is not its order's fault: the next Prepare checks the treasury.
+func culprits(orders []remit.OrderID, result xdr.TransactionResult) map[remit.OrderID]remit.Reason {
 	operations, ok := result.OperationResults()
-	if !ok {
-		return code, nil, nil
+	if !ok || len(operations) != len(orders) {
+		return nil
 	}
 	failed := make(map[remit.OrderID]remit.Reason)
 	for i, op := range operations {
-		if i >= len(orders) {
-			break
-		}
-		if op.Code != xdr.OperationResultCodeOpInner {
-			code += fmt.Sprintf(" %d:%s", i, op.Code)
-			continue // The treasury's fault (missing, signature), not the order's.
-		}
 		tr, ok := op.GetTr()
 		if !ok || tr.PaymentResult == nil {
-			return code, failed, errNotPaid
-		}
-		if tr.PaymentResult.Code == xdr.PaymentResultCodePaymentSuccess {
 			continue
 		}
-		code += fmt.Sprintf(" %d:%s", i, tr.PaymentResult.Code)
-		if reason := paymentReason(tr.PaymentResult.Code); reason != "" {
+		if reason := PaymentReason(tr.PaymentResult.Code); reason != "" {
 			failed[orders[i]] = reason
 		}
 	}
-	return code, failed, nil
+	return failed
 }
 
-// paymentReason sorts the result codes of a payment (stellar-core,
-// PaymentResultCode): which mean that this order can never be paid, and why.
-// The empty reason means that the order may be tried again.
-func paymentReason(code xdr.PaymentResultCode) remit.Reason {
+// PaymentReason sorts the result codes of a payment in a ledger
+// (stellar-core, PaymentResultCode): each but success is known failed, and this
+// is why. A code that is not known here fails its order too, as it was not paid
+// and would come again.
+func PaymentReason(code xdr.PaymentResultCode) remit.Reason {
 	switch code {
-	case xdr.PaymentResultCodePaymentNoDestination, xdr.PaymentResultCodePaymentNoTrust,
-		xdr.PaymentResultCodePaymentNotAuthorized, xdr.PaymentResultCodePaymentLineFull,
-		xdr.PaymentResultCodePaymentMalformed, xdr.PaymentResultCodePaymentNoIssuer:
-		return remit.ReasonDestinationInvalid
-	case xdr.PaymentResultCodePaymentUnderfunded, xdr.PaymentResultCodePaymentSrcNoTrust,
-		xdr.PaymentResultCodePaymentSrcNotAuthorized:
-		return remit.ReasonTreasuryShort
 	case xdr.PaymentResultCodePaymentSuccess:
 		return ""
+	case xdr.PaymentResultCodePaymentNoDestination, xdr.PaymentResultCodePaymentNoTrust,
+		xdr.PaymentResultCodePaymentNotAuthorized, xdr.PaymentResultCodePaymentLineFull:
+		return remit.ReasonDestinationInvalid
+	case xdr.PaymentResultCodePaymentUnderfunded:
+		return remit.ReasonTreasuryShort
+	case xdr.PaymentResultCodePaymentSrcNoTrust, xdr.PaymentResultCodePaymentSrcNotAuthorized:
+		return remit.ReasonRailUnavailable
+	case xdr.PaymentResultCodePaymentMalformed, xdr.PaymentResultCodePaymentNoIssuer:
+		return remit.ReasonSettlementFailed
 	default:
-		return ""
+		return remit.ReasonSettlementFailed
 	}
+}
+
+// codes writes a result's codes in one line, with the operations that failed by
+// their place.
+func codes(result xdr.TransactionResult) string {
+	text := result.Result.Code.String()
+	operations, _ := result.OperationResults()
+	for i, op := range operations {
+		if op.Code != xdr.OperationResultCodeOpInner {
+			text += fmt.Sprintf(" %d:%s", i, op.Code)
+			continue
+		}
+		if tr, ok := op.GetTr(); ok && tr.PaymentResult != nil && tr.PaymentResult.Code != xdr.PaymentResultCodePaymentSuccess {
+			text += fmt.Sprintf(" %d:%s", i, tr.PaymentResult.Code)
+		}
+	}
+	return text
 }

@@ -5,46 +5,94 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/stellar/go-stellar-sdk/clients/horizonclient"
+	"github.com/stellar/go-stellar-sdk/amount"
+	protocol "github.com/stellar/go-stellar-sdk/protocols/horizon"
 	"github.com/stellar/go-stellar-sdk/txnbuild"
 )
 
-// channelReserve is what a new channel account is opened with, in lumens: its
-// reserve and fees for a long time.
-const channelReserve = "10"
+const (
+	// channelLumens is what a channel account is opened with and filled up to,
+	// in stroops: its reserve and fees for a long time.
+	channelLumens = 100_000_000
+	// channelLow is what a channel can spend at least before it is filled up, in
+	// stroops: one full batch at the default ceiling of fees.
+	channelLow = 10_000_000
+)
 
 // Setup opens what is missing before the rail can pay: the treasury's trustline
-// and the channel accounts. The treasury must exist and hold lumens. Repeating
-// it is harmless.
+// and the channel accounts; and it fills up channels that run low on lumens. The
+// treasury must exist and hold lumens. It reads what there is first, so that it
+// may be repeated after any error. It waits for ledgers, some seconds each.
 func (r *Rail) Setup(ctx context.Context) error {
-	treasury, err := r.client.AccountDetail(horizonclient.AccountRequest{AccountID: r.Treasury})
+	if _, err := r.freshNetwork(ctx); err != nil {
+		return err
+	}
+	treasury, _, err := r.account(ctx, r.Treasury)
+	if isNotFound(err) {
+		return precondition("the treasury %s does not exist; fund it with lumens first", r.Treasury)
+	}
 	if err != nil {
-		return unavailable(err, "read treasury "+r.Treasury+"; fund it with lumens first")
+		return unavailable(err, "read treasury")
 	}
-	var ops []txnbuild.Operation
-	if _, ok := r.line(treasury); !ok {
-		ops = append(ops, &txnbuild.ChangeTrust{Line: txnbuild.ChangeTrustAssetWrapper{Asset: r.asset}, SourceAccount: r.Treasury})
-	}
-	for _, channel := range r.Channels {
-		_, err := r.client.AccountDetail(horizonclient.AccountRequest{AccountID: channel})
-		if isNotFound(err) {
-			ops = append(ops, &txnbuild.CreateAccount{Destination: channel, Amount: channelReserve, SourceAccount: r.Treasury})
-			continue
-		}
-		if err != nil {
-			return unavailable(err, "read channel account")
-		}
-	}
-	if len(ops) == 0 {
-		return nil
-	}
-	fee, err := r.bid()
+	ops, err := r.missing(ctx, treasury)
 	if err != nil {
 		return err
 	}
-	expiry := r.Clock.Now().Add(r.Bound).Unix()
+	for sequence := treasury.Sequence + 1; len(ops) > 0; sequence++ {
+		n := min(len(ops), maxBatch)
+		if err := r.housekeep(ctx, sequence, ops[:n]); err != nil {
+			return err
+		}
+		ops = ops[n:]
+	}
+	return nil
+}
+
+// missing lists the operations that bring the rail's accounts in order.
+func (r *Rail) missing(ctx context.Context, treasury protocol.Account) ([]txnbuild.Operation, error) {
+	var ops []txnbuild.Operation
+	if _, ok := r.line(treasury); !ok && r.Treasury != r.Issuer {
+		ops = append(ops, &txnbuild.ChangeTrust{Line: txnbuild.ChangeTrustAssetWrapper{Asset: r.asset}, SourceAccount: r.Treasury})
+	}
+	for _, channel := range r.Channels {
+		account, _, err := r.account(ctx, channel)
+		if isNotFound(err) {
+			ops = append(ops, &txnbuild.CreateAccount{
+				Destination: channel, Amount: amount.StringFromInt64(channelLumens), SourceAccount: r.Treasury,
+			})
+			continue
+		}
+		if err != nil {
+			return nil, unavailable(err, "read channel account")
+		}
+		lumens, err := spendableLumens(account)
+		if err != nil {
+			return nil, err
+		}
+		if lumens < channelLow {
+			ops = append(ops, &txnbuild.Payment{
+				Destination: channel, Amount: amount.StringFromInt64(channelLumens - lumens), Asset: txnbuild.NativeAsset{}, SourceAccount: r.Treasury,
+			})
+		}
+	}
+	return ops, nil
+}
+
+// housekeep sends one transaction of the treasury's own and waits for its
+// ledger. Lost replies are harmless: a transaction that is made anew has the
+// same sequence number unless the first one was applied.
+func (r *Rail) housekeep(ctx context.Context, sequence int64, ops []txnbuild.Operation) error {
+	root, err := r.network(ctx)
+	if err != nil {
+		return err
+	}
+	fee, err := r.bid(ctx)
+	if err != nil {
+		return err
+	}
+	expiry := later(r.Clock.Now(), root.HorizonLatestClosedAt).Add(r.Bound).Unix()
 	tx, err := txnbuild.NewTransaction(txnbuild.TransactionParams{
-		SourceAccount: &treasury, IncrementSequenceNum: true, Operations: ops, BaseFee: fee,
+		SourceAccount: &txnbuild.SimpleAccount{AccountID: r.Treasury, Sequence: sequence}, Operations: ops, BaseFee: fee,
 		Preconditions: txnbuild.Preconditions{TimeBounds: txnbuild.NewTimebounds(0, expiry)},
 	})
 	if err != nil {
@@ -57,12 +105,14 @@ func (r *Rail) Setup(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("encode setup transaction: %w", err)
 	}
-	answer, err := r.client.SubmitTransactionXDR(envelope)
+	client, w := r.horizon(ctx)
+	w.timeout = setupTimeout
+	answer, err := client.SubmitTransactionXDR(envelope)
 	if err != nil {
-		return unavailable(errors.New(describe(err)), "open channel accounts")
+		return unavailable(errors.New(describe(err)), "set up accounts; repeat it, what was done is not done again")
 	}
 	if !answer.Successful {
-		return fmt.Errorf("open channel accounts: transaction %s failed", answer.Hash)
+		return fmt.Errorf("set up accounts: transaction %s failed", answer.Hash)
 	}
 	return nil
 }
