@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -202,7 +203,13 @@ func (c *committer) transact(ctx context.Context, group []*unit) (errs []error, 
 	for _, u := range group {
 		wants = append(wants, u.needs)
 	}
-	start := append([]statement{{sql: c.store.dialect.begin}, tx.lockHead(c.store.dialect)}, tx.reading(wants)...)
+	start := []statement{{sql: c.store.dialect.begin}}
+	if slices.ContainsFunc(group, func(u *unit) bool { return u.plain == nil }) {
+		// A group of plain statements alone needs no head: migrations run
+		// before there is one.
+		start = append(start, tx.lockHead(c.store.dialect))
+	}
+	start = append(start, tx.reading(wants)...)
 	if err := c.run.run(ctx, start...); err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
 	}

@@ -59,9 +59,6 @@ func (s *Store) SaveRampAnswer(ctx context.Context, id remit.RampOrderID, a ramp
 			o.Received = a.Received
 		}
 		changed = o.Status != before
-		if !changed {
-			o.Tries++
-		}
 		tx.rampOrders.put(id, o)
 		if changed && (o.Status.Final() || o.Status == ramps.StatusAccepted) {
 			return tx.tellRamp(ctx, o)

@@ -323,7 +323,7 @@ CREATE TABLE ramp_orders (
     received_minor BIGINT NOT NULL,
     -- 1 when it is to be withdrawn at the provider.
     cancel_requested BIGINT NOT NULL,
-    -- How often it was sent or looked up.
+    -- How often it was sent.
     tries BIGINT NOT NULL,
     -- When to look at it again.
     next_try BIGINT NOT NULL,
