@@ -1,0 +1,255 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/settlement/signer"
+)
+
+// devPorts are the loopback ports of a development gateway; 0 picks a free one.
+type devPorts struct{ rest, grpc, temporal, horizon, solana, bank int }
+
+// devOptions are the flags of `remitd dev`.
+type devOptions struct {
+	dir             string
+	ports           devPorts
+	temporalAddress string
+	temporald       string
+	database        string
+	stellar         string
+	solana          string
+	noDemo          bool
+	ledgerInterval  time.Duration
+	slotInterval    time.Duration
+	bankSettle      time.Duration
+	pickupDelay     time.Duration
+	verbose         bool
+}
+
+func devCommand() *cobra.Command {
+	var o devOptions
+	c := &cobra.Command{
+		Use:   "dev",
+		Short: "Run the whole gateway on this machine, with stand-ins for chains and bank",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return runDev(c.Context(), o, c.OutOrStdout(), c.ErrOrStderr())
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.dir, "data", ".dev", "folder that keeps everything across restarts")
+	f.IntVar(&o.ports.rest, "rest-port", 8080, "REST port on 127.0.0.1; 0 picks a free one")
+	f.IntVar(&o.ports.grpc, "grpc-port", 9090, "gRPC port on 127.0.0.1; 0 picks a free one")
+	f.IntVar(&o.ports.temporal, "temporal-port", 7233, "port of the bundled Temporal server; 0 picks a free one")
+	f.IntVar(&o.ports.horizon, "horizon-port", 8081, "port of the Stellar stand-in; 0 picks a free one")
+	f.IntVar(&o.ports.solana, "solana-port", 8082, "port of the Solana stand-in; 0 picks a free one")
+	f.IntVar(&o.ports.bank, "bank-port", 8083, "port of the sandbox payment company; 0 picks a free one")
+	f.StringVar(&o.temporalAddress, "temporal-address", "", "use this Temporal server instead of the bundled one")
+	f.StringVar(&o.temporald, "temporald", "", "the bundled Temporal server's binary (default: beside remitd)")
+	f.StringVar(&o.database, "database", "", "postgres://… (default: a SQLite file in the data folder)")
+	f.StringVar(&o.stellar, "stellar", "devnet", "Stellar network: devnet (the stand-in) or testnet")
+	f.StringVar(&o.solana, "solana", "standin", "Solana cluster: standin, or devnet (the public one)")
+	f.BoolVar(&o.noDemo, "no-demo", false, "do not send the demo remittance")
+	f.DurationVar(&o.ledgerInterval, "ledger-interval", time.Second, "time between ledgers of the Stellar stand-in")
+	f.DurationVar(&o.slotInterval, "slot-interval", 400*time.Millisecond, "time between slots of the Solana stand-in")
+	f.DurationVar(&o.bankSettle, "bank-settle", 300*time.Millisecond, "how long the sandbox payment company takes")
+	f.DurationVar(&o.pickupDelay, "pickup-delay", 3*time.Second, "how long until cash is fetched at the sandbox agent")
+	f.BoolVar(&o.verbose, "verbose", false, "log at debug level")
+	return c
+}
+
+// runDev runs the gateway until ctx ends or a part of it errs.
+func runDev(ctx context.Context, o devOptions, out, errOut io.Writer) (err error) {
+	if err := os.MkdirAll(o.dir, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	logFile, err := os.OpenFile(filepath.Join(o.dir, "remitd.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("open the log: %w", err)
+	}
+	g, ctx := newGroup(ctx)
+	defer func() { err = errors.Join(err, g.end(ctx)) }()
+	g.atEnd(logFile.Close)
+	level := slog.LevelInfo
+	if o.verbose {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewJSONHandler(logFile, &slog.HandlerOptions{Level: level}))
+
+	d := &dev{devOptions: o, group: g, log: log, out: out, started: time.Now()}
+	if err := d.start(ctx, logFile); err != nil {
+		return err
+	}
+	d.announce()
+	if !o.noDemo {
+		g.run(ctx, func(ctx context.Context) error { d.demo(ctx); return nil })
+	}
+	<-ctx.Done()
+	fmt.Fprintln(errOut, "stopping")
+	return nil
+}
+
+// dev is a development gateway while it starts and runs.
+type dev struct {
+	devOptions
+	*group
+	log     *slog.Logger
+	out     io.Writer
+	started time.Time
+
+	secrets         secrets
+	restURL         string
+	grpcAddress     string
+	temporalAddr    string
+	counterparts    *counterparts
+	stellarTreasury string
+	solanaTreasury  string
+	gateway         *gateway
+	policy          signer.Policy
+}
+
+// start brings everything up, in the order in which the parts need each other.
+func (d *dev) start(ctx context.Context, logs io.Writer) error {
+	var err error
+	if d.secrets, err = loadSecrets(filepath.Join(d.dir, "secrets.json")); err != nil {
+		return err
+	}
+	rest, err := listen(d.ports.rest)
+	if err != nil {
+		return err
+	}
+	d.restURL = "http://" + rest.Addr().String()
+	temporal := make(chan error, 1)
+	go func() { temporal <- d.startTemporal(ctx, logs) }()
+
+	keys, err := signer.OpenFile(filepath.Join(d.dir, "keys.json"))
+	if err != nil {
+		return errors.Join(fmt.Errorf("open the signer's keys: %w", err), rest.Close())
+	}
+	chains, err := d.startChains(ctx, keys)
+	if err != nil {
+		return errors.Join(err, rest.Close(), <-temporal)
+	}
+	if err := <-temporal; err != nil {
+		return errors.Join(err, rest.Close())
+	}
+	d.gateway, err = openGateway(ctx, gatewayOptions{
+		dir: d.dir, database: d.database, secrets: d.secrets, temporalAddress: d.temporalAddr,
+		bankURL: d.counterparts.bankURL, chains: chains, log: d.log, rest: rest, grpcPort: d.ports.grpc,
+	}, d.group)
+	if err != nil {
+		return errors.Join(err, rest.Close())
+	}
+	d.grpcAddress = d.gateway.grpcAddress
+	if err := d.seed(ctx); err != nil {
+		return err
+	}
+	if err := d.writeCounterpartsFile(); err != nil {
+		return err
+	}
+	return d.writeDemoFile()
+}
+
+func (d *dev) startTemporal(ctx context.Context, logs io.Writer) error {
+	if d.devOptions.temporalAddress != "" {
+		d.temporalAddr = d.devOptions.temporalAddress
+		return nil
+	}
+	binary, err := findTemporald(d.temporald)
+	if err != nil {
+		return err
+	}
+	server, err := startTemporal(ctx, binary, filepath.Join(d.dir, "temporal.db"), d.ports.temporal, logs)
+	if err != nil {
+		return err
+	}
+	d.atEnd(server.stop)
+	d.temporalAddr = server.address
+	d.run(ctx, func(ctx context.Context) error {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-server.exited:
+			server.exited <- err
+			return fmt.Errorf("the Temporal server ended: %w", errors.Join(err, errors.New("see remitd.log")))
+		}
+	})
+	return nil
+}
+
+// demoFile is what clients read to find a development gateway.
+type demoFile struct {
+	REST   string `json:"rest"`
+	GRPC   string `json:"grpc"`
+	APIKey string `json:"api_key"`
+}
+
+func (d *dev) writeDemoFile() error {
+	text, err := json.MarshalIndent(demoFile{REST: d.restURL, GRPC: d.grpcAddress, APIKey: d.secrets.DemoAPIKey}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode demo.json: %w", err)
+	}
+	if err := writeFileAtomic(filepath.Join(d.dir, "demo.json"), append(text, '\n'), 0o600); err != nil {
+		return fmt.Errorf("write demo.json: %w", err)
+	}
+	return nil
+}
+
+// counterpartsFile says where the stand-ins are, for tests and the curious.
+type counterpartsFile struct {
+	Horizon    string `json:"horizon"`
+	Solana     string `json:"solana"`
+	Bank       string `json:"bank"`
+	BankAPIKey string `json:"bank_api_key"`
+	// Treasury and Partner are addresses by rail: who pays, and who receives.
+	Treasury map[remit.Rail]string `json:"treasury"`
+	Partner  map[remit.Rail]string `json:"partner"`
+}
+
+func (d *dev) writeCounterpartsFile() error {
+	text, err := json.MarshalIndent(counterpartsFile{
+		Horizon: d.counterparts.horizonURL, Solana: d.counterparts.solanaURL, Bank: d.counterparts.bankURL, BankAPIKey: d.secrets.BankAPIKey,
+		Treasury: map[remit.Rail]string{remit.RailStellar: d.stellarTreasury, remit.RailSolana: d.solanaTreasury},
+		Partner:  d.counterparts.partner,
+	}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode counterparts.json: %w", err)
+	}
+	if err := writeFileAtomic(filepath.Join(d.dir, "counterparts.json"), append(text, '\n'), 0o600); err != nil {
+		return fmt.Errorf("write counterparts.json: %w", err)
+	}
+	return nil
+}
+
+func (d *dev) announce() {
+	fmt.Fprintf(d.out, `
+  Remit is ready (%.1f s)
+
+  REST      %s        docs at %s/docs
+  gRPC      %s
+  API key   %s
+  Stellar   %s
+  Solana    %s
+  Bank      %s
+  Temporal  %s
+  Data      %s   (log: remitd.log; make dev-reset clears it)
+
+  Try       bin/remit send --from US --to PH --amount 200 --payout mobile_money --rail stellar --watch
+
+`, time.Since(d.started).Seconds(), d.restURL, d.restURL, d.grpcAddress, d.secrets.DemoAPIKey,
+		d.gateway.chains.stellarURL, d.gateway.chains.solanaURL, d.counterparts.bankURL, d.temporalAddr, d.dir)
+}
+
+// capitalKey is the idempotency key of a treasury's opening balance.
+func capitalKey(rail remit.Rail) string { return "opening/" + string(rail) }

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+
+	"go.temporal.io/sdk/client"
+	temporallog "go.temporal.io/sdk/log"
+
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/api"
+	"github.com/openremit/remit/compliance"
+	"github.com/openremit/remit/compliance/policy"
+	"github.com/openremit/remit/corridors"
+	"github.com/openremit/remit/ramps"
+	"github.com/openremit/remit/ramps/sandbox"
+	"github.com/openremit/remit/settlement"
+	"github.com/openremit/remit/store"
+	"github.com/openremit/remit/workflows"
+)
+
+// What the demo key may call: enough for a load test on one machine.
+const (
+	devRatePerSecond = 5000
+	devRateBurst     = 10000
+)
+
+// gatewayOptions says what a gateway is put together from.
+type gatewayOptions struct {
+	dir, database   string
+	secrets         secrets
+	temporalAddress string
+	bankURL         string
+	chains          *chains
+	log             *slog.Logger
+	rest            net.Listener
+	grpcPort        int
+}
+
+// gateway is the product: everything but the counterparts.
+type gateway struct {
+	store       *store.Store
+	chains      *chains
+	grpcAddress string
+}
+
+// openGateway puts the gateway together and starts its parts. They end with ctx.
+func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, error) {
+	clock := remit.SystemClock{}
+	db, err := openStore(ctx, o, clock)
+	if err != nil {
+		return nil, err
+	}
+	g.atEnd(db.Close)
+	catalogue, quoter, err := openCorridors(clock)
+	if err != nil {
+		return nil, err
+	}
+	lists, gate, err := openCompliance(ctx, o, clock)
+	if err != nil {
+		return nil, err
+	}
+	bank, err := sandbox.New(sandbox.Options{
+		BaseURL: o.bankURL, APIKey: o.secrets.BankAPIKey, CallbackSecret: o.secrets.BankCallbackSecret, Clock: clock,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("configure the sandbox provider: %w", err)
+	}
+	providers := []ramps.Provider{bank}
+	desk, err := ramps.NewDesk(ramps.DeskOptions{Store: db, Providers: providers, Clock: clock, Logger: o.log})
+	if err != nil {
+		return nil, fmt.Errorf("make the ramp desk: %w", err)
+	}
+	engines := make([]*settlement.Engine, 0, len(o.chains.rails))
+	kick := func() {
+		desk.Kick()
+		for _, e := range engines {
+			e.Kick()
+		}
+	}
+	for _, rail := range o.chains.rails {
+		engines = append(engines, settlement.NewEngine(settlement.EngineOptions{Rail: rail, Store: db, Clock: clock, Logger: o.log}))
+	}
+	monitor := newRailMonitor(o.chains.rails, map[string]map[remit.Rail]string{bank.Name(): o.chains.partner}, o.log)
+	monitor.check(ctx)
+
+	temporal, err := dialTemporal(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	g.atEnd(func() error { temporal.Close(); return nil })
+	worker := workflows.NewWorker(temporal, &workflows.Steps{Book: db.Book(), Decider: gate, Rails: monitor, Clock: clock, Placed: kick})
+	if err := worker.Start(); err != nil {
+		return nil, fmt.Errorf("start the workflow worker: %w", err)
+	}
+	g.atEnd(func() error { worker.Stop(); return nil })
+
+	server, err := api.New(api.Options{
+		Store: db, Catalogue: catalogue, Quoter: quoter, Clock: clock, Logger: o.log, Kick: kick,
+		PickupCode: o.secrets.pickupCode, Explorer: o.chains.explorer, Lists: lists,
+		Callbacks: ramps.CallbackHandler(providers, db, desk), Sandbox: true,
+		RatePerSecond: devRatePerSecond, RateBurst: devRateBurst, Ready: db.Ping,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make the API: %w", err)
+	}
+	gw := &gateway{store: db, chains: o.chains}
+	grpcListener, err := listen(o.grpcPort)
+	if err != nil {
+		return nil, err
+	}
+	gw.grpcAddress = grpcListener.Addr().String()
+	courier := &workflows.Courier{Outbox: db, Client: temporal, Clock: clock, Logger: o.log}
+	g.run(ctx, courier.Run)
+	g.run(ctx, desk.Run)
+	g.run(ctx, monitor.Run)
+	for _, e := range engines {
+		g.run(ctx, e.Run)
+	}
+	g.serveOn(ctx, o.rest, server.Handler())
+	g.run(ctx, func(ctx context.Context) error { return server.ServeGRPC(ctx, grpcListener) })
+	return gw, nil
+}
+
+func openStore(ctx context.Context, o gatewayOptions, clock remit.Clock) (*store.Store, error) {
+	vault, err := store.NewFileVault(filepath.Join(o.dir, "vault.json"))
+	if err != nil {
+		return nil, fmt.Errorf("open the vault: %w", err)
+	}
+	dsn := o.database
+	if dsn == "" {
+		dsn = "sqlite:" + filepath.Join(o.dir, "remit.db")
+	}
+	db, err := store.Open(ctx, store.Options{DSN: dsn, Clock: clock, Vault: vault, Logger: o.log, PickupCode: o.secrets.pickupCode})
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	if err := db.Migrate(ctx); err != nil {
+		return nil, fmt.Errorf("migrate the database: %w", err)
+	}
+	return db, nil
+}
+
+func openCorridors(clock remit.Clock) (*corridors.Catalogue, *corridors.Quoter, error) {
+	catalogue, err := corridors.Load()
+	if err != nil {
+		return nil, nil, fmt.Errorf("load corridors: %w", err)
+	}
+	rates, err := corridors.LoadTableRates(clock)
+	if err != nil {
+		return nil, nil, fmt.Errorf("load rates: %w", err)
+	}
+	// The dated table never gets fresh: a development gateway takes it as it is.
+	return catalogue, &corridors.Quoter{Catalogue: catalogue, Rates: rates, Clock: clock, MaxRateAge: corridors.AnyRateAge}, nil
+}
+
+func openCompliance(ctx context.Context, o gatewayOptions, clock remit.Clock) (*sanctionsLists, compliance.Decider, error) {
+	lists, err := openLists(filepath.Join(o.dir, "lists"), clock)
+	if err != nil {
+		return nil, nil, err
+	}
+	rules, err := policy.Default(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("compile policy: %w", err)
+	}
+	return lists, compliance.NewGate(lists, rules, clock, o.log), nil
+}
+
+func dialTemporal(ctx context.Context, o gatewayOptions) (client.Client, error) {
+	converter, err := workflows.NewConverter(o.secrets.PayloadKey)
+	if err != nil {
+		return nil, err
+	}
+	c, err := client.DialContext(ctx, client.Options{
+		HostPort: o.temporalAddress, DataConverter: converter, Logger: temporallog.NewStructuredLogger(o.log),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("connect to Temporal at %s: %w", o.temporalAddress, err)
+	}
+	return c, nil
+}

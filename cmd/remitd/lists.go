@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/api"
+	"github.com/openremit/remit/compliance/screening"
+)
+
+// listFetchTimeout bounds the fetching of one list file.
+const listFetchTimeout = 5 * time.Minute
+
+// sanctionsLists are the lists in force, kept in a folder. It implements api.ListUpdater.
+type sanctionsLists struct {
+	*screening.Lists
+	dir   string
+	fetch screening.Fetch
+	clock remit.Clock
+}
+
+// openLists takes the lists of the folder, or the shipped sample where none
+// were fetched yet.
+func openLists(dir string, clock remit.Clock) (*sanctionsLists, error) {
+	index, err := screening.Load(os.DirFS(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		index, err = screening.Sample()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load sanctions lists: %w", err)
+	}
+	return &sanctionsLists{
+		Lists: screening.NewLists(index), dir: dir, clock: clock,
+		fetch: screening.FetchHTTP(&http.Client{Timeout: listFetchTimeout}, screening.OfficialURLs()),
+	}, nil
+}
+
+// UpdateLists fetches the official lists and puts them in force.
+func (l *sanctionsLists) UpdateLists(ctx context.Context) ([]api.ScreeningList, error) {
+	if _, err := l.Update(ctx, l.dir, l.fetch); err != nil {
+		return nil, remit.Wrap(err, remit.KindUnavailable, remit.ReasonScreeningDown,
+			"the lists were not updated and those in force stay; try again later, the log has the cause")
+	}
+	counts := l.Counts()
+	lists := make([]api.ScreeningList, 0, len(counts))
+	for name, version := range l.Versions() {
+		lists = append(lists, api.ScreeningList{Name: name, Version: version, Entries: counts[name], UpdatedAt: l.clock.Now()})
+	}
+	slices.SortFunc(lists, func(a, b api.ScreeningList) int {
+		if a.Name < b.Name {
+			return -1
+		}
+		return 1
+	})
+	return lists, nil
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/openremit/remit"
+)
+
+// secrets are what one installation keeps to itself. They are made on first
+// use and kept in a file that only its owner reads.
+type secrets struct {
+	// PayloadKey seals workflow histories; PickupKey derives pickup codes.
+	PayloadKey []byte `json:"payload_key"`
+	PickupKey  []byte `json:"pickup_key"`
+	// BankAPIKey and BankCallbackSecret are shared with the sandbox provider.
+	BankAPIKey         string `json:"bank_api_key"`
+	BankCallbackSecret string `json:"bank_callback_secret"`
+	// DemoAPIKey is the demo tenant's.
+	DemoAPIKey string `json:"demo_api_key"`
+	// ChainSeed makes the keys of the stand-in chains' issuers and partners.
+	ChainSeed []byte `json:"chain_seed"`
+}
+
+const secretSize = 32
+
+func loadSecrets(path string) (secrets, error) {
+	var s secrets
+	text, err := os.ReadFile(path)
+	if err == nil {
+		if err := json.Unmarshal(text, &s); err != nil {
+			return secrets{}, fmt.Errorf("read secrets %s: %w", path, err)
+		}
+		return s, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return secrets{}, fmt.Errorf("read secrets: %w", err)
+	}
+	random := func() []byte {
+		b := make([]byte, secretSize)
+		if _, err := rand.Read(b); err != nil {
+			panic(err) // crypto/rand never errs on a working machine (Go 1.24).
+		}
+		return b
+	}
+	token := func() string { return base64.RawURLEncoding.EncodeToString(random()) }
+	s = secrets{
+		PayloadKey: random(), PickupKey: random(), BankAPIKey: token(),
+		BankCallbackSecret: "whsec_" + base64.StdEncoding.EncodeToString(random()),
+		DemoAPIKey:         "sk_dev_" + token(), ChainSeed: random(),
+	}
+	text, err = json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return secrets{}, fmt.Errorf("encode secrets: %w", err)
+	}
+	if err := writeFileAtomic(path, text, 0o600); err != nil {
+		return secrets{}, fmt.Errorf("keep secrets: %w", err)
+	}
+	return s, nil
+}
+
+// writeFileAtomic writes a file so that a crash leaves the old or the new one.
+func writeFileAtomic(path string, content []byte, mode fs.FileMode) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, writeErr := temporary.Write(content)
+	err = errors.Join(writeErr, temporary.Chmod(mode), temporary.Sync(), temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return nil
+}
+
+// pickupAlphabet has no characters that look alike: no 0 O 1 I L.
+const (
+	pickupAlphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+	pickupLength   = 10
+)
+
+// pickupCode derives the code that a beneficiary shows for cash. It is never
+// stored: whoever holds the key can derive it again, nobody else can guess it.
+func (s secrets) pickupCode(id remit.RemittanceID) string {
+	code := make([]byte, 0, pickupLength)
+	for block := byte(0); len(code) < pickupLength; block++ {
+		mac := hmac.New(sha256.New, s.PickupKey)
+		mac.Write([]byte(id))
+		mac.Write([]byte{block})
+		for _, b := range mac.Sum(nil) {
+			// Reject the uneven rest, so that every character is equally likely.
+			if int(b) < 256/len(pickupAlphabet)*len(pickupAlphabet) && len(code) < pickupLength {
+				code = append(code, pickupAlphabet[int(b)%len(pickupAlphabet)])
+			}
+		}
+	}
+	return string(code)
+}
