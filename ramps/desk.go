@@ -29,6 +29,8 @@ const (
 	duePage = 256
 	// maxLane is how many orders wait in memory for a provider's turn.
 	maxLane = 256
+	// maxRounds bounds a Pass over a store in which orders stay due.
+	maxRounds = 1000
 	// callMargin is how much longer than a call a sending may take before
 	// another desk looks it up.
 	callMargin = 5 * time.Second
@@ -162,9 +164,19 @@ func (d *Desk) Kick() {
 // Pass carries every order that is due now and returns when all of that is
 // done. It is for those who pace the desk themselves, instead of Run.
 func (d *Desk) Pass(ctx context.Context) error {
-	err := d.dispatch(ctx)
-	d.workers.Wait()
-	return err
+	for range maxRounds {
+		err := d.dispatch(ctx)
+		d.workers.Wait()
+		if err != nil {
+			return err
+		}
+		select {
+		case <-d.kick: // a lane was full, or somebody enqueued
+		default:
+			return nil
+		}
+	}
+	return nil
 }
 
 // dispatch starts work on all due orders for which there is room.

@@ -139,7 +139,8 @@ type Provider interface {
 	// is StatusQueued: it may be submitted.
 	Lookup(ctx context.Context, o Order) Answer
 	// Cancel withdraws an order, if the provider still can. It answers
-	// StatusCanceled, or the order's true status.
+	// StatusCanceled, or the order's true status. After StatusCanceled a
+	// submission that is late on its way, or never came, has no effect.
 	Cancel(ctx context.Context, o Order) Answer
 	// ParseCallback authenticates a callback request, whose body the caller has
 	// read within its limit. Errors: unauthenticated, invalid.
@@ -161,6 +162,7 @@ type Store interface {
 	// accepted or final, the notice to the workflow is stored in the same
 	// transaction. A final status is never replaced: it then reports false, and
 	// a contradicting one (failed after succeeded) is stored as an event for operators.
+	// Nor is accepted replaced by queued or unknown: that would let it be sent again.
 	SaveRampAnswer(ctx context.Context, id remit.RampOrderID, a Answer, next time.Time) (changed bool, err error)
 	// RecordCallback stores a callback once by provider and id; it reports
 	// whether it is new.
