@@ -21,7 +21,7 @@ func soak(t *testing.T, w *world) {
 	bad := w.h.BadDestination(t)
 	isBad := make(map[remit.OrderID]bool)
 	for w.number < soakPayments {
-		for range rng.IntN(20) {
+		for range rng.IntN(7) {
 			d := good[rng.IntN(len(good))]
 			if rng.IntN(25) == 0 {
 				d = bad

@@ -1,0 +1,187 @@
+package signer
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"math/big"
+
+	bin "github.com/gagliardetto/binary"
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/settlement"
+)
+
+// Bounds of a Solana transaction.
+const (
+	maxMessage = 1232
+	// maxPriority is the most that may be paid for priority: 0.01 SOL.
+	maxPriority     = 10_000_000
+	microPerLamport = 1_000_000
+)
+
+// Instruction tags (spl-token, associated-token-account, compute-budget).
+const (
+	tagTransferChecked = 12
+	tagOpen            = 0
+	tagOpenIdempotent  = 1
+	tagUnitLimit       = 2
+	tagUnitPrice       = 3
+	// defaultUnits is the most that an instruction may take without a limit.
+	maxUnits = 1_400_000
+)
+
+// solanaCheck is a message under judgement.
+type solanaCheck struct {
+	policy Policy
+	keys   []solana.PublicKey
+	signer solana.PublicKey
+	orders bool
+	owed   debts
+	// wallets holds, by token account, the wallets that orders name.
+	wallets []solana.PublicKey
+
+	price, limit uint64
+}
+
+// judgeSolana refuses a message that does more than pay the orders from the
+// signer's own token account, opening destinations' accounts on the way.
+func (p Policy) judgeSolana(r settlement.SignRequest, owed debts) error {
+	if !bytes.Equal(r.Payload, r.Transaction) {
+		return refuse("what is to be signed is not the transaction shown")
+	}
+	if len(r.Transaction) > maxMessage {
+		return refuse("the message has %d bytes", len(r.Transaction))
+	}
+	m, err := decodeMessage(r.Transaction)
+	if err != nil {
+		return err
+	}
+	c := solanaCheck{policy: p, keys: m.AccountKeys, orders: len(r.Orders) > 0, owed: owed, limit: maxUnits}
+	if m.Header.NumRequiredSignatures != 1 || len(c.keys) == 0 || c.keys[0].String() != r.Key {
+		return refuse("the key is not the only signer")
+	}
+	c.signer = c.keys[0]
+	for _, o := range r.Orders {
+		w, err := solana.PublicKeyFromBase58(o.Destination)
+		if err != nil {
+			return refuse("order %s has no address for its destination", o.ID)
+		}
+		c.wallets = append(c.wallets, w)
+	}
+	for i, ix := range m.Instructions {
+		if err := c.instruction(i, ix); err != nil {
+			return err
+		}
+	}
+	fee := new(big.Int).Mul(new(big.Int).SetUint64(c.price), new(big.Int).SetUint64(c.limit))
+	if fee.Cmp(big.NewInt(maxPriority*microPerLamport)) > 0 {
+		return refuse("it pays more than %d lamports for priority", maxPriority)
+	}
+	return nil
+}
+
+// decodeMessage reads a legacy message, and no more than it takes to write it
+// again byte for byte: what is signed has one reading.
+func decodeMessage(b []byte) (*solana.Message, error) {
+	if len(b) == 0 || b[0]&0x80 != 0 {
+		return nil, refuse("the message is not a legacy one")
+	}
+	var m solana.Message
+	if err := m.UnmarshalWithDecoder(bin.NewBinDecoder(b)); err != nil {
+		return nil, remit.Wrap(err, remit.KindForbidden, remit.ReasonForbidden, "the signer refuses: the message is not readable")
+	}
+	again, err := m.MarshalBinary()
+	if err != nil || !bytes.Equal(again, b) {
+		return nil, refuse("the message has more than one reading")
+	}
+	for _, ix := range m.Instructions {
+		for _, a := range append([]uint16{ix.ProgramIDIndex}, ix.Accounts...) {
+			if int(a) >= len(m.AccountKeys) {
+				return nil, refuse("the message names an account that it does not have")
+			}
+		}
+	}
+	return &m, nil
+}
+
+func (c *solanaCheck) instruction(i int, ix solana.CompiledInstruction) error {
+	accounts := make([]solana.PublicKey, len(ix.Accounts))
+	for j, a := range ix.Accounts {
+		accounts[j] = c.keys[a]
+	}
+	switch program := c.keys[ix.ProgramIDIndex]; program {
+	case solana.ComputeBudget:
+		return c.budget(ix.Data)
+	case solana.MemoProgramID:
+		return nil
+	case solana.SPLAssociatedTokenAccountProgramID:
+		return c.open(ix.Data, accounts)
+	case solana.TokenProgramID, solana.Token2022ProgramID:
+		return c.transfer(program, ix.Data, accounts)
+	default:
+		return refuse("instruction %d is to program %s", i, program)
+	}
+}
+
+func (c *solanaCheck) budget(data []byte) error {
+	switch {
+	case len(data) == 5 && data[0] == tagUnitLimit:
+		c.limit = uint64(binary.LittleEndian.Uint32(data[1:]))
+	case len(data) == 9 && data[0] == tagUnitPrice:
+		c.price = binary.LittleEndian.Uint64(data[1:])
+	default:
+		return refuse("an instruction of the compute budget is not its limit or price")
+	}
+	return nil
+}
+
+// open allows the account of a wallet that is paid. Without orders any wallet's
+// account may be opened, which moves nothing but its rent.
+func (c *solanaCheck) open(data []byte, accounts []solana.PublicKey) error {
+	idempotent := len(data) == 1 && data[0] == tagOpenIdempotent
+	plain := len(data) == 0 || (len(data) == 1 && data[0] == tagOpen)
+	if !idempotent && !plain {
+		return refuse("an instruction about a token account does not open one")
+	}
+	if len(accounts) != 6 || !c.isMint(accounts[3]) {
+		return refuse("a token account is opened for another token")
+	}
+	if !c.orders {
+		return nil
+	}
+	for _, w := range c.wallets {
+		if w == accounts[2] {
+			return nil
+		}
+	}
+	return refuse("a token account is opened for %s, which no order names", accounts[2])
+}
+
+// transfer takes a checked transfer off the orders. The destination must be the
+// associated account of an order's wallet, or an order's destination itself.
+func (c *solanaCheck) transfer(program solana.PublicKey, data []byte, accounts []solana.PublicKey) error {
+	if len(data) != 10 || data[0] != tagTransferChecked || len(accounts) != 4 {
+		return refuse("an instruction about tokens is not a checked transfer")
+	}
+	amount, decimals := binary.LittleEndian.Uint64(data[1:]), data[9]
+	mint, to, authority := accounts[1], accounts[2], accounts[3]
+	if !c.isMint(mint) || decimals != remit.USDCSolana.Scale {
+		return refuse("a transfer is of another token")
+	}
+	if authority != c.signer || amount > math.MaxInt64 {
+		return refuse("a transfer is not from the key's own account")
+	}
+	for _, w := range c.wallets {
+		associated, _, err := solana.FindProgramAddress([][]byte{w[:], program[:], mint[:]}, solana.SPLAssociatedTokenAccountProgramID)
+		if err == nil && (to == associated || to == w) && c.owed[debt{w.String(), int64(amount)}] > 0 {
+			return c.owed.pay(w.String(), int64(amount))
+		}
+	}
+	return refuse("a transfer of %d minor units to account %s is not ordered", amount, to)
+}
+
+func (c *solanaCheck) isMint(mint solana.PublicKey) bool {
+	return c.policy.SolanaMint == "" || mint.String() == c.policy.SolanaMint
+}

@@ -1,0 +1,93 @@
+package signer
+
+import (
+	"bytes"
+	"encoding/base64"
+
+	"github.com/stellar/go-stellar-sdk/network"
+	"github.com/stellar/go-stellar-sdk/xdr"
+
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/settlement"
+)
+
+// Bounds of a Stellar transaction, in stroops.
+const (
+	maxEnvelope = 64 << 10
+	// maxFeePerOperation is 0.1 XLM.
+	maxFeePerOperation = 1_000_000
+	// maxOpening is the most that a new account is opened with: 25 XLM.
+	maxOpening = 250_000_000
+)
+
+// judgeStellar refuses an envelope that does more than pay the orders from
+// the named sources, or, without orders, open accounts and trustlines.
+func (p Policy) judgeStellar(r settlement.SignRequest, owed debts) error {
+	if p.StellarPassphrase == "" {
+		return refuse("no Stellar network is named in its policy")
+	}
+	if len(r.Transaction) > maxEnvelope {
+		return refuse("the envelope has %d bytes", len(r.Transaction))
+	}
+	var e xdr.TransactionEnvelope
+	if err := xdr.SafeUnmarshalBase64(string(r.Transaction), &e); err != nil {
+		return remit.Wrap(err, remit.KindForbidden, remit.ReasonForbidden, "the signer refuses: the envelope is not readable")
+	}
+	if again, err := e.MarshalBinary(); err != nil || base64.StdEncoding.EncodeToString(again) != string(r.Transaction) {
+		return refuse("the envelope has more than one reading")
+	}
+	hash, err := network.HashTransactionInEnvelope(e, p.StellarPassphrase)
+	if err != nil {
+		return remit.Wrap(err, remit.KindForbidden, remit.ReasonForbidden, "the signer refuses: the envelope has no hash")
+	}
+	if !bytes.Equal(hash[:], r.Payload) {
+		return refuse("what is to be signed is not the transaction shown, on the configured network")
+	}
+	operations, fee := e.Operations(), int64(e.Fee())
+	switch e.Type {
+	case xdr.EnvelopeTypeEnvelopeTypeTx:
+	case xdr.EnvelopeTypeEnvelopeTypeTxFeeBump:
+		fee = e.FeeBumpFee()
+	default:
+		return refuse("the envelope is of type %s", e.Type)
+	}
+	if fee > maxFeePerOperation*int64(len(operations)+1) {
+		return refuse("it bids %d stroops for %d operations", fee, len(operations))
+	}
+	if e.TimeBounds() == nil || e.TimeBounds().MaxTime == 0 {
+		return refuse("the transaction never expires")
+	}
+	for i, op := range operations {
+		if err := p.operation(i, op, len(r.Orders) > 0, owed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p Policy) operation(i int, op xdr.Operation, orders bool, owed debts) error {
+	if orders {
+		payment, ok := op.Body.GetPaymentOp()
+		if !ok {
+			return refuse("operation %d is %s, not a payment", i, op.Body.Type)
+		}
+		if !p.isAsset(payment.Asset) {
+			return refuse("operation %d pays in another asset", i)
+		}
+		return owed.pay(payment.Destination.Address(), int64(payment.Amount))
+	}
+	if opening, ok := op.Body.GetCreateAccountOp(); ok && int64(opening.StartingBalance) <= maxOpening {
+		return nil
+	}
+	if line, ok := op.Body.GetChangeTrustOp(); ok && line.Limit > 0 {
+		return nil
+	}
+	return refuse("operation %d is %s, and there is no order", i, op.Body.Type)
+}
+
+func (p Policy) isAsset(a xdr.Asset) bool {
+	if a.Type == xdr.AssetTypeAssetTypeNative {
+		return false
+	}
+	return p.StellarAsset == "" || a.GetCode()+":"+a.GetIssuer() == p.StellarAsset
+}
