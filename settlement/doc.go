@@ -15,7 +15,8 @@
 //  4. An order leaves its attempt only when the attempt is known to be failed,
 //     and [Rail.Lookup] says failed only of an attempt that can never take
 //     effect any more: it was applied and failed, or its expiry is past by the
-//     chain's own clock and no history holds it.
+//     chain's own clock and the chain's state after it shows that it was not
+//     applied. Each rail's package says how it proves that.
 //  5. Anything else, a timeout above all, is unknown: it is looked up, and the
 //     same bytes are sent again, until 4 or success.
 //

@@ -168,7 +168,7 @@ func (r *Rail) freeChannel(ctx context.Context, busy []string, fee int64) (proto
 			if lumens >= fee {
 				return account, nil
 			}
-			trouble = "has too few lumens for the fee; run the rail's setup"
+			trouble = "has too few lumens for the fee; send it some"
 		}
 		trouble = "channel account " + channel + " " + trouble
 	}

@@ -33,7 +33,7 @@ const (
 	// parameter of the network that has been the same since 2019.
 	baseReserve = 5_000_000
 	// minLumens is what the treasury must be able to spend to be healthy, in
-	// stroops: it pays for Setup and has reserves to keep.
+	// stroops: it opens the accounts of Setup and has reserves to keep.
 	minLumens = 20_000_000
 )
 

@@ -10,21 +10,17 @@ import (
 	"github.com/stellar/go-stellar-sdk/txnbuild"
 )
 
-const (
-	// channelLumens is what a channel account is opened with and filled up to,
-	// in stroops: its reserve and fees for a long time.
-	channelLumens = 100_000_000
-	// channelLow is what a channel can spend at least before it is filled up, in
-	// stroops: one full batch at the default ceiling of fees.
-	channelLow = 10_000_000
-)
+// channelLumens is what a channel account is opened with, in stroops: its
+// reserve, and the fees of 900,000 payments at the network's minimum.
+const channelLumens = 100_000_000
 
 // Setup opens what is missing before the rail can pay: the treasury's trustline
-// and the channel accounts; and it fills up channels that run low on lumens. The
-// treasury must exist and hold lumens. It reads what there is first, so that it
-// may be repeated after any error. It waits for ledgers, some seconds each.
+// and the channel accounts. The treasury must exist and hold lumens. It reads
+// what there is first, so that it may be repeated after any error. It waits for
+// ledgers, some seconds each. It moves no lumens to accounts that exist: signers
+// refuse that, and anybody can send a channel lumens.
 func (r *Rail) Setup(ctx context.Context) error {
-	if _, err := r.freshNetwork(ctx); err != nil {
+	if _, err := r.network(ctx); err != nil {
 		return err
 	}
 	treasury, _, err := r.account(ctx, r.Treasury)
@@ -55,7 +51,7 @@ func (r *Rail) missing(ctx context.Context, treasury protocol.Account) ([]txnbui
 		ops = append(ops, &txnbuild.ChangeTrust{Line: txnbuild.ChangeTrustAssetWrapper{Asset: r.asset}, SourceAccount: r.Treasury})
 	}
 	for _, channel := range r.Channels {
-		account, _, err := r.account(ctx, channel)
+		_, _, err := r.account(ctx, channel)
 		if isNotFound(err) {
 			ops = append(ops, &txnbuild.CreateAccount{
 				Destination: channel, Amount: amount.StringFromInt64(channelLumens), SourceAccount: r.Treasury,
@@ -64,15 +60,6 @@ func (r *Rail) missing(ctx context.Context, treasury protocol.Account) ([]txnbui
 		}
 		if err != nil {
 			return nil, unavailable(err, "read channel account")
-		}
-		lumens, err := spendableLumens(account)
-		if err != nil {
-			return nil, err
-		}
-		if lumens < channelLow {
-			ops = append(ops, &txnbuild.Payment{
-				Destination: channel, Amount: amount.StringFromInt64(channelLumens - lumens), Asset: txnbuild.NativeAsset{}, SourceAccount: r.Treasury,
-			})
 		}
 	}
 	return ops, nil
