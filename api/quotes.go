@@ -46,7 +46,13 @@ func (s *quoteService) CreateQuote(ctx context.Context, req *v1.CreateQuoteReque
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	if err := s.store.CreateQuote(ctx, quote); err != nil {
+	err = s.store.CreateQuote(ctx, quote)
+	if remit.KindOf(err) == remit.KindConflict {
+		// An earlier try of this very request was interrupted after it stored its
+		// quote: that one is the answer, whatever the market says now.
+		quote, err = s.store.Quote(ctx, r.TenantID, r.ID)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("store quote: %w", err)
 	}
 	return &v1.CreateQuoteResponse{Quote: quoteMessage(quote)}, nil
