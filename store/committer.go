@@ -287,6 +287,12 @@ func (c *committer) connect(ctx context.Context) error {
 		return fmt.Errorf("connect: %w", err)
 	}
 	c.conn = conn
+	if tune := c.store.dialect.tune; tune != "" {
+		if _, err := conn.ExecContext(ctx, tune); err != nil {
+			c.disconnect()
+			return fmt.Errorf("connect: %w", err)
+		}
+	}
 	if c.store.dialect.pipelined {
 		c.run = &pipelineRunner{conn: conn}
 	} else {

@@ -21,6 +21,8 @@ type dialect struct {
 	name string
 	// begin starts the committer's transaction.
 	begin string
+	// tune is run once on the committer's connection.
+	tune string
 	// lock ends a SELECT whose rows are locked until the transaction ends.
 	lock string
 	// migrationLock keeps a second process out while migrations run; it is
@@ -58,7 +60,11 @@ var sqliteDialect = dialect{
 }
 
 var postgresDialect = dialect{
-	name: "postgres", begin: "BEGIN", lock: " FOR UPDATE", pipelined: true,
+	name: "postgres", begin: "BEGIN",
+	// The committer reads by key only. Its prepared statements are planned while
+	// tables are small, and would keep scanning them when they have grown.
+	tune: "SET enable_seqscan = off",
+	lock: " FOR UPDATE", pipelined: true,
 	migrationLock: "SELECT pg_advisory_xact_lock(7236481935)",
 	snapshot:      sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}, classify: classifyPostgres,
 }
