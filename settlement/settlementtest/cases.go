@@ -124,6 +124,21 @@ func dropped(t *testing.T, w *world) {
 	w.wantStatus(settlement.OrderSettled, "", ids...)
 }
 
+// waitsAnew lets the endpoint be down for a moment after an attempt failed: the
+// order waits for the rail from then on, however old it is.
+func waitsAnew(t *testing.T, w *world) {
+	ids := w.place(w.destinations(2)...)
+	w.h.Misbehave(t, Faults{DropSubmits: 1000})
+	w.send()
+	w.h.Expire(t)
+	w.step()
+	w.h.Misbehave(t, Faults{Down: true})
+	w.step()
+	w.h.Misbehave(t, Faults{})
+	w.finish()
+	w.wantStatus(settlement.OrderSettled, "", ids...)
+}
+
 // failedForever looks up an attempt that was never sent, before and after its
 // expiry, and then sends it.
 func failedForever(t *testing.T, w *world) {

@@ -35,6 +35,7 @@ func Run(t *testing.T, setup func(t *testing.T) *Harness) {
 		{"pays once when it lands late", landsLate},
 		{"pays once when sent again", sentAgain},
 		{"rebuilds a dropped submission after its expiry", dropped},
+		{"waits anew after a failed attempt", waitsAnew},
 		{"says failed only of what can never land", failedForever},
 		{"pays once whenever the process dies", dies},
 		{"rejects what can never be paid", rejects},
