@@ -24,11 +24,7 @@ func (d *dev) seed(ctx context.Context) error {
 	if err := db.CreateTenant(ctx, demoTenant, "Demo"); err != nil {
 		return fmt.Errorf("make the demo tenant: %w", err)
 	}
-	err := db.CreateKey(ctx, api.Key{
-		ID: demoKey, TenantID: demoTenant, Name: "demo",
-		Scopes: []api.Scope{api.ScopeRead, api.ScopeWrite, api.ScopeReview, api.ScopeOperate},
-	}, sha256.Sum256([]byte(d.secrets.DemoAPIKey)))
-	if err != nil {
+	if err := d.ensureDemoKey(ctx); err != nil {
 		return fmt.Errorf("make the demo key: %w", err)
 	}
 	for _, rail := range d.gateway.chains.rails {
@@ -43,6 +39,18 @@ func (d *dev) seed(ctx context.Context) error {
 			Debit: ledger.OnRamp("sandbox"), Credit: ledger.Tenant(demoTenant), Amount: remit.NewMoney(remit.MustFiat("USD"), demoPrefunded),
 		}},
 	})
+}
+
+func (d *dev) ensureDemoKey(ctx context.Context) error {
+	hash := sha256.Sum256([]byte(d.secrets.DemoAPIKey))
+	_, err := d.gateway.store.KeyBySecretHash(ctx, hash)
+	if remit.KindOf(err) != remit.KindNotFound {
+		return err
+	}
+	return d.gateway.store.CreateKey(ctx, api.Key{
+		ID: demoKey, TenantID: demoTenant, Name: "demo",
+		Scopes: []api.Scope{api.ScopeRead, api.ScopeWrite, api.ScopeReview, api.ScopeOperate},
+	}, hash)
 }
 
 // openTreasury books a treasury's opening balance once: what the chain holds

@@ -18,6 +18,8 @@ import (
 const (
 	temporalReadyTimeout = 60 * time.Second
 	temporalStopTimeout  = 10 * time.Second
+	temporalRetryFor     = 10 * time.Second
+	temporalRetryPause   = 200 * time.Millisecond
 )
 
 // temporalServer is a Temporal server that runs as a child process and ends
@@ -47,8 +49,25 @@ func findTemporald(told string) (string, error) {
 	return told, nil
 }
 
-// startTemporal starts the server and waits until it answers.
+// startTemporal starts the server and waits until it answers. The server of a
+// gateway that was killed a moment ago may still hold the database while it
+// ends, so a start that fails is tried again for a while.
 func startTemporal(ctx context.Context, binary, database string, port int, logs io.Writer) (*temporalServer, error) {
+	deadline := time.Now().Add(temporalRetryFor)
+	for {
+		server, err := launchTemporal(ctx, binary, database, port, logs)
+		if err == nil || ctx.Err() != nil || time.Now().After(deadline) {
+			return server, err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(temporalRetryPause):
+		}
+	}
+}
+
+// launchTemporal starts the server once.
+func launchTemporal(ctx context.Context, binary, database string, port int, logs io.Writer) (*temporalServer, error) {
 	command := exec.Command(binary, "--db", database, "--port", strconv.Itoa(port), "--exit-with-parent", "--log-level", "error")
 	command.Stderr = logs
 	// Ctrl-C reaches the whole process group; the server must outlive the

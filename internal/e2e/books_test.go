@@ -131,18 +131,20 @@ func (g *gateway) solanaPayments() []chainPayment {
 	g.t.Helper()
 	var found []chainPayment
 	for after := 0; ; {
-		var page []struct {
-			Sequence         int
-			Signature        string
-			SourceOwner      string `json:"source_owner"`
-			DestinationOwner string `json:"destination_owner"`
-			Amount           int64  `json:"amount,string"`
+		var page struct {
+			Transfers []struct {
+				Sequence         int
+				Signature        string
+				SourceOwner      string `json:"source_owner"`
+				DestinationOwner string `json:"destination_owner"`
+				Amount           int64  `json:"amount,string"`
+			}
 		}
 		g.get(g.counterparts.Solana+"/_books?limit=1000&after="+strconv.Itoa(after), &page)
-		if len(page) == 0 {
+		if len(page.Transfers) == 0 {
 			return found
 		}
-		for _, p := range page {
+		for _, p := range page.Transfers {
 			if p.SourceOwner == g.counterparts.Treasury["solana"] && p.DestinationOwner == g.counterparts.Partner["solana"] {
 				found = append(found, chainPayment{p.Signature, p.Amount})
 			}

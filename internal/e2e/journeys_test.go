@@ -56,7 +56,7 @@ func (g *gateway) hasGaplessEvents(id string) {
 func TestGatesAndRefunds(t *testing.T) {
 	g := start(t)
 	declined := g.send(order{source: "tok_declined"})
-	tooMuch := g.send(order{tier: "basic", amount: "2900"})
+	tooMuch := g.send(order{tier: "basic", amount: "2900", payout: "bank"})
 	rejectedPayout := g.send(order{beneficiaryPhone: "+639171230006"})
 	short := g.send(order{source: "tok_short"})
 	withdrawn := g.send(order{source: "tok_pending"})

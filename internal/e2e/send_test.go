@@ -91,7 +91,7 @@ func (o order) withDefaults() order {
 		case "mobile_money":
 			o.account = map[string]string{"operator": "gcash", "phone": o.beneficiaryPhone}
 		case "bank":
-			o.account = map[string]string{"bank_code": "BPI", "account_number": "1234567899"}
+			o.account = map[string]string{"bank_code": "BOPIPHMM", "account_number": "1234567899"}
 		}
 	}
 	return o
