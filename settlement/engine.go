@@ -97,20 +97,21 @@ func (e *Engine) Kick() {
 func (e *Engine) Run(ctx context.Context) error {
 	ticker := time.NewTicker(e.Poll)
 	defer ticker.Stop()
+	gather := time.NewTimer(e.Gather)
+	defer gather.Stop()
 	defer e.wait.Wait()
 	for {
 		again, err := e.Step(ctx)
 		if err != nil && ctx.Err() == nil {
 			e.Logger.Error("settlement step", "err", err)
 		}
-		var soon <-chan time.Time
 		if again {
-			soon = time.After(e.Gather)
+			gather.Reset(e.Gather)
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-soon:
+		case <-gather.C:
 		case <-e.kick:
 		case <-ticker.C:
 		}

@@ -35,7 +35,7 @@ const (
 // wire carries the requests of one conversation: horizonclient takes no
 // context, so the context comes in here.
 type wire struct {
-	ctx     context.Context
+	ctx     context.Context //nolint:containedctx // horizonclient hands no context to its HTTP client.
 	http    *http.Client
 	timeout time.Duration
 	// ledger is the Latest-Ledger of the last answer, 0 without one.

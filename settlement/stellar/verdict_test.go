@@ -166,7 +166,7 @@ func TestLedgerCodes(t *testing.T) {
 			text, err := xdr.MarshalBase64(xdr.TransactionResult{Result: xdr.TransactionResultResult{
 				Code: xdr.TransactionResultCodeTxFailed, Results: &results}})
 			must(t, err)
-			c.answering(inLedger(a.Hash, text))
+			c.answering(inLedger(a.Hash, text)) //nolint:bodyclose // The client closes it.
 			o := c.lookup(a, settlement.OutcomeFailed)
 			want := map[remit.OrderID]remit.Reason{}
 			if op.Tr != nil {
@@ -177,13 +177,13 @@ func TestLedgerCodes(t *testing.T) {
 			}
 		}
 		if code := xdr.TransactionResultCode(n); code.ValidEnum(n) && code != xdr.TransactionResultCodeTxFailed {
-			c.answering(inLedger(a.Hash, resultXDR(t, code)))
+			c.answering(inLedger(a.Hash, resultXDR(t, code))) //nolint:bodyclose // The client closes it.
 			if o := c.lookup(a, settlement.OutcomeFailed); len(o.Failed) > 0 {
 				t.Errorf("%s: got %v, want nobody blamed", o.Result, o.Failed)
 			}
 		}
 	}
-	c.answering(inLedger(a.Hash, "!"))
+	c.answering(inLedger(a.Hash, "!")) //nolint:bodyclose // The client closes it.
 	c.lookup(a, settlement.OutcomeFailed)
 }
 
