@@ -123,8 +123,15 @@ func contractField(field string) string {
 	}
 }
 
+// countries notes codes of a party that are no country's.
+func (c *check) countries(party remit.Party) {
+	c.country("party.country", string(party.Country))
+	c.country("party.nationality", string(party.Nationality))
+}
+
 // checkOriginator notes what is wrong with a customer's particulars.
 func (s *Server) checkOriginator(c *check, party remit.Party) error {
+	c.countries(party)
 	return s.found(c, s.catalogue.ValidateOriginator(party), contractField)
 }
 
@@ -133,6 +140,7 @@ func (s *Server) checkBeneficiary(c *check, b remit.Beneficiary) error {
 	if c.has("payout_method") || c.has("party.country") || c.has("party") {
 		return nil // Nothing else can be checked without them.
 	}
+	c.countries(b.Party)
 	return s.found(c, s.catalogue.ValidateBeneficiary(b.Party.Country, b.Method, b.Party, b.Account), contractField)
 }
 

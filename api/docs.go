@@ -74,7 +74,7 @@ func newDocs(o Options) (*docs, error) {
 
 // allowed lists the methods of a path, none where the API has no such path.
 func (d *docs) allowed(path string) []string {
-	segments := strings.Split(strings.Trim(path, "/"), "/")
+	segments := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	var methods []string
 	for _, r := range d.routes {
 		if r.fits(segments) {

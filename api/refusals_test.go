@@ -177,10 +177,12 @@ func TestQuoteUse(t *testing.T) {
 	bank := g.call("POST", "/v1/quotes", with(quoteBody, "mobile_money", "bank")).ok(t).text("id")
 	g.refused(g.call("POST", "/v1/remittances", with(body, own, bank)), want{reason: "QUOTE_MISMATCH", field: "beneficiary_id"})
 
-	large := g.call("POST", "/v1/quotes", with(quoteBody, `"200"`, `"2999"`)).ok(t).text("id")
-	if a := g.call("POST", "/v1/remittances", with(body, own, large)); a.status != http.StatusOK {
-		g.refused(a, want{reason: "FIELD_REQUIRED"})
-	}
+	// From USD 3,000 on more must be known of who sends.
+	large := g.call("POST", "/v1/quotes", strings.NewReplacer(`"card"`, `"bank_debit"`, "mobile_money", "bank", `"200"`, `"4000"`).Replace(quoteBody)).ok(t).text("id")
+	account := g.call("POST", "/v1/beneficiaries", `{"party":{"given_name":"Maria","family_name":"Santos","country":"PH"},
+		"payout_method":"bank","account":{"bank_code":"BOPIPHMM","account_number":"1234567899"}}`).ok(t).text("id")
+	maria := body[strings.Index(body, "ben_"):][:30]
+	g.refused(g.call("POST", "/v1/remittances", with(with(body, own, large), maria, account)), want{reason: "FIELD_REQUIRED", field: "customer.party.address_line"})
 
 	before := g.rows()
 	g.clock.Advance(24 * time.Hour)
@@ -201,7 +203,7 @@ func TestBorder(t *testing.T) {
 		"/v1/nothing":         {status: 404, reason: "PATH_UNKNOWN"},
 		"/v1/":                {status: 404, reason: "PATH_UNKNOWN"},
 		"/elsewhere":          {status: 404, reason: "PATH_UNKNOWN"},
-		"/v1/quotes/":         {status: 404, reason: "PATH_UNKNOWN"},
+		"/v1/quotes/":         {reason: "FIELD_REQUIRED", field: "id"},
 		"/v1/quotes/nonsense": {reason: "ID_MALFORMED", field: "id"},
 		"/v1/quotes/qte_01k9zc7v4ye3t8m5q2w6x0b1nd":                           {status: 404, reason: "NOT_FOUND"},
 		"/v1/customers/cus_01k9zc7v4ye3t8m5q2w6x0b1nd":                        {status: 404, reason: "NOT_FOUND"},
