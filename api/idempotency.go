@@ -121,15 +121,23 @@ func idempotencyKey(ctx context.Context) (string, error) {
 		return "", remit.Invalid("Idempotency-Key", remit.ReasonIdempotencyMissing,
 			"this call writes; send a header Idempotency-Key that you made and kept, such as a UUID")
 	}
+	if err := checkIdempotencyKey(key); err != nil {
+		return "", err
+	}
+	return key, nil
+}
+
+// checkIdempotencyKey refuses what is no key. Errors: invalid.
+func checkIdempotencyKey(key string) error {
 	good := len(key) <= maxIdempotencyKey
 	for i := 0; good && i < len(key); i++ {
 		good = key[i] >= ' ' && key[i] <= '~'
 	}
 	if !good {
-		return "", remit.Invalid("Idempotency-Key", remit.ReasonIdempotencyMalformed,
+		return remit.Invalid("Idempotency-Key", remit.ReasonIdempotencyMalformed,
 			"an idempotency key is 1 to %d printable ASCII characters", maxIdempotencyKey)
 	}
-	return key, nil
+	return nil
 }
 
 // requestHash tells requests apart. The key is part of it, so that equal

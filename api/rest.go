@@ -117,7 +117,8 @@ func (s *Server) border(next http.Handler) http.Handler {
 	})
 }
 
-// restBorder checks what the gateway does not: the size and type of the body.
+// restBorder checks what the gateway does not: the size and type of the body,
+// the method, and the form of the idempotency key.
 // allowed lists the methods of a path, for the Allow header.
 func (s *Server) restBorder(next http.Handler, allowed func(path string) []string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -138,6 +139,11 @@ func (s *Server) restBorder(next http.Handler, allowed func(path string) []strin
 					"the body is sent as %q; send JSON with the header Content-Type: application/json", clip(r.Header.Get("Content-Type"))), "")
 				return
 			}
+		}
+		// Metadata carries ASCII only: the gateway would drop a malformed key silently.
+		if err := checkIdempotencyKey(r.Header.Get(headerIdempotencyKey)); err != nil {
+			s.writeProblem(w, r, public(err), "")
+			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, MaxBodyBytes)
 		next.ServeHTTP(w, r)
