@@ -79,10 +79,6 @@ func (s *Store) sentSince(ctx context.Context, r remit.Remittance, since time.Ti
 	return count, minor, err
 }
 
-// maxSnapshotLag is how many records the snapshots may be behind before a read
-// of balances brings them up.
-const maxSnapshotLag = 20000
-
 // Balances returns the balances of accounts whose name starts with the prefix,
 // by account and asset: guarded ones from their rows, the others summed from
 // the last snapshot and the postings since.
@@ -98,9 +94,10 @@ func (s *Store) Balances(ctx context.Context, prefix string) ([]ledger.Balance, 
 	if err != nil {
 		return nil, s.dialect.mapError("read balances", err)
 	}
-	if prefix == "" && book.head-book.snapshot > maxSnapshotLag {
+	if prefix == "" && book.head-book.snapshot >= s.lag {
 		if err := s.saveSnapshots(ctx, book); err != nil {
-			return nil, err
+			// The balances are right all the same; the next read tries again.
+			s.log.Warn("snapshots of balances were not saved", "error", err.Error())
 		}
 	}
 	return book.balances(prefix), nil

@@ -173,14 +173,19 @@ func (c *committer) commit(group []*unit) {
 	}
 }
 
-// try commits a group, again when it lost against another process. The first
-// result has each unit's own error; the second is the group's.
+// errNotBegun: the group's transaction did not begin; nothing can have happened.
+var errNotBegun = errors.New("begin a transaction")
+
+// try commits a group, again when it lost against another process, and once
+// more when it did not begin, as with a connection that died while idle. The
+// first result has each unit's own error; the second is the group's.
 func (c *committer) try(group []*unit) (errs []error, err error) {
-	for range maxTries {
+	for i := range maxTries {
 		ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
 		errs, err = c.transact(ctx, group)
 		cancel()
-		if err == nil || c.store.dialect.classify(err) != faultBusy {
+		again := i == 0 && errors.Is(err, errNotBegun) || c.store.dialect.classify(err) == faultBusy
+		if err == nil || !again {
 			return errs, err
 		}
 	}
@@ -190,7 +195,7 @@ func (c *committer) try(group []*unit) (errs []error, err error) {
 // transact runs the group in one transaction.
 func (c *committer) transact(ctx context.Context, group []*unit) (errs []error, err error) {
 	if err := c.connect(ctx); err != nil {
-		return nil, err
+		return nil, errors.Join(errNotBegun, err)
 	}
 	ended := false
 	defer func() {
@@ -211,7 +216,7 @@ func (c *committer) transact(ctx context.Context, group []*unit) (errs []error, 
 	}
 	start = append(start, tx.reading(wants)...)
 	if err := c.run.run(ctx, start...); err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
+		return nil, errors.Join(errNotBegun, err)
 	}
 	errs = make([]error, len(group))
 	for i, u := range group {
@@ -231,7 +236,12 @@ func (c *committer) transact(ctx context.Context, group []*unit) (errs []error, 
 		}
 		tx.log.steps = nil
 	}
-	if err := c.run.run(ctx, append(tx.writing(), statement{sql: "COMMIT"})...); err != nil {
+	if err := c.run.run(ctx, tx.writing()...); err != nil {
+		return nil, fmt.Errorf("write: %w", err)
+	}
+	// Not sent along with the writes: a write that changed fewer rows than it
+	// must is no error to the database, and must not be committed.
+	if err := c.run.run(ctx, statement{sql: "COMMIT"}); err != nil {
 		return nil, fmt.Errorf("commit: %w", err)
 	}
 	ended = true

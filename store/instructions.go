@@ -32,6 +32,9 @@ func (s *Store) Instruction(ctx context.Context, o ramps.Order) (ramps.Instructi
 			return ramps.Instruction{}, err
 		}
 		out.Party = c.Party
+		if row.FundingSource != "" {
+			out.Account = map[string]string{"token": row.FundingSource}
+		}
 	}
 	if out.Party == (remit.Party{}) {
 		return ramps.Instruction{}, remit.Errorf(remit.KindPrecondition, remit.ReasonNotFound, "the identity for order %s was erased", o.ID)

@@ -19,7 +19,7 @@ type remittanceRow struct {
 // quoteRow is a quote and who used it.
 type quoteRow struct{ remit.Quote }
 
-const selectRemittances = `SELECT r.id, r.tenant_id, r.customer_id, r.beneficiary_id, r.reference, r.purpose,
+const selectRemittances = `SELECT r.id, r.tenant_id, r.customer_id, r.beneficiary_id, r.reference, r.purpose, r.funding_source,
 	r.state, r.funds, r.reason, r.resume_state, r.last_event, r.rail, r.rails_tried,
 	r.pay_in_order, r.settlement_order, r.payout_order, r.refund_order, r.treasury_hold, r.settlement_hash, r.open_case,
 	r.cancel_requested_at, r.created_at, r.updated_at, r.version, q.body
@@ -28,7 +28,7 @@ const selectRemittances = `SELECT r.id, r.tenant_id, r.customer_id, r.beneficiar
 func scanRemittance(row scanner) (r remittanceRow, version int64, err error) {
 	var rails, quote string
 	var cancel, created, updated int64
-	err = row.Scan(&r.ID, &r.TenantID, &r.CustomerID, &r.BeneficiaryID, &r.Reference, &r.Purpose,
+	err = row.Scan(&r.ID, &r.TenantID, &r.CustomerID, &r.BeneficiaryID, &r.Reference, &r.Purpose, &r.FundingSource,
 		&r.State, &r.Funds, &r.Reason, &r.ResumeState, &r.LastEvent, &r.Rail, &rails,
 		&r.PayInOrder, &r.SettlementOrder, &r.PayoutOrder, &r.RefundOrder, &r.TreasuryHold, &r.SettlementHash, &r.OpenCase,
 		&cancel, &created, &updated, &version, &quote)
@@ -56,7 +56,7 @@ func fillRemittance(c *cells[remit.RemittanceID, remittanceRow], row scanner) er
 }
 
 const (
-	insertRemittances = `INSERT INTO remittances (id, tenant_id, customer_id, beneficiary_id, quote_id, reference, purpose,
+	insertRemittances = `INSERT INTO remittances (id, tenant_id, customer_id, beneficiary_id, quote_id, reference, purpose, funding_source,
 	source_asset, source_minor, state, funds, reason, resume_state, last_event, rail, rails_tried,
 	pay_in_order, settlement_order, payout_order, refund_order, treasury_hold, settlement_hash, open_case,
 	cancel_requested_at, created_at, updated_at, version) VALUES `
@@ -71,7 +71,7 @@ const (
 func (tx *Tx) writeRemittances() []statement {
 	rows := changedRows(tx.remittances, tx.remittances.changed, func(_ remit.RemittanceID, r remittanceRow) []any {
 		return []any{
-			string(r.ID), string(r.TenantID), string(r.CustomerID), string(r.BeneficiaryID), string(r.Quote.ID), r.Reference, r.Purpose,
+			string(r.ID), string(r.TenantID), string(r.CustomerID), string(r.BeneficiaryID), string(r.Quote.ID), r.Reference, r.Purpose, r.FundingSource,
 			r.Quote.SourceTotal.Asset.String(), r.Quote.SourceTotal.Minor,
 			string(r.State), string(r.Funds), string(r.Reason), string(r.ResumeState), r.LastEvent, string(r.Rail), toJSON(r.RailsTried),
 			string(r.PayInOrder), string(r.SettlementOrder), string(r.PayoutOrder), string(r.RefundOrder),
@@ -79,7 +79,7 @@ func (tx *Tx) writeRemittances() []statement {
 			micros(r.cancelRequested), micros(r.CreatedAt), micros(r.UpdatedAt),
 		}
 	})
-	return writeRows(insertRemittances, updateRemittances, 27, rows, true)
+	return writeRows(insertRemittances, updateRemittances, 28, rows, true)
 }
 
 const selectQuotes = "SELECT id, body, remittance_id, version FROM quotes"

@@ -41,9 +41,15 @@ type Options struct {
 	// PollInterval is how often waiting readers look for events that another
 	// process committed; half a second when zero.
 	PollInterval time.Duration
+	// SnapshotEvery is how many journal records the snapshots of balances may
+	// lag before a read of all balances brings them up; 20,000 when zero.
+	SnapshotEvery int64
 }
 
-const defaultPollInterval = 500 * time.Millisecond
+const (
+	defaultPollInterval  = 500 * time.Millisecond
+	defaultSnapshotEvery = 20_000
+)
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
@@ -53,6 +59,7 @@ type Store struct {
 	vault    Vault
 	pickup   func(remit.RemittanceID) string
 	poll     time.Duration
+	lag      int64
 	reads    *sql.DB
 	writes   *sql.DB
 	commits  *committer
@@ -75,12 +82,15 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.PollInterval <= 0 {
 		o.PollInterval = defaultPollInterval
 	}
+	if o.SnapshotEvery <= 0 {
+		o.SnapshotEvery = defaultSnapshotEvery
+	}
 	d, reads, writes, err := openDatabase(ctx, o.DSN)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
-		dialect: d, clock: o.Clock, log: o.Logger, vault: o.Vault, pickup: o.PickupCode, poll: o.PollInterval,
+		dialect: d, clock: o.Clock, log: o.Logger, vault: o.Vault, pickup: o.PickupCode, poll: o.PollInterval, lag: o.SnapshotEvery,
 		reads: reads, writes: writes,
 		arrived: make(chan struct{}, 1), tenantKeys: make(map[remit.TenantID][]byte),
 	}

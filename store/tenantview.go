@@ -82,7 +82,7 @@ func (s *Store) CreateRemittance(ctx context.Context, n api.NewRemittance) (remi
 		}
 		row = remittanceRow{Remittance: remit.Remittance{
 			ID: n.ID, TenantID: n.TenantID, CustomerID: n.CustomerID, BeneficiaryID: n.BeneficiaryID, Quote: quote,
-			Reference: n.Reference, Purpose: n.Purpose, State: remit.StateCreated, Funds: remit.FundsNone, CreatedAt: tx.now,
+			Reference: n.Reference, Purpose: n.Purpose, FundingSource: n.FundingSource, State: remit.StateCreated, Funds: remit.FundsNone, CreatedAt: tx.now,
 		}}
 		tx.event(&row.Remittance, "remittance.created", "", nil)
 		tx.remittances.put(n.ID, row)

@@ -109,6 +109,8 @@ CREATE TABLE remittances (
     reference TEXT NOT NULL,
     -- The declared purpose.
     purpose TEXT NOT NULL,
+    -- An opaque token for where the funding provider collects; never a card or account number.
+    funding_source TEXT NOT NULL,
     -- What the originator pays, as an asset, for sums per customer.
     source_asset TEXT NOT NULL,
     -- What the originator pays, in minor units of source_asset.

@@ -32,7 +32,10 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"LedgerBalances":   testBalances,
 		"LedgerRandom":     testRandomEntries,
 		"GroupOneBad":      testGroupWithOneBad,
+		"GroupRefused":     testGroupRefusedByDatabase,
 		"GroupCanceled":    testCanceledCaller,
+		"TwoProcesses":     testTwoProcesses,
+		"Snapshots":        testSnapshots,
 		"GroupPanics":      testPanickingChange,
 		"CompareAndSet":    testCompareAndSet,
 		"MovesAreWhole":    testMovesAreWhole,
@@ -124,7 +127,7 @@ func Open(t testing.TB, dsn, vaultPath string) (*store.Store, *remit.FakeClock) 
 	clock := remit.NewFakeClock(Start)
 	ctx := context.Background()
 	s, err := store.Open(ctx, store.Options{
-		DSN: dsn, Clock: clock, Vault: vault, PollInterval: 20 * time.Millisecond,
+		DSN: dsn, Clock: clock, Vault: vault, PollInterval: 20 * time.Millisecond, SnapshotEvery: 10,
 		PickupCode: func(id remit.RemittanceID) string { return fmt.Sprintf("code of %s", id) },
 	})
 	if err != nil {
