@@ -21,6 +21,7 @@ import (
 	"github.com/openremit/remit/devnet/horizon"
 	"github.com/openremit/remit/settlement"
 	"github.com/openremit/remit/settlement/settlementtest"
+	"github.com/openremit/remit/settlement/signer"
 	"github.com/openremit/remit/settlement/stellar"
 )
 
@@ -34,23 +35,42 @@ const (
 var public = regexp.MustCompile(`^(GET /|GET /fee_stats|GET /accounts/G[A-Z2-7]{55}|GET /accounts/G[A-Z2-7]{55}/transactions|` +
 	`GET /transactions/[0-9a-f]{64}|POST /transactions|POST /transactions_async)$`)
 
-// keys signs with the keys it holds, unless refuse says no.
+// keys is the gateway's own keyring, of which a test can have the policy refuse
+// or the signatures be wrong.
 type keys struct {
+	*signer.Keyring
 	held   map[string]*keypair.Full
 	refuse func(settlement.SignRequest) error
+	forger *keypair.Full
 }
 
-func (k *keys) Sign(_ context.Context, r settlement.SignRequest) ([]byte, error) {
+func newKeys(t testing.TB, issuer string, names ...string) *keys {
+	t.Helper()
+	k := &keys{held: make(map[string]*keypair.Full)}
+	seeds := make(map[string][]byte)
+	for _, name := range names {
+		full := key(name)
+		k.held[full.Address()] = full
+		seed := seedOf(name)
+		seeds[name] = seed[:]
+	}
+	ring, err := signer.NewKeyring(seeds)
+	must(t, err)
+	ring.SetPolicy(signer.Policy{StellarPassphrase: passphrase, StellarAsset: "USDC:" + issuer})
+	k.Keyring = ring
+	return k
+}
+
+func (k *keys) Sign(ctx context.Context, r settlement.SignRequest) ([]byte, error) {
 	if k.refuse != nil {
 		if err := k.refuse(r); err != nil {
 			return nil, err
 		}
 	}
-	key, ok := k.held[r.Key]
-	if !ok {
-		return nil, remit.NotFound("key", r.Key)
+	if k.forger != nil {
+		return k.forger.Sign(r.Payload)
 	}
-	return key.Sign(r.Payload)
+	return k.Keyring.Sign(ctx, r)
 }
 
 // chain is a network with an issuer, a treasury of 5000 USDC and channels, and
@@ -89,10 +109,10 @@ func newChain(t testing.TB, channels int) *chain {
 	srv := httptest.NewServer(net.Handler())
 	c.url = srv.URL
 	t.Cleanup(func() { must(t, net.Close()); srv.Close() })
-	c.signer = &keys{held: map[string]*keypair.Full{c.treasury.Address(): c.treasury}}
+	names := []string{"treasury", "new treasury"}
 	for i := range channels {
-		k := key(fmt.Sprint("channel ", i))
-		c.signer.held[k.Address()] = k
+		names = append(names, fmt.Sprint("channel ", i))
+		k := key(names[len(names)-1])
 		c.channels = append(c.channels, k.Address())
 		must(t, net.CreateAccount(t.Context(), k.Address(), "10"))
 	}
@@ -101,6 +121,7 @@ func newChain(t testing.TB, channels int) *chain {
 	}
 	must(t, net.Trust(t.Context(), c.treasury, "USDC", c.issuer.Address()))
 	must(t, net.Issue(t.Context(), c.issuer, "USDC", c.treasury.Address(), "5000"))
+	c.signer = newKeys(t, c.issuer.Address(), names...)
 	c.store = settlementtest.NewStore(t, c.clock)
 	c.rail = c.newRail(nil)
 	c.engine = settlement.NewEngine(settlement.EngineOptions{
@@ -197,6 +218,7 @@ func (c *chain) order(destination string) settlement.Order {
 		ID: remit.NewID[remit.OrderID](remit.PrefixOrder, now), Leg: 1, Rail: remit.RailStellar, TenantID: "ten_test",
 		RemittanceID: remit.NewID[remit.RemittanceID](remit.PrefixRemittance, now), Destination: destination,
 		Amount: remit.NewMoney(remit.USDCStellar, 10_000_000+int64(c.orders)), Memo: fmt.Sprint("order ", c.orders),
+		Release: remit.NewID[remit.DecisionID](remit.PrefixDecision, now),
 	}
 }
 
@@ -279,12 +301,14 @@ func (c *chain) lookup(a settlement.Attempt, want settlement.OutcomeStatus) sett
 
 // key makes the same key for the same name, in every run.
 func key(name string) *keypair.Full {
-	k, err := keypair.FromRawSeed(sha256.Sum256([]byte("stellar rail test " + name)))
+	k, err := keypair.FromRawSeed(seedOf(name))
 	if err != nil {
 		panic(err)
 	}
 	return k
 }
+
+func seedOf(name string) [32]byte { return sha256.Sum256([]byte("stellar rail test " + name)) }
 
 func must(t testing.TB, err error) {
 	t.Helper()

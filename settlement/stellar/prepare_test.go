@@ -143,7 +143,7 @@ func TestRefusedOrderDoesNotHoldUpTheOthers(t *testing.T) {
 func TestWrongSignatureIsNotStored(t *testing.T) {
 	t.Parallel()
 	c := newChain(t, 1)
-	c.signer.held[c.treasury.Address()] = key("somebody else")
+	c.signer.forger = key("somebody else")
 	orders := c.place(c.destination("a").Address())
 	for range 4 {
 		c.step()

@@ -59,7 +59,6 @@ func TestSetup(t *testing.T) {
 	t.Parallel()
 	c := newChain(t, 1)
 	treasury := key("new treasury")
-	c.signer.held[treasury.Address()] = treasury
 	channels := []string{c.channels[0]} // exists
 	for i := range 150 {
 		channels = append(channels, key(fmt.Sprint("new channel ", i)).Address())
