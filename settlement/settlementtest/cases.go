@@ -139,39 +139,81 @@ func waitsAnew(t *testing.T, w *world) {
 	w.wantStatus(settlement.OrderSettled, "", ids...)
 }
 
-// failedForever looks up an attempt that was never sent, before and after its
-// expiry, and then sends it.
+// failedForever looks up an attempt that was never sent until it is called
+// failed, and sends it right then.
 func failedForever(t *testing.T, w *world) {
-	order := w.newOrder(w.h.Destination(t))
-	a, rejected, err := w.h.Rail.Prepare(w.Context(), []settlement.Order{order}, nil)
-	if err != nil || a == nil || len(rejected) > 0 {
-		t.Fatalf("prepare: %v, %v, %v", a, rejected, err)
-	}
-	if len(w.h.Books(t)) > 0 {
-		t.Fatal("preparing moved money")
-	}
-	for range 3 {
-		if o := w.h.Rail.Lookup(w.Context(), *a); o.Status != settlement.OutcomeUnknown {
-			t.Errorf("an attempt that may still be sent is %+v, want unknown", o)
-		}
-		w.h.Advance(t)
-	}
+	a := w.prepareOne()
 	w.h.Misbehave(t, Faults{Down: true})
-	w.h.Expire(t)
-	if o := w.h.Rail.Lookup(w.Context(), *a); o.Status != settlement.OutcomeUnknown {
+	if o := w.h.Rail.Lookup(w.Context(), a); o.Status != settlement.OutcomeUnknown {
 		t.Errorf("an attempt on an endpoint that is down is %+v, want unknown", o)
 	}
 	w.h.Misbehave(t, Faults{})
-	o := w.h.Rail.Lookup(w.Context(), *a)
+	o := w.h.Rail.Lookup(w.Context(), a)
+	if o.Status != settlement.OutcomeUnknown {
+		t.Errorf("an attempt that may still be sent is %+v, want unknown", o)
+	}
+	for range maxRounds {
+		if o = w.h.Rail.Lookup(w.Context(), a); o.Status != settlement.OutcomeUnknown {
+			break
+		}
+		w.h.Advance(t)
+	}
 	if o.Status != settlement.OutcomeFailed || len(o.Failed) > 0 {
-		t.Errorf("an expired attempt is %+v, want failed with no order to blame", o)
+		t.Errorf("an attempt that was never sent came to be %+v, want failed with no order to blame", o)
 	}
 	for range 3 {
-		w.h.Rail.Submit(w.Context(), *a)
+		w.h.Rail.Submit(w.Context(), a)
 		w.h.Advance(t)
 	}
 	if books := w.h.Books(t); len(books) > 0 {
 		t.Errorf("an attempt that was called failed paid: %+v", books)
+	}
+}
+
+// unknownWhileDown lets an attempt expire that the chain may have, while nobody
+// can be asked.
+func unknownWhileDown(t *testing.T, w *world) {
+	a := w.prepareOne()
+	w.h.Misbehave(t, Faults{LoseReplies: 1})
+	if o := w.h.Rail.Submit(w.Context(), a); o.Status != settlement.OutcomeUnknown {
+		t.Errorf("a submission without a reply is %+v, want unknown", o)
+	}
+	w.h.Misbehave(t, Faults{Down: true})
+	w.h.Expire(t)
+	if o := w.h.Rail.Lookup(w.Context(), a); o.Status != settlement.OutcomeUnknown {
+		t.Errorf("an attempt on an endpoint that is down is %+v, want unknown", o)
+	}
+	w.h.Misbehave(t, Faults{})
+	if o := w.h.Rail.Lookup(w.Context(), a); o.Status != settlement.OutcomeSettled {
+		t.Errorf("the attempt whose reply was lost is %+v, want settled", o)
+	}
+	if books := w.h.Books(t); len(books) != 1 {
+		t.Errorf("one order was paid %d times", len(books))
+	}
+}
+
+// prepareOne makes an attempt of one order, outside of the store.
+func (w *world) prepareOne() settlement.Attempt {
+	w.Helper()
+	a, rejected, err := w.h.Rail.Prepare(w.Context(), []settlement.Order{w.newOrder(w.h.Destination(w))}, nil)
+	if err != nil || a == nil || len(rejected) > 0 {
+		w.Fatalf("prepare: %v, %v", rejected, err)
+	}
+	if len(w.h.Books(w)) > 0 {
+		w.Fatal("preparing moved money")
+	}
+	return *a
+}
+
+// resends drops the first sending: the same bytes are sent again.
+func resends(t *testing.T, w *world) {
+	ids := w.place(w.destinations(2)...)
+	w.h.Misbehave(t, Faults{DropSubmits: 1})
+	w.send()
+	w.finish()
+	w.wantStatus(settlement.OrderSettled, "", ids...)
+	if a := w.store.Attempts(); len(a) != 1 || a[0].Sends < 2 {
+		t.Errorf("a dropped sending took %d attempts, the first of %d sendings; want one of several", len(a), a[0].Sends)
 	}
 }
 

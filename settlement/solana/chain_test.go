@@ -90,16 +90,31 @@ func seed(t testing.TB, url string, clock *remit.FakeClock, program sdk.PublicKe
 		t.Fatalf("airdrop: %v", err)
 	}
 	c.advance(t, 2)
+	owner := c.treasury.PublicKey()
+	c.createMint(t)
+	c.issue(t, owner, settlementtest.Funding)
+	c.advance(t, finalAfter+1)
+	return c
+}
+
+// createMint makes the mint, with the treasury as its authority.
+func (c *chain) createMint(t testing.TB) {
+	t.Helper()
 	const mintSize, mintRent = 82, 1_461_600
 	owner := c.treasury.PublicKey()
 	initialize := append([]byte{20, decimals}, owner[:]...)
 	initialize = append(append(initialize, 1), owner[:]...)
 	c.instruct(t,
-		system.NewCreateAccountInstruction(mintRent, mintSize, program, owner, c.mint.PublicKey()).Build(),
-		sdk.NewInstruction(program, sdk.AccountMetaSlice{sdk.Meta(c.mint.PublicKey()).WRITE()}, initialize))
-	c.issue(t, owner, settlementtest.Funding)
-	c.advance(t, finalAfter+1)
-	return c
+		system.NewCreateAccountInstruction(mintRent, mintSize, c.program, owner, c.mint.PublicKey()).Build(),
+		sdk.NewInstruction(c.program, sdk.AccountMetaSlice{sdk.Meta(c.mint.PublicKey()).WRITE()}, initialize))
+}
+
+// foreignToken makes a second token of c.mint and opens its account for a wallet.
+func (c *chain) foreignToken(t testing.TB, wallet sdk.PublicKey) sdk.PublicKey {
+	t.Helper()
+	c.createMint(t)
+	c.instruct(t, c.openIx(t, wallet))
+	return c.account(t, wallet)
 }
 
 // decimals is the decimals of USDC.
