@@ -2,6 +2,8 @@ package remit
 
 import "slices"
 
+//go:generate go test -run TestStatesDocument -update .
+
 // State says what has happened to a remittance. The zero value is unspecified
 // and no move starts or ends there.
 type State string
