@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
 // openAPI is the part of the generated OpenAPI 2 document that the docs page shows.
@@ -107,6 +110,7 @@ type docCall struct {
 	ID, Name, Verb, Path, Text, Scopes string
 	Params                             []docField
 	Body, Answer                       *docType
+	order                              int
 }
 
 // docType is a message on the page.
@@ -147,7 +151,7 @@ func (d *openAPI) groups() []docGroup {
 	}
 	var groups []docGroup
 	for _, g := range byName {
-		slices.SortFunc(g.Calls, func(a, b docCall) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(b.Verb, a.Verb)) })
+		slices.SortFunc(g.Calls, func(a, b docCall) int { return cmp.Compare(a.order, b.order) })
 		groups = append(groups, *g)
 	}
 	slices.SortFunc(groups, func(a, b docGroup) int { return cmp.Compare(a.order, b.order) })
@@ -158,6 +162,11 @@ func (d *openAPI) call(method, verb, path string, op operation) docCall {
 	c := docCall{
 		ID: "call-" + method, Name: method, Verb: strings.ToUpper(verb), Path: path,
 		Text: oneLine(op.Summary + " " + op.Description), Scopes: scopesOf(op.OperationID),
+	}
+	// The document sorts its paths; the contract has them in the order of use.
+	service, _, _ := strings.Cut(op.OperationID, "_")
+	if d, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName("remit.v1." + service + "." + method)); err == nil {
+		c.order = d.Index()
 	}
 	for _, p := range op.Parameters {
 		if p.In == "body" {

@@ -16,7 +16,7 @@ func TestQuoteToRemittance(t *testing.T) {
 	}
 	created := g.call("POST", "/v1/remittances", g.remittanceBody()).ok(t)
 	id := created.text("id")
-	if created.text("state") != "created" || created.text("funds") != "none" || created.text("since") == "" {
+	if created.text("state") != "created" || created.text("funds") != "none" || created.text("since") == "" || created.text("funding_source") != "tok_ok" {
 		t.Errorf("created: %s", created.body)
 	}
 	if g.kicks.Load() != 1 {

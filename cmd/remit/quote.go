@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -98,28 +99,33 @@ func (a *app) quote(ctx context.Context, q *quoteFlags) (*v1.Quote, error) {
 
 // showQuote writes the quote as a receipt whose lines add up.
 func (a *app) showQuote(q *v1.Quote) error {
-	fmt.Fprintf(a.out, "Quote %s, firm until %s\n", q.GetId(), clock(q.GetExpiresAt()))
-	width := len(money(q.GetTargetAmount()))
-	width = max(width, len(money(q.GetSourceAmount())))
-	line := func(what, amount, note string) {
-		fmt.Fprintf(a.out, "  %-28s %*s%s\n", what, width, amount, note)
-	}
-	line("Paid by "+strings.ReplaceAll(q.GetFundingMethod(), "_", " "), money(q.GetSourceAmount()), "")
+	type line struct{ what, amount, note string }
+	lines := []line{{"Paid by " + words(q.GetFundingMethod()), money(q.GetSourceAmount()), ""}}
 	for _, f := range q.GetFees() {
 		if f.GetIncludedInRate() {
-			line(f.GetDescription(), money(f.GetAmount()), "   within the rate")
+			lines = append(lines, line{f.GetDescription(), money(f.GetAmount()), "   within the rate"})
 		} else {
-			line(f.GetDescription(), money(minus(f.GetAmount())), "")
+			lines = append(lines, line{f.GetDescription(), money(minus(f.GetAmount())), ""})
 		}
 	}
-	line("Converted", money(q.GetPrincipal()), "")
-	fmt.Fprintf(a.out, "  %-28s 1 %s = %s %s   1 %s = %s %s   mid %s\n", "Rate",
-		q.GetRate().GetBase(), q.GetRate().GetValue(), q.GetRate().GetQuote(),
-		q.GetRate().GetQuote(), q.GetRate().GetInverse(), q.GetRate().GetBase(), q.GetMidRate().GetValue())
-	line("Arrives by "+strings.ReplaceAll(q.GetPayoutMethod(), "_", " "), money(q.GetTargetAmount()), "")
-	fmt.Fprintf(a.out, "  %-28s usually %s, nearly always within %s\n", "Takes", span(q.GetDeliveryP50Seconds()), span(q.GetDeliveryP95Seconds()))
+	lines = append(lines, line{"Converted", money(q.GetPrincipal()), ""},
+		line{"Arrives by " + words(q.GetPayoutMethod()), money(q.GetTargetAmount()), ""})
+	label, width := 0, 0
+	for _, l := range lines {
+		label, width = max(label, utf8.RuneCountInString(l.what)), max(width, utf8.RuneCountInString(l.amount))
+	}
+	fmt.Fprintf(a.out, "Quote %s, firm until %s\n", q.GetId(), clock(q.GetExpiresAt()))
+	for _, l := range lines {
+		fmt.Fprintf(a.out, "  %-*s  %*s%s\n", label, l.what, width, l.amount, l.note)
+	}
+	rate := q.GetRate()
+	fmt.Fprintf(a.out, "  1 %s = %s %s, 1 %s = %s %s, mid rate %s\n", rate.GetBase(), rate.GetValue(), rate.GetQuote(),
+		rate.GetQuote(), rate.GetInverse(), rate.GetBase(), q.GetMidRate().GetValue())
+	fmt.Fprintf(a.out, "  usually there in %s, nearly always within %s\n", span(q.GetDeliveryP50Seconds()), span(q.GetDeliveryP95Seconds()))
 	return nil
 }
+
+func words(name string) string { return strings.ReplaceAll(name, "_", " ") }
 
 // minus is an amount taken away.
 func minus(m *v1.Money) *v1.Money {
