@@ -62,7 +62,7 @@ func (tx *Tx) writeAttempts() []statement {
 			assetText(a.Fee.Asset), a.Fee.Minor, int64(a.Sends), micros(a.CreatedAt), micros(a.UpdatedAt),
 		}
 	})
-	return append(writeRows(insertAttempts, updateAttempts, 15, rows, true), writeRows(insertAttemptOrders, "", 3, carried, false)...)
+	return append(tx.writeRows(insertAttempts, updateAttempts, 15, rows, true), tx.writeRows(insertAttemptOrders, "", 3, carried, false)...)
 }
 
 // assetText is the stored form of an asset that may be unspecified.

@@ -127,6 +127,6 @@ func (s *Store) saveSnapshots(ctx context.Context, book balanceBook) error {
 		if err != nil || newest >= book.head {
 			return err
 		}
-		return tx.read(ctx, writeRows("INSERT INTO snapshots (id, account, asset, seq, posted) VALUES ", upsertSnapshots, 5, rows, false)...)
+		return tx.read(ctx, tx.writeRows("INSERT INTO snapshots (id, account, asset, seq, posted) VALUES ", upsertSnapshots, 5, rows, false)...)
 	})
 }

@@ -64,7 +64,7 @@ func (tx *Tx) writeCases() []statement {
 			toJSON(c.Reasons), toJSON(c.Hits), note, c.DecidedBy, micros(c.OpenedAt), micros(c.DueAt), micros(c.DecidedAt),
 		}
 	})
-	return writeRows(insertCases, updateCases, 15, rows, true)
+	return tx.writeRows(insertCases, updateCases, 15, rows, true)
 }
 
 // openCase stores a new case. The same case again does nothing.

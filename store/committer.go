@@ -203,7 +203,7 @@ func (c *committer) transact(ctx context.Context, group []*unit) (errs []error, 
 			c.rollback()
 		}
 	}()
-	tx := newTx(c.store.clock.Now(), c.run)
+	tx := newTx(c.store.clock.Now(), c.run, c.store.dialect.maxParams)
 	wants := make([]needs, 0, len(group))
 	for _, u := range group {
 		wants = append(wants, u.needs)

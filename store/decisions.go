@@ -53,7 +53,7 @@ func (tx *Tx) writeDecisions() []statement {
 			d.PolicyHash, lists, d.InputHash, micros(d.At),
 		})
 	}
-	return writeRows(insertDecisions, "", 10, rows, false)
+	return tx.writeRows(insertDecisions, "", 10, rows, false)
 }
 
 // storeDecision stores a decision. The same id again does nothing.

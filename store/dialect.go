@@ -32,6 +32,8 @@ type dialect struct {
 	// unit of the committer. Otherwise writes that give out no numbers and move
 	// no money run beside it.
 	oneWriter bool
+	// maxParams is how many parameters a multi-row statement should have at most.
+	maxParams int
 	// pipelined: statements are sent together and answered together.
 	pipelined bool
 	// snapshot isolates a long read from concurrent commits.
@@ -56,7 +58,9 @@ const (
 
 var sqliteDialect = dialect{
 	name: "sqlite", begin: "BEGIN IMMEDIATE", oneWriter: true,
-	snapshot: sql.TxOptions{ReadOnly: true}, classify: classifySQLite,
+	// The driver looks for each parameter among all: its time grows with their square.
+	maxParams: 64,
+	snapshot:  sql.TxOptions{ReadOnly: true}, classify: classifySQLite,
 }
 
 var postgresDialect = dialect{
@@ -64,7 +68,7 @@ var postgresDialect = dialect{
 	// The committer reads by key only. Its prepared statements are planned while
 	// tables are small, and would keep scanning them when they have grown.
 	tune: "SET enable_seqscan = off",
-	lock: " FOR UPDATE", pipelined: true,
+	lock: " FOR UPDATE", pipelined: true, maxParams: 16_000,
 	migrationLock: "SELECT pg_advisory_xact_lock(7236481935)",
 	snapshot:      sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}, classify: classifyPostgres,
 }

@@ -29,7 +29,7 @@ func (tx *Tx) writeEvents() []statement {
 			string(e.State), string(e.Funds), string(e.Reason), micros(e.At), facts,
 		})
 	}
-	return writeRows(insertEvents, "", 10, rows, false)
+	return tx.writeRows(insertEvents, "", 10, rows, false)
 }
 
 func scanEvent(row scanner) (e remit.Event, err error) {

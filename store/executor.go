@@ -214,20 +214,17 @@ func classifyConnection(err error) fault {
 	return faultOther
 }
 
-// The sizes of multi-row statements: powers of two, so that few texts are
-// prepared whatever the number of rows.
-const (
-	maxRowsPerStatement   = 128
-	maxParamsPerStatement = 16000
-)
+// maxRowsPerStatement bounds a multi-row statement. Its sizes are powers of two,
+// so that few texts are prepared whatever the number of rows.
+const maxRowsPerStatement = 128
 
 // writeRows makes the statements that write rows: head, then a tuple of
 // parameters per row, then tail. With checked, every row must be written.
-func writeRows(head, tail string, width int, rows [][]any, checked bool) []statement {
+func (tx *Tx) writeRows(head, tail string, width int, rows [][]any, checked bool) []statement {
 	var out []statement
 	for len(rows) > 0 {
 		n := maxRowsPerStatement
-		for n > len(rows) || n*width > maxParamsPerStatement {
+		for n > 1 && (n > len(rows) || n*width > tx.maxParams) {
 			n /= 2
 		}
 		st := statement{sql: multiRow(head, tail, width, n), args: make([]any, 0, n*width)}

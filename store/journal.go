@@ -217,7 +217,7 @@ func (tx *Tx) writeJournal() []statement {
 			})
 		}
 	}
-	return append(writeRows(insertJournal, "", 12, entries, false), writeRows(insertPostings, "", 7, postings, false)...)
+	return append(tx.writeRows(insertJournal, "", 12, entries, false), tx.writeRows(insertPostings, "", 7, postings, false)...)
 }
 
 const (
@@ -236,14 +236,14 @@ func (tx *Tx) writeBalances() []statement {
 	rows := changedRows(tx.balances, ids, func(id string, b balanceRow) []any {
 		return []any{id, string(b.Account), b.Asset.String(), b.Posted, b.Held}
 	})
-	return writeRows(insertBalances, updateBalances, 6, rows, true)
+	return tx.writeRows(insertBalances, updateBalances, 6, rows, true)
 }
 
 func (tx *Tx) writeHolds() []statement {
 	rows := changedRows(tx.holds, tx.holds.changed, func(id remit.HoldID, h holdRow) []any {
 		return []any{string(id), h.seq, string(h.status)}
 	})
-	return writeRows(insertHolds, updateHolds, 4, rows, true)
+	return tx.writeRows(insertHolds, updateHolds, 4, rows, true)
 }
 
 func fillKey(c *cells[string, ledger.Hash], row scanner) error {

@@ -49,7 +49,7 @@ func (tx *Tx) writeOrders() []statement {
 			micros(o.CreatedAt), micros(o.UpdatedAt),
 		}
 	})
-	return writeRows(insertOrders, updateOrders, 17, rows, true)
+	return tx.writeRows(insertOrders, updateOrders, 17, rows, true)
 }
 
 // placeOrder stores a new settlement order. The same order again does nothing.

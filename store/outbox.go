@@ -23,7 +23,7 @@ func (tx *Tx) writeNotices() []statement {
 			n.number, string(n.RemittanceID), string(n.Kind), n.Ref, n.Status, string(n.Reason), micros(tx.now), micros(tx.now), int64(0),
 		})
 	}
-	return writeRows(insertOutbox, "", 9, rows, false)
+	return tx.writeRows(insertOutbox, "", 9, rows, false)
 }
 
 // PendingNotices returns undelivered notices whose time has come, oldest first.

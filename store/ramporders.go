@@ -60,7 +60,7 @@ func (tx *Tx) writeRampOrders() []statement {
 			assetText(o.Received.Asset), o.Received.Minor, cancel, int64(o.Tries), micros(o.NextTry), micros(o.CreatedAt), micros(o.UpdatedAt),
 		}
 	})
-	return writeRows(insertRampOrders, updateRampOrders, 21, rows, true)
+	return tx.writeRows(insertRampOrders, updateRampOrders, 21, rows, true)
 }
 
 // placeRampOrder stores a new ramp order. The same order again does nothing.

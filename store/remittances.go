@@ -79,7 +79,7 @@ func (tx *Tx) writeRemittances() []statement {
 			micros(r.cancelRequested), micros(r.CreatedAt), micros(r.UpdatedAt),
 		}
 	})
-	return writeRows(insertRemittances, updateRemittances, 28, rows, true)
+	return tx.writeRows(insertRemittances, updateRemittances, 28, rows, true)
 }
 
 const selectQuotes = "SELECT id, body, remittance_id, version FROM quotes"

@@ -19,6 +19,8 @@ type Tx struct {
 	now time.Time
 	run runner
 	log *undoLog
+	// maxParams bounds the parameters of one multi-row statement.
+	maxParams int
 	// broken is why the group cannot go on: the database erred while reading.
 	broken error
 
@@ -64,10 +66,10 @@ type needs struct {
 	cases       []remit.CaseID
 }
 
-func newTx(now time.Time, run runner) *Tx {
+func newTx(now time.Time, run runner, maxParams int) *Tx {
 	log := &undoLog{}
 	return &Tx{
-		now: now, run: run, log: log,
+		now: now, run: run, log: log, maxParams: maxParams,
 		remittances: newCells(log, selectRemittances+" WHERE r.id IN (", ")", fillRemittance),
 		quotes:      newCells(log, selectQuotes+" WHERE id IN (", ")", fillQuote),
 		keys:        newCells(log, "SELECT key, input_hash FROM journal WHERE key IN (", ")", fillKey),
