@@ -28,6 +28,8 @@ const (
 	// moreInList: the list gives middle names or patronymics the party left out.
 	moreInList      = 35
 	moreInListLoose = 60
+	// moreFamily: the list gives a second family name.
+	moreFamily = 60
 )
 
 // gluedPair is the similarity of one word with two neighbours written as one.
@@ -244,7 +246,7 @@ func (x *Index) pairGlued(a asked, name listed, usedAsked, usedListed []int) {
 // of the listed name was asked for, both by weight.
 func (x *Index) score(a asked, number int32, usedAsked, usedListed []int) match {
 	name := x.names[number]
-	person := x.entries[name.entry].kind == kindPerson
+	shape := x.shape(name, usedListed)
 	m := match{name: number}
 	got, of, telling := 0, 0, 0
 	for i, s := range usedAsked {
@@ -255,13 +257,12 @@ func (x *Index) score(a asked, number int32, usedAsked, usedListed []int) match 
 			if !a.slight[i] {
 				telling++
 			}
-		case person:
+		case shape.person:
 			of += a.weight[i] * extraInQueryPerson / 100
 		default:
 			of += a.weight[i] * extraInQueryCompany / 100
 		}
 	}
-	given := slices.ContainsFunc(usedListed[min(name.family, len(usedListed)):], func(s int) bool { return s > 0 })
 	found, all, tellingListed := 0, 0, 0
 	for j, s := range usedListed {
 		t := x.vocab[name.terms[j]]
@@ -274,7 +275,7 @@ func (x *Index) score(a asked, number int32, usedAsked, usedListed []int) match 
 			m.pairs = append(m.pairs, fmt.Sprintf("%s %d%%", t.text, s/100))
 			continue
 		}
-		all += t.weight * unmatchedShare(person, given, j, name.family) / 100
+		all += t.weight * shape.share(j) / 100
 		m.missing = append(m.missing, t.text)
 	}
 	if of == 0 || all == 0 {
@@ -297,17 +298,47 @@ func (a asked) telling() int {
 	return n
 }
 
-// unmatchedShare is how much, in percent, a listed word weighs that was not asked for.
-func unmatchedShare(person, given bool, place, family int) int {
+// shape is what is known of the order of a listed name and of what was found.
+type shape struct {
+	person bool
+	// family counts the family names, 0 where the list does not tell; given is
+	// the place of the first given name.
+	family, given           int
+	foundFamily, foundGiven bool
+}
+
+func (x *Index) shape(name listed, used []int) shape {
+	s := shape{person: x.entries[name.entry].kind == kindPerson, family: name.family, given: name.family}
+	for s.given < len(used)-1 && x.vocab[name.terms[s.given]].slight {
+		s.given++
+	}
+	for j, score := range used {
+		if score == 0 || x.vocab[name.terms[j]].slight {
+			continue
+		}
+		if j < s.family {
+			s.foundFamily = true
+		} else if j == s.given {
+			s.foundGiven = true
+		}
+	}
+	return s
+}
+
+// share is how much, in percent, a listed word weighs that was not asked for.
+// With the first given and a family name found, the others weigh less.
+func (s shape) share(place int) int {
 	switch {
-	case !person:
+	case !s.person:
 		return 100
-	case family == 0:
+	case s.family == 0:
 		return moreInListLoose
-	case place >= family && given:
-		return moreInList
-	default:
+	case !s.foundGiven || !s.foundFamily:
 		return 100
+	case place < s.family:
+		return moreFamily
+	default:
+		return moreInList
 	}
 }
 

@@ -116,7 +116,7 @@ func spell(run []rune) (word, error) {
 	return word{text: spelled, bare: has[scriptArabic]}, nil
 }
 
-var greekPairs = strings.NewReplacer("μπ", "b", "ντ", "nt", "γκ", "gk", "γγ", "ng", "ου", "ou")
+var greekPairs = strings.NewReplacer("μπ", "b", "ντ", "nt", "γκ", "g", "γγ", "ng", "ου", "ou")
 
 // letter spells one letter; amongLatin says that Latin letters stand in the
 // same word, so that others are look-alikes.

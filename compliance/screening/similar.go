@@ -7,9 +7,11 @@ const (
 	same = 10_000
 	// leastSimilar is what two words must reach to be a pair.
 	leastSimilar = 7_800
-	soundsAlike  = 9_200
-	soundsNear   = 8_600
-	otherStem    = 300
+	// bareAlike and bareNear are for words that are compared by consonants only;
+	// near leaves out w, which may stand for a vowel.
+	bareAlike = 9_300
+	bareNear  = 8_300
+	otherStem = 300
 )
 
 // similarity compares two words. It is symmetric in its words, though a bare
@@ -50,58 +52,96 @@ func plainSimilarity(a, b string, bare bool) int {
 	if a == b {
 		return same
 	}
-	alike := shareSound(a, b)
 	if bare {
-		if alike {
-			return soundsAlike
-		}
+		return bareSimilarity(a, b)
+	}
+	short, long := min(len(a), len(b)), max(len(a), len(b))
+	if short < 3 {
 		return 0
 	}
-	if min(len(a), len(b)) < 3 {
-		return 0
+	score := 0
+	if short > 3 { // One letter of three is another name.
+		score = (winkler(a, b) + same*(2*long-distance(a, b, false))/(2*long)) / 2
 	}
-	longest := max(len(a), len(b))
-	edits := same * (longest - distance(a, b)) / longest
-	score := (winkler(a, b) + edits) / 2
-	if min(len(a), len(b)) == 3 {
-		score = 0 // One letter of three is another name.
-	}
-	if alike {
-		if edits >= same/2 {
-			return max(score, soundsAlike)
-		}
-		return max(score, soundsNear)
+	if shareSound(a, b) {
+		soft := same * (2*long - distance(a, b, true)) / (2 * long)
+		score = max(score, soft+(same-soft)/4)
 	}
 	return score
+}
+
+// bareSimilarity compares by consonants only.
+func bareSimilarity(a, b string) int {
+	x, y := sounds(a), sounds(b)
+	for _, one := range x[:2] {
+		if len(one) >= 2 && (one == y[0] || one == y[1]) {
+			return bareAlike
+		}
+	}
+	if len(x[2]) >= 2 && x[2] == y[2] {
+		return bareNear
+	}
+	return 0
 }
 
 func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
 
 // distance counts letters to add, drop, change or swap (optimal string
-// alignment). Words are at most maxWordLetter long.
-func distance(a, b string) int {
+// alignment) in halves. A soft one counts a vowel for a vowel, a doubled letter
+// and letters that sound alike as half a letter. Words are at most a few letters
+// over maxWordLetter long.
+func distance(a, b string, soft bool) int {
 	var rows [3][maxWordLetter*2 + 2]int
 	before, above, row := &rows[0], &rows[1], &rows[2]
-	n := min(len(b), maxWordLetter*2)
-	for j := range n + 1 {
-		above[j] = j
+	for j := range len(b) {
+		above[j+1] = above[j] + dropCost(b, j, soft)
 	}
 	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= n; j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(row[j-1]+1, above[j]+1, above[j-1]+cost)
+		drop := dropCost(a, i-1, soft)
+		row[0] = above[0] + drop
+		for j := 1; j <= len(b); j++ {
+			row[j] = min(row[j-1]+dropCost(b, j-1, soft), above[j]+drop, above[j-1]+changeCost(a[i-1], b[j-1], soft))
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
+				row[j] = min(row[j], before[j-2]+2)
 			}
 		}
 		before, above, row = above, row, before
 	}
-	return above[n]
+	return above[len(b)]
 }
+
+func changeCost(x, y byte, soft bool) int {
+	switch {
+	case x == y:
+		return 0
+	case soft && soundClass[x] == soundClass[y]:
+		return 1
+	default:
+		return 2
+	}
+}
+
+func dropCost(s string, i int, soft bool) int {
+	if soft && (soundClass[s[i]] == 'a' || s[i] == 'h' || (i > 0 && s[i-1] == s[i])) {
+		return 1
+	}
+	return 2
+}
+
+// soundClass puts vowels, and consonants that spellings confuse, in one class.
+var soundClass = func() (class [256]byte) {
+	for i := range class {
+		class[i] = byte(i)
+	}
+	for _, group := range []string{"aeiouyj", "kcqg", "szc", "vwf", "td", "bp"} {
+		for i := range len(group) {
+			if c := group[i]; class[c] == c {
+				class[c] = group[0]
+			}
+		}
+	}
+	return class
+}()
 
 // winkler is the Jaro-Winkler similarity in whole basis points.
 func winkler(a, b string) int {
@@ -145,21 +185,16 @@ func winkler(a, b string) int {
 // spellings confuse, the first letter kept. The second reads j as a vowel (as in
 // Jevgenij), the third leaves out w and v (as in Mahmoud, written mhmwd).
 func sounds(text string) [3]string {
-	first := skeleton(text, "")
-	return [3]string{first, skeleton(text, "j"), skeleton(text, "v")}
+	return [3]string{skeleton(text, ""), skeleton(text, "j"), skeleton(text, "v")}
 }
 
 // shareSound reports whether two words have a skeleton of two consonants or more
 // in common.
 func shareSound(a, b string) bool {
-	for _, x := range sounds(a) {
-		if len(x) < 2 {
-			continue
-		}
-		for _, y := range sounds(b) {
-			if x == y {
-				return true
-			}
+	x, y := sounds(a), sounds(b)
+	for _, one := range x[:2] {
+		if len(one) >= 2 && (one == y[0] || one == y[1]) {
+			return true
 		}
 	}
 	return false
@@ -187,5 +222,5 @@ func skeleton(text, without string) string {
 			out = append(out, c)
 		}
 	}
-	return string(out)
+	return strings.ReplaceAll(string(out), "v", "f")
 }
