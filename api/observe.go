@@ -96,8 +96,12 @@ func (s *Server) observed(ctx context.Context, method string, c *call, started t
 		err = fmt.Errorf("panic in %s", method)
 	}
 	if _, ours := status.FromError(err); err != nil && !ours || panicked != nil {
-		if kind := remit.KindOf(err); kind == remit.KindInternal && !errors.Is(err, context.Canceled) {
+		switch kind := remit.KindOf(err); {
+		case errors.Is(err, context.Canceled): // The caller hung up.
+		case kind == remit.KindInternal:
 			s.log.ErrorContext(ctx, "call failed", "request_id", c.requestID, "method", method, "error", err.Error())
+		case kind == remit.KindUnavailable:
+			s.log.WarnContext(ctx, "call not possible now", "request_id", c.requestID, "method", method, "error", err.Error())
 		}
 		err = toStatus(err, c.requestID)
 	}

@@ -37,10 +37,10 @@ func (a *app) showRemittance(r *v1.Remittance) error {
 		{"Reason", orDash(r.GetReason())},
 		{"Reference", orDash(r.GetReference())},
 		{"Corridor", r.GetCorridor() + ", " + r.GetFundingMethod() + " to " + r.GetPayoutMethod()},
-		{"Paid", money(r.GetSourceAmount()) + ", of which fees " + money(r.GetFeesTotal())},
+		{"Sender pays", money(r.GetSourceAmount()) + ", of which fees " + money(r.GetFeesTotal())},
 		{"Rate", fmt.Sprintf("1 %s = %s %s (1 %s = %s %s)", r.GetRate().GetBase(), r.GetRate().GetValue(), r.GetRate().GetQuote(),
 			r.GetRate().GetQuote(), r.GetRate().GetInverse(), r.GetRate().GetBase())},
-		{"Received", money(r.GetTargetAmount())},
+		{"To receive", money(r.GetTargetAmount())},
 	}
 	leg := func(name string, l *v1.RampLeg) {
 		if l != nil {
@@ -85,7 +85,7 @@ func (a *app) listCommand() *cobra.Command {
 			if a.json {
 				return a.showJSON(resp)
 			}
-			rows := [][]string{{"REMITTANCE", "STATE", "FUNDS", "CORRIDOR", "PAID", "RECEIVED", "CREATED", "REASON"}}
+			rows := [][]string{{"REMITTANCE", "STATE", "FUNDS", "CORRIDOR", "SENT", "TO RECEIVE", "CREATED", "REASON"}}
 			for _, r := range resp.GetRemittances() {
 				rows = append(rows, []string{r.GetId(), r.GetState(), r.GetFunds(), r.GetCorridor(), money(r.GetSourceAmount()),
 					money(r.GetTargetAmount()), clock(r.GetCreatedAt()), orDash(r.GetReason())})
@@ -154,7 +154,7 @@ func (a *app) events(c *cobra.Command, id string) error {
 			}
 			if started.IsZero() {
 				started = e.GetAt().AsTime()
-				fmt.Fprintf(a.out, "%s, from %s\n", id, clock(e.GetAt()))
+				fmt.Fprintf(a.out, "%s, from %s\n%s\n", id, clock(e.GetAt()), eventHead)
 			}
 			fmt.Fprintln(a.out, a.eventLine(e.GetAt().AsTime().Sub(started), e))
 		}

@@ -141,7 +141,7 @@ func TestCommands(t *testing.T) {
 	g.run("get", id).is(t, exitOK, id, "created since", "USD 200.00", "inv-7")
 	g.run("list", "--reference", "inv-7").is(t, exitOK, id)
 	g.run("list", "--state", "blocked").is(t, exitOK, "No remittances")
-	g.run("events", id).is(t, exitOK, "created", "funds none")
+	g.run("events", id).is(t, exitOK, "created", "none")
 	g.run("cancel", id).is(t, exitOK, "Asked.")
 	g.run("cases").is(t, exitOK, "No cases")
 	g.run("cases", "list", "--status", "open").is(t, exitOK, "No cases")
@@ -193,7 +193,7 @@ func TestWatch(t *testing.T) {
 	got := make(chan result, 1)
 	go func() { got <- g.run("events", id, "--follow") }()
 	g.reject(id)
-	(<-got).is(t, exitNotStarted, "remittance.rejected", "rejected (REVIEW_REJECTED)")
+	(<-got).is(t, exitNotStarted, "rejected (REVIEW_REJECTED)")
 	g.run("events", id, "--follow", "--json").is(t, exitNotStarted, `"number":2`, `"state":"rejected"`)
 }
 

@@ -36,7 +36,7 @@ func (a *app) watch(ctx context.Context, id string, timeout time.Duration) error
 	watchCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if !a.json {
-		fmt.Fprintf(a.out, "\n%s\n", id)
+		fmt.Fprintf(a.out, "\n%s\n%s\n", id, eventHead)
 	}
 	pause := firstPause
 	for {
@@ -105,13 +105,36 @@ func (w *watcher) show(ctx context.Context, e *v1.Event) error {
 	return nil
 }
 
+// eventHead heads the lines of events.
+const eventHead = "    #       after  what happened            funds"
+
+// unshownFacts are ids and hashes that lines leave out: --json has them all, and
+// the hash of a transaction is shown where it can be looked up.
+var unshownFacts = []string{"attempt", "hash", "order", "order_id", "received_asset"}
+
+// eventLine writes an event on one line: a change of state by the state's name,
+// a fact in between by its own, set in.
 func (a *app) eventLine(since time.Duration, e *v1.Event) string {
-	var facts []string
-	for _, name := range slices.Sorted(maps.Keys(e.GetFacts())) {
-		facts = append(facts, name+"="+e.GetFacts()[name])
+	what := e.GetState()
+	if e.GetType() != "remittance."+e.GetState() {
+		what = "  " + e.GetType()
 	}
-	text := fmt.Sprintf("  %3d %8.2fs  %-17s %-13s %-26s %s", e.GetNumber(), since.Seconds(), e.GetState(), "funds "+e.GetFunds(), e.GetType(), e.GetReason())
-	return strings.TrimRight(strings.TrimRight(text, " ")+"  "+strings.Join(facts, " "), " ")
+	var facts []string
+	if e.GetReason() != "" {
+		facts = append(facts, e.GetReason())
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.GetFacts())) {
+		if slices.Contains(unshownFacts, name) {
+			continue
+		}
+		value := e.GetFacts()[name]
+		if asset := e.GetFacts()[name+"_asset"]; asset != "" {
+			value = asset + " " + value
+		}
+		facts = append(facts, name+" "+value)
+	}
+	line := fmt.Sprintf("  %3d  %7.2f s  %-24s %-13s %s", e.GetNumber(), since.Seconds(), what, e.GetFunds(), strings.Join(facts, ", "))
+	return strings.TrimRight(line, " ")
 }
 
 func (w *watcher) line(e *v1.Event) {
@@ -120,7 +143,7 @@ func (w *watcher) line(e *v1.Event) {
 
 // showFinds writes once what the remittance shows beside its events.
 func (w *watcher) showFinds(r *v1.Remittance) {
-	note := func(format string, args ...any) { fmt.Fprintf(w.out, "                 "+format+"\n", args...) }
+	note := func(format string, args ...any) { fmt.Fprintf(w.out, "                   "+format+"\n", args...) }
 	if s := r.GetSettlement(); s.GetHash() != "" && s.GetHash() != w.hash {
 		w.hash = s.GetHash()
 		note("%s on %s: %s", money(s.GetAmount()), s.GetRail(), s.GetHash())
@@ -176,7 +199,10 @@ func (w *watcher) finish(ctx context.Context) error {
 		fmt.Fprintf(w.out, "refunded (%s): %s went back to the originator\n", orDash(r.GetReason()), money(r.GetSourceAmount()))
 	default:
 		fmt.Fprintf(w.out, "%s (%s), funds %s\n", r.GetState(), orDash(r.GetReason()), r.GetFunds())
-		if !remit.State(r.GetState()).Ended() {
+		switch state := remit.State(r.GetState()); {
+		case state == remit.StateInReview:
+			fmt.Fprintf(w.out, "It waits for the decision of case %s.\n", r.GetCaseId())
+		case !state.Ended():
 			fmt.Fprintf(w.out, "It goes on by itself. Follow it with: remit events %s --follow\n", w.id)
 		}
 	}
