@@ -61,7 +61,7 @@ const maxPrepared = 512
 
 func (p *preparedRunner) run(ctx context.Context, list ...statement) error {
 	for _, st := range list {
-		stmt, err := p.prepare(ctx, st.sql)
+		stmt, err := p.prepare(ctx, st.sql) //nolint:sqlclosecheck // kept prepared for the connection; prepare closes the oldest
 		if err != nil {
 			return err
 		}

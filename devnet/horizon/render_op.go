@@ -132,7 +132,7 @@ func renderManaging(b operations.Base, op xdr.Operation) hal.Pageable {
 		return out
 	case xdr.OperationTypeAllowTrust:
 		o := body.AllowTrustOp
-		return operations.AllowTrust{Base: b, Asset: asset(o.Asset.ToAsset(xdr.MustAddress(b.SourceAccount))), Trustee: b.SourceAccount,
+		return operations.AllowTrust{Base: b, Asset: asset(o.Asset.ToAsset(xdr.MustAddress(b.SourceAccount))), Trustee: b.SourceAccount, //nolint:SA1019 // the real Horizon still answers so for this operation
 			Trustor: o.Trustor.Address(), Authorize: o.Authorize == 1, AuthorizeToMaintainLiabilities: o.Authorize > 0}
 	case xdr.OperationTypeSetTrustLineFlags:
 		o := body.SetTrustLineFlagsOp

@@ -28,7 +28,7 @@ type chainPayment struct {
 // remittances, both chains and the bank.
 func (g *gateway) booksAgree() {
 	g.t.Helper()
-	report, err := remitv1.NewLedgerServiceClient(g.conn).VerifyLedger(g.ctx(""), &remitv1.VerifyLedgerRequest{})
+	report, err := remitv1.NewLedgerServiceClient(g.Conn).VerifyLedger(g.ctx(""), &remitv1.VerifyLedgerRequest{})
 	if err != nil {
 		g.t.Fatalf("verify ledger: %v", err)
 	}
@@ -117,10 +117,10 @@ func (g *gateway) stellarPayments() []chainPayment {
 			Stroops        int64
 		} `json:"payments"`
 	}
-	g.get(g.counterparts.Horizon+"/_books", &books)
+	g.get(g.Counterparts.Horizon+"/_books", &books)
 	var found []chainPayment
 	for _, p := range books.Payments {
-		if p.From == g.counterparts.Treasury["stellar"] && p.To == g.counterparts.Partner["stellar"] {
+		if p.From == g.Counterparts.Treasury["stellar"] && p.To == g.Counterparts.Partner["stellar"] {
 			found = append(found, chainPayment{p.Hash, p.Stroops})
 		}
 	}
@@ -140,12 +140,12 @@ func (g *gateway) solanaPayments() []chainPayment {
 				Amount           int64  `json:"amount,string"`
 			}
 		}
-		g.get(g.counterparts.Solana+"/_books?limit=1000&after="+strconv.Itoa(after), &page)
+		g.get(g.Counterparts.Solana+"/_books?limit=1000&after="+strconv.Itoa(after), &page)
 		if len(page.Transfers) == 0 {
 			return found
 		}
 		for _, p := range page.Transfers {
-			if p.SourceOwner == g.counterparts.Treasury["solana"] && p.DestinationOwner == g.counterparts.Partner["solana"] {
+			if p.SourceOwner == g.Counterparts.Treasury["solana"] && p.DestinationOwner == g.Counterparts.Partner["solana"] {
 				found = append(found, chainPayment{p.Signature, p.Amount})
 			}
 			after = p.Sequence
@@ -160,7 +160,7 @@ func (g *gateway) bankAgrees(all []*remitv1.Remittance) {
 	var books struct {
 		Movements []movement `json:"movements"`
 	}
-	g.get(g.counterparts.Bank+"/v1/books", &books)
+	g.get(g.Counterparts.Bank+"/v1/books", &books)
 	net := make(map[string]int64)
 	for _, m := range books.Movements {
 		if m.Kind == "back" {

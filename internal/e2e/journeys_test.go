@@ -105,14 +105,16 @@ const (
 // Stellar waits for it.
 func TestStellarDown(t *testing.T) {
 	g := start(t)
-	g.post(g.counterparts.Horizon+"/_fault", map[string]any{"down": true})
+	g.post(g.Counterparts.Horizon+"/_fault", map[string]any{"down": true})
 	id := g.send(order{rail: "auto"})
 	if r := g.reaches(id, "completed"); r.GetRail() != "solana" {
 		t.Errorf("carried by %s, want solana", r.GetRail())
 	}
 	patient := g.send(order{rail: "stellar"})
-	g.until(endTimeout, "the other has its money", func() bool { return g.remittance(patient).GetState() == "funded" || g.remittance(patient).GetState() == "settling" })
-	g.post(g.counterparts.Horizon+"/_fault", map[string]any{})
+	g.until(endTimeout, "the other has its money", func() bool {
+		return g.remittance(patient).GetState() == "funded" || g.remittance(patient).GetState() == "settling"
+	})
+	g.post(g.Counterparts.Horizon+"/_fault", map[string]any{})
 	g.until(endTimeout, "the other ended", func() bool { return ended(g.remittance(patient).GetState()) })
 	g.booksAgree()
 }
@@ -120,7 +122,7 @@ func TestStellarDown(t *testing.T) {
 // TestLostReplies: whatever reply is lost, nothing is paid twice.
 func TestLostReplies(t *testing.T) {
 	g := start(t)
-	g.post(g.counterparts.Horizon+"/_fault", map[string]any{"lose_replies": 3})
+	g.post(g.Counterparts.Horizon+"/_fault", map[string]any{"lose_replies": 3})
 	var ids []string
 	for i := range 4 {
 		ids = append(ids, g.send(order{rail: "stellar", amount: fmt.Sprint(150 + i)}))
@@ -128,10 +130,10 @@ func TestLostReplies(t *testing.T) {
 	for _, id := range ids {
 		g.reaches(id, "completed")
 	}
-	g.post(g.counterparts.Solana+"/_fault", map[string]any{"hangup_pct": 100})
+	g.post(g.Counterparts.Solana+"/_fault", map[string]any{"hangup_pct": 100})
 	lost := g.send(order{rail: "solana"})
 	g.until(endTimeout, "the payment is under way", func() bool { return len(g.solanaPayments()) == 1 })
-	g.post(g.counterparts.Solana+"/_fault", map[string]any{"reset": true})
+	g.post(g.Counterparts.Solana+"/_fault", map[string]any{"reset": true})
 	g.reaches(lost, "completed")
 	for _, source := range []string{"tok_lost_reply", "tok_callback_twice", "tok_callback_reordered"} {
 		ids = append(ids, g.send(order{source: source}))
@@ -159,8 +161,8 @@ func TestKilled(t *testing.T) {
 		}
 		return false
 	})
-	g.kill()
-	g.run()
+	g.Kill()
+	g.Run()
 	for _, id := range ids {
 		g.reaches(id, "completed")
 		g.hasGaplessEvents(id)
