@@ -75,7 +75,7 @@ func BenchmarkRemittance(b *testing.B) {
 	for name, fresh := range databases {
 		b.Run(name, func(b *testing.B) {
 			s, _ := storetest.Open(b, fresh(b), filepath.Join(b.TempDir(), "vault.key"))
-			people(b, s)
+			benchmarkPeople(b, s)
 			var next atomic.Int64
 			var failed atomic.Pointer[error]
 			done := make(chan struct{}, callers)
@@ -105,9 +105,9 @@ func BenchmarkRemittance(b *testing.B) {
 	}
 }
 
-// people stores the tenant, the customer and the beneficiary of the benchmark,
-// and funds the treasury.
-func people(b *testing.B, s *store.Store) {
+// benchmarkPeople stores a tenant, a customer and a beneficiary, and funds the
+// treasury.
+func benchmarkPeople(b testing.TB, s *store.Store) {
 	b.Helper()
 	ctx := b.Context()
 	for _, err := range []error{
@@ -124,19 +124,29 @@ func people(b *testing.B, s *store.Store) {
 	}
 }
 
+// create makes a remittance of a fresh quote.
+func create(ctx context.Context, s *store.Store, name string) error {
+	quote := remit.Quote{
+		ID: remit.QuoteID("qte_" + name), TenantID: "ten_1", SourceTotal: remit.NewMoney(remit.MustFiat("USD"), 20_000),
+		ExpiresAt: storetest.Start.Add(time.Hour),
+	}
+	if err := s.CreateQuote(ctx, quote); err != nil {
+		return err
+	}
+	_, err := s.CreateRemittance(ctx, api.NewRemittance{
+		ID: remit.RemittanceID("rem_" + name), TenantID: "ten_1", QuoteID: quote.ID, CustomerID: "cus_1", BeneficiaryID: "ben_1",
+	})
+	return err
+}
+
 // carry creates a remittance and applies the moves of its life.
 func carry(ctx context.Context, s *store.Store, i int64) error {
 	name := fmt.Sprint(i)
 	usd, coin := remit.NewMoney(remit.MustFiat("USD"), 20_000), remit.NewMoney(remit.USDCStellar, 1_950_000_000)
-	id, quote := remit.RemittanceID("rem_"+name), remit.QuoteID("qte_"+name)
-	err := s.CreateQuote(ctx, remit.Quote{ID: quote, TenantID: "ten_1", SourceTotal: usd, ExpiresAt: storetest.Start.Add(time.Hour)})
-	if err != nil {
+	if err := create(ctx, s, name); err != nil {
 		return err
 	}
-	_, err = s.CreateRemittance(ctx, api.NewRemittance{ID: id, TenantID: "ten_1", QuoteID: quote, CustomerID: "cus_1", BeneficiaryID: "ben_1"})
-	if err != nil {
-		return err
-	}
+	id := remit.RemittanceID("rem_" + name)
 	post := func(step string, postings ...ledger.Posting) ledger.Entry {
 		return ledger.Entry{ID: remit.EntryID("ent_" + name + step), Key: name + step, Action: ledger.ActionPost, Postings: postings}
 	}

@@ -82,6 +82,9 @@ const (
 // openDatabase opens the pools for reading and writing that a DSN names.
 func openDatabase(ctx context.Context, dsn string) (d dialect, reads, writes *sql.DB, err error) {
 	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok && path != "" {
+		if strings.HasPrefix(path, ":memory:") {
+			return d, nil, nil, remit.Invalid("dsn", remit.ReasonFieldInvalid, "the database must be a file: its readers have connections of their own")
+		}
 		reads, writes, err = openSQLite(ctx, path)
 		return sqliteDialect, reads, writes, err
 	}

@@ -105,6 +105,7 @@ func TestOpenRefuses(t *testing.T) {
 		"no vault":       {store.Options{DSN: "sqlite:x", Clock: clock}, remit.KindInvalid},
 		"unknown scheme": {store.Options{DSN: "mysql://x", Clock: clock, Vault: vault}, remit.KindInvalid},
 		"no path":        {store.Options{DSN: "sqlite:", Clock: clock, Vault: vault}, remit.KindInvalid},
+		"no file":        {store.Options{DSN: "sqlite::memory:", Clock: clock, Vault: vault}, remit.KindInvalid},
 		"no folder":      {store.Options{DSN: "sqlite:/nowhere/at/all.db", Clock: clock, Vault: vault}, remit.KindUnavailable},
 		"nobody there":   {store.Options{DSN: "postgres://127.0.0.1:1/x", Clock: clock, Vault: vault}, remit.KindUnavailable},
 	} {

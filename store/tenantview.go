@@ -54,12 +54,12 @@ func (s *Store) Quote(ctx context.Context, tenant remit.TenantID, id remit.Quote
 }
 
 // CreateRemittance uses the quote and stores the remittance, its first event
-// and the notice that starts its workflow.
+// and the notice that starts its workflow. The same id again returns the stored
+// one. Errors: not_found (quote, customer or beneficiary; an erased person is
+// none); precondition with ReasonQuoteExpired; conflict with ReasonQuoteUsed,
+// or for the same id with other content.
 func (s *Store) CreateRemittance(ctx context.Context, n api.NewRemittance) (remit.Remittance, error) {
-	if _, err := s.Customer(ctx, n.TenantID, n.CustomerID); err != nil {
-		return remit.Remittance{}, err
-	}
-	if _, err := s.Beneficiary(ctx, n.TenantID, n.BeneficiaryID); err != nil {
+	if err := s.knownPeople(ctx, n); err != nil {
 		return remit.Remittance{}, err
 	}
 	var out remit.Remittance
@@ -94,6 +94,32 @@ func (s *Store) CreateRemittance(ctx context.Context, n api.NewRemittance) (remi
 		return remit.Remittance{}, err
 	}
 	return out, nil
+}
+
+// knownPeople checks that the customer and the beneficiary are the tenant's and
+// were not erased.
+func (s *Store) knownPeople(ctx context.Context, n api.NewRemittance) error {
+	var customer, beneficiary bool
+	err := s.query(ctx, "look for people", `SELECT c.id FROM customers c JOIN data_keys k ON k.owner = 'customers/' || c.id
+		WHERE c.id = $1 AND c.tenant_id = $3
+		UNION ALL SELECT b.id FROM beneficiaries b JOIN data_keys k ON k.owner = 'beneficiaries/' || b.id
+		WHERE b.id = $2 AND b.tenant_id = $3`,
+		[]any{string(n.CustomerID), string(n.BeneficiaryID), string(n.TenantID)}, func(row scanner) error {
+			var found string
+			err := row.Scan(&found)
+			customer = customer || found == string(n.CustomerID)
+			beneficiary = beneficiary || found == string(n.BeneficiaryID)
+			return err
+		})
+	switch {
+	case err != nil:
+		return err
+	case !customer:
+		return remit.NotFound("customer", string(n.CustomerID))
+	case !beneficiary:
+		return remit.NotFound("beneficiary", string(n.BeneficiaryID))
+	}
+	return nil
 }
 
 // useQuote marks a quote as used. Errors: not_found; conflict with

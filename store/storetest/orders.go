@@ -236,7 +236,7 @@ func testInstructions(t *testing.T, w *world) {
 }
 
 func testErasePerson(t *testing.T, w *world) {
-	r := w.remittance()
+	r, late := w.remittance(), w.newRemittance()
 	w.must(w.s.ErasePerson(w.ctx, "customers/"+string(w.customer.ID)))
 	w.refused(w.s.ErasePerson(w.ctx, "customers/"+string(w.customer.ID)), remit.KindNotFound, "")
 	w.refused(w.s.ErasePerson(w.ctx, "tenants/"+string(w.tenant)), remit.KindNotFound, "")
@@ -247,6 +247,8 @@ func testErasePerson(t *testing.T, w *world) {
 	}
 	_, err = w.s.Instruction(w.ctx, w.rampOrder(r, ramps.PayIn))
 	w.refused(err, remit.KindPrecondition, "")
+	_, err = w.s.CreateRemittance(w.ctx, late)
+	w.refused(err, remit.KindNotFound, "")
 }
 
 // testStory walks one remittance to its end and checks the books.
