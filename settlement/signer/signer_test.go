@@ -161,6 +161,11 @@ func TestSolana(t *testing.T) {
 		}, "program"},
 		{"opens for a stranger", func(x *solanaTx) { x.ixs = append(x.ixs, open(mint, mint)) }, "which no order names"},
 		{"opens for another token", func(x *solanaTx) { x.ixs = append(x.ixs, open(b, a)) }, "another token"},
+		{"opens by another program", func(x *solanaTx) {
+			ix := open(b, mint)
+			ix.Accounts()[5] = solana.Meta(solana.VoteProgramID)
+			x.ixs = append(x.ixs, ix)
+		}, "other programs"},
 		{"dear priority", func(x *solanaTx) { x.ixs = append(budget(1_400_000, 10_000_000), x.ixs[2:]...) }, "priority"},
 		{"dear priority without limit", func(x *solanaTx) { x.ixs = append(budget(1, 10_000_000)[1:], x.ixs[2:]...) }, "priority"},
 		{"other payer", func(x *solanaTx) { x.payer = a }, "only signer"},

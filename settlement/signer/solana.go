@@ -28,7 +28,7 @@ const (
 	tagOpenIdempotent  = 1
 	tagUnitLimit       = 2
 	tagUnitPrice       = 3
-	// defaultUnits is the most that an instruction may take without a limit.
+	// maxUnits is the most that a transaction takes, also without a limit of its own.
 	maxUnits = 1_400_000
 )
 
@@ -39,7 +39,7 @@ type solanaCheck struct {
 	signer solana.PublicKey
 	orders bool
 	owed   debts
-	// wallets holds, by token account, the wallets that orders name.
+	// wallets are the destinations that orders name.
 	wallets []solana.PublicKey
 
 	price, limit uint64
@@ -147,6 +147,9 @@ func (c *solanaCheck) open(data []byte, accounts []solana.PublicKey) error {
 	}
 	if len(accounts) != 6 || !c.isMint(accounts[3]) {
 		return refuse("a token account is opened for another token")
+	}
+	if p := accounts[5]; accounts[4] != solana.SystemProgramID || (p != solana.TokenProgramID && p != solana.Token2022ProgramID) {
+		return refuse("a token account is opened by other programs than those for it")
 	}
 	if !c.orders {
 		return nil

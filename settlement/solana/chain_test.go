@@ -2,7 +2,6 @@ package solana_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/ed25519"
 	"encoding/binary"
 	"fmt"
@@ -20,6 +19,7 @@ import (
 	"github.com/openremit/remit/devnet/solanarpc"
 	"github.com/openremit/remit/settlement"
 	"github.com/openremit/remit/settlement/settlementtest"
+	"github.com/openremit/remit/settlement/signer"
 	"github.com/openremit/remit/settlement/solana"
 )
 
@@ -33,14 +33,15 @@ const (
 // start is when the clocks of these tests begin.
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// key signs for one address.
-type key struct{ sdk.PrivateKey }
-
-func (k key) Sign(_ context.Context, r settlement.SignRequest) ([]byte, error) {
-	if r.Key != k.PublicKey().String() {
-		return nil, remit.NotFound("key", r.Key)
+// keyring is the real signer, with one key and one token to pay.
+func keyring(t testing.TB, k sdk.PrivateKey, mint sdk.PublicKey) settlement.Signer {
+	t.Helper()
+	ring, err := signer.NewKeyring(map[string][]byte{"treasury": k[:ed25519.SeedSize]})
+	if err != nil {
+		t.Fatalf("new keyring: %v", err)
 	}
-	return ed25519.Sign(ed25519.PrivateKey(k.PrivateKey), r.Payload), nil
+	ring.SetPolicy(signer.Policy{SolanaMint: mint.String()})
+	return ring
 }
 
 // chain is a node with a mint and a funded treasury, known by its RPC only.
@@ -91,14 +92,14 @@ func seed(t testing.TB, url string, clock *remit.FakeClock, program sdk.PublicKe
 	}
 	c.advance(t, 2)
 	owner := c.treasury.PublicKey()
-	c.createMint(t)
+	c.createMint(t, decimals)
 	c.issue(t, owner, settlementtest.Funding)
 	c.advance(t, finalAfter+1)
 	return c
 }
 
 // createMint makes the mint, with the treasury as its authority.
-func (c *chain) createMint(t testing.TB) {
+func (c *chain) createMint(t testing.TB, decimals byte) {
 	t.Helper()
 	const mintSize, mintRent = 82, 1_461_600
 	owner := c.treasury.PublicKey()
@@ -112,7 +113,7 @@ func (c *chain) createMint(t testing.TB) {
 // foreignToken makes a second token of c.mint and opens its account for a wallet.
 func (c *chain) foreignToken(t testing.TB, wallet sdk.PublicKey) sdk.PublicKey {
 	t.Helper()
-	c.createMint(t)
+	c.createMint(t, decimals)
 	c.instruct(t, c.openIx(t, wallet))
 	return c.account(t, wallet)
 }
@@ -209,15 +210,15 @@ func (c *chain) wallet(t testing.TB) sdk.PublicKey {
 	return w
 }
 
-func (c *chain) options() solana.Options {
+func (c *chain) options(t testing.TB) solana.Options {
 	return solana.Options{
 		Endpoint: c.url, GenesisHash: c.genesis.String(), Mint: c.mint.PublicKey().String(), TokenProgram: c.program.String(),
-		Treasury: c.treasury.PublicKey().String(), Signer: key{c.treasury}, Clock: c.clock,
+		Treasury: c.treasury.PublicKey().String(), Signer: keyring(t, c.treasury, c.mint.PublicKey()), Clock: c.clock,
 		HTTPClient: &http.Client{Transport: c.faulty},
 	}
 }
 
-func (c *chain) rail(t testing.TB) settlement.Rail { return newRail(t, c.options()) }
+func (c *chain) rail(t testing.TB) settlement.Rail { return newRail(t, c.options(t)) }
 
 func newRail(t testing.TB, o solana.Options) *solana.Rail {
 	t.Helper()

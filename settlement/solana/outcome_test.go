@@ -81,7 +81,7 @@ func refusal(code int, message, data string) answer {
 
 // at is a rail of the chain over other endpoints.
 func (c *chain) at(t testing.TB, endpoints ...string) *solana.Rail {
-	o := c.options()
+	o := c.options(t)
 	o.Endpoint = strings.Join(endpoints, ",")
 	return newRail(t, o)
 }
@@ -292,17 +292,24 @@ func TestOptions(t *testing.T) {
 		"neither confirmed":    func(o *solana.Options) { o.Commitment = "processed" },
 		"signer and clock are": func(o *solana.Options) { o.Signer = nil },
 	} {
-		o := c.options()
+		o := c.options(t)
 		change(&o)
 		if _, err := solana.New(o); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("new answers %v, want an error about %q", err, name)
 		}
 	}
+	mint := c.mint
+	c.mint = newKey(t)
+	c.createMint(t, decimals+1)
+	c.advance(t, 1)
+	other := c.mint.PublicKey().String()
+	c.mint = mint
 	for name, change := range map[string]func(o *solana.Options){
-		"no such mint":  func(o *solana.Options) { o.Mint = newKey(t).PublicKey().String() },
-		"other program": func(o *solana.Options) { o.TokenProgram = sdk.Token2022ProgramID.String() },
+		"other decimals": func(o *solana.Options) { o.Mint = other },
+		"no such mint":   func(o *solana.Options) { o.Mint = newKey(t).PublicKey().String() },
+		"other program":  func(o *solana.Options) { o.TokenProgram = sdk.Token2022ProgramID.String() },
 	} {
-		o := c.options()
+		o := c.options(t)
 		change(&o)
 		if err := newRail(t, o).Health(t.Context()); remit.KindOf(err) != remit.KindPrecondition {
 			t.Errorf("%s: health is %v, want precondition", name, err)

@@ -201,8 +201,8 @@ func TestTreasuryShort(t *testing.T) {
 		t.Errorf("prepare of what the treasury cannot pay: %v, %v", rejected, err)
 	}
 	poor := newKey(t)
-	o := c.options()
-	o.Treasury, o.Signer = poor.PublicKey().String(), key{poor}
+	o := c.options(t)
+	o.Treasury, o.Signer = poor.PublicKey().String(), keyring(t, poor, c.mint.PublicKey())
 	if _, _, err := newRail(t, o).Prepare(t.Context(), list[1:], nil); remit.ReasonOf(err) != remit.ReasonTreasuryShort {
 		t.Errorf("prepare without a token account: %v", err)
 	}
@@ -222,7 +222,7 @@ func TestBadSigner(t *testing.T) {
 	c := newStandIn(t, sdk.TokenProgramID)
 	list := orders(c.newWallets(t, 1, true)...)
 	for name, s := range map[string]refuser{"refuses": {}, "signs badly": {make([]byte, 64)}} {
-		o := c.options()
+		o := c.options(t)
 		o.Signer = s
 		if a, _, err := newRail(t, o).Prepare(t.Context(), list, nil); a != nil || err == nil {
 			t.Errorf("%s: attempt %v, %v; want an error", name, a, err)
