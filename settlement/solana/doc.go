@@ -27,6 +27,8 @@
 // afterwards: a preflight would only turn a known failure, which the chain
 // answers within seconds, into a minute of waiting for the expiry.
 //
-// No transaction equals another: besides the memo, the low digits of its
-// compute-unit price and limit are drawn from its attempt id.
+// Equal orders do not make equal transactions, of which the chain would pay one
+// and call both settled: memos are unique, and besides, twenty low bits of the
+// compute-unit price and limit are drawn from the attempt's id. A store must
+// refuse a second attempt with the hash of another.
 package solana
