@@ -65,8 +65,8 @@ policy-test: ## check and test the compliance policies
 	$(GO) test ./compliance/...
 
 .PHONY: bench
-bench: ## run the benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem $(patsubst %,./%/...,$(wildcard ledger store internal/bench))
+bench: bin/temporald ## run the benchmarks; on PostgreSQL too when REMIT_TEST_POSTGRES is set
+	$(GO) test -run '^$$' -bench . -benchmem $(patsubst %,./%/...,corridors compliance ledger store internal/bench)
 
 ## Generate
 

@@ -212,6 +212,7 @@ type counterpartsFile struct {
 	Solana     string `json:"solana"`
 	Bank       string `json:"bank"`
 	BankAPIKey string `json:"bank_api_key"`
+	Temporal   string `json:"temporal"`
 	// Treasury and Partner are addresses by rail: who pays, and who receives.
 	Treasury map[remit.Rail]string `json:"treasury"`
 	Partner  map[remit.Rail]string `json:"partner"`
@@ -219,7 +220,7 @@ type counterpartsFile struct {
 
 func (d *dev) writeCounterpartsFile() error {
 	text, err := json.MarshalIndent(counterpartsFile{
-		Horizon: d.counterparts.horizonURL, Solana: d.counterparts.solanaURL, Bank: d.counterparts.bankURL, BankAPIKey: d.secrets.BankAPIKey,
+		Horizon: d.counterparts.horizonURL, Solana: d.counterparts.solanaURL, Bank: d.counterparts.bankURL, BankAPIKey: d.secrets.BankAPIKey, Temporal: d.temporalAddr,
 		Treasury: map[remit.Rail]string{remit.RailStellar: d.stellarTreasury, remit.RailSolana: d.solanaTreasury},
 		Partner:  d.counterparts.partner,
 	}, "", "  ")

@@ -46,6 +46,7 @@ type Counterparts struct {
 	Solana     string            `json:"solana"`
 	Bank       string            `json:"bank"`
 	BankAPIKey string            `json:"bank_api_key"`
+	Temporal   string            `json:"temporal"`
 	Treasury   map[string]string `json:"treasury"`
 	Partner    map[string]string `json:"partner"`
 }
