@@ -54,7 +54,9 @@ func (s *Server) newHandler(o Options) (http.Handler, error) {
 	return s.border(mux), nil
 }
 
-// newGateway is the generated REST gateway over the connection in memory.
+// newGateway is the generated REST gateway over the connection in memory. The
+// query parser is the gateway library's one setting for the whole process; ours
+// keeps no state.
 func (s *Server) newGateway() (http.Handler, error) {
 	matcher := func(allowed []string) runtime.HeaderMatcherFunc {
 		return func(name string) (string, bool) {

@@ -3,8 +3,10 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestQuoteToRemittance(t *testing.T) {
@@ -101,6 +103,30 @@ func TestIdempotency(t *testing.T) {
 		if theirs := g.callAs(g.other, key, "POST", path, body); path != "/v1/remittances" && theirs.ok(t).text("id") == first.text("id") {
 			t.Errorf("%s: two tenants got one thing", path)
 		}
+	}
+}
+
+func TestPages(t *testing.T) {
+	t.Parallel()
+	g := setup(t)
+	var made, listed []string
+	for range 5 {
+		g.clock.Advance(time.Second)
+		made = append(made, g.call("POST", "/v1/customers", customerBody).ok(t).text("id"))
+	}
+	for token := ""; ; {
+		page := g.call("GET", "/v1/customers?page_size=2&page_token="+token, "").ok(t)
+		customers, _ := page.json["customers"].([]any)
+		for _, c := range customers {
+			listed = append(listed, answer{json: c.(map[string]any)}.text("id"))
+		}
+		if token = page.text("next_page_token"); token == "" {
+			break
+		}
+	}
+	slices.Reverse(made)
+	if !slices.Equal(listed, made) {
+		t.Errorf("got customers %v, want %v", listed, made)
 	}
 }
 
