@@ -5,16 +5,16 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"io/fs"
 	"maps"
 	"math/bits"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// Index answers which listed names are like a given one. It never changes
-// after it was built and is safe for concurrent use.
+// Index answers which listed names are like a given one. What it answers never
+// changes after it was built, and it is safe for concurrent use.
 type Index struct {
 	entries []*entry
 	names   []listed
@@ -27,6 +27,9 @@ type Index struct {
 	wallets  map[string][]int32
 	versions map[string]string
 	counts   map[string]int
+	// tallies keeps what queries count in, liked what they found for single words.
+	tallies sync.Pool
+	liked   liked
 }
 
 // listed is one name of an entry.
@@ -42,7 +45,8 @@ type listed struct {
 
 // term is one word of the lists.
 type term struct {
-	text string
+	text      string
+	spellings []spelling
 	// weight grows with rarity; slight words (particles, company forms) weigh little.
 	weight int
 	slight bool
@@ -157,8 +161,9 @@ func (x *Index) term(text string, name int32) int32 {
 	if !ok {
 		number = int32(len(x.vocab))
 		x.byText[text] = number
-		x.vocab = append(x.vocab, term{text: text, slight: particles[text] || forms[text] || len(text) == 1})
-		for _, key := range keys(text) {
+		spelled := spellings(text)
+		x.vocab = append(x.vocab, term{text: text, spellings: spelled, slight: slight(text)})
+		for _, key := range keys(spelled) {
 			x.near[key] = append(x.near[key], number)
 		}
 	}
@@ -171,6 +176,10 @@ func (x *Index) term(text string, name int32) int32 {
 
 // finish weighs the words once all names are known.
 func (x *Index) finish() {
+	names := len(x.names)
+	x.tallies.New = func() any {
+		return &tally{gain: make([]int32, names), best: make([]int32, names), words: make([]int16, names)}
+	}
 	for i := range x.vocab {
 		t := &x.vocab[i]
 		t.weight = rarity(len(x.names), len(t.names))
@@ -188,18 +197,18 @@ func rarity(names, having int) int {
 
 // keys are the places where a word is filed for words like it: itself and each
 // form with a letter dropped, also without a glued article, and its sounds.
-func keys(text string) []uint64 {
+func keys(spelled []spelling) []uint64 {
 	var out []uint64
-	for _, stem := range stems(text) {
-		out = append(out, key('d', stem))
-		if len(stem) >= 4 {
-			for i := range len(stem) {
-				out = append(out, key('d', stem[:i]+stem[i+1:]))
+	for _, s := range spelled {
+		out = append(out, key('d', s.text, ""))
+		if len(s.text) >= 4 {
+			for i := range len(s.text) {
+				out = append(out, key('d', s.text[:i], s.text[i+1:]))
 			}
 		}
-		for _, sound := range sounds(stem) {
+		for _, sound := range s.sounds {
 			if len(sound) >= 2 {
-				out = append(out, key('s', sound))
+				out = append(out, key('s', sound, ""))
 			}
 		}
 	}
@@ -207,13 +216,21 @@ func keys(text string) []uint64 {
 	return slices.Compact(out)
 }
 
-func key(kind byte, text string) uint64 {
-	h := fnv.New64a()
-	// A hash never errs on writing.
-	_, _ = h.Write([]byte{kind})
-	_, _ = h.Write([]byte(text))
-	return h.Sum64()
+// key hashes two parts of a word as one text (FNV-1a). That two words share a
+// key by accident does no harm, as they are compared afterwards.
+func key(kind byte, head, tail string) uint64 {
+	const offset, prime = 14695981039346656037, 1099511628211
+	h := (uint64(offset) ^ uint64(kind)) * prime
+	for _, part := range [2]string{head, tail} {
+		for i := range len(part) {
+			h = (h ^ uint64(part[i])) * prime
+		}
+	}
+	return h
 }
+
+// slight reports whether a word says little about who it names.
+func slight(text string) bool { return particles[text] || forms[text] || len(text) == 1 }
 
 // walletKey folds what is not part of a wallet address: hexadecimal and bech32
 // addresses read the same in either case, base58 ones do not.

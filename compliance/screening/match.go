@@ -2,17 +2,15 @@ package screening
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/openremit/remit/compliance"
 )
 
 // Bounds of the work that one name may cause.
 const (
-	// maxLike bounds the listed words that one word is compared with further.
-	maxLike = 400
+	// maxLike bounds the listed words that one word is compared with.
+	maxLike = 4_000
 	// maxAligned bounds the listed names that are compared word by word.
 	maxAligned = 300
 	// leastBound is the share of a score, in basis points, that a name must be
@@ -52,9 +50,8 @@ type asked struct {
 type match struct {
 	name  int32
 	score int
-	// pairs name the listed words that have a partner.
-	pairs   []string
-	missing []string
+	// used holds for each listed word how like its partner is, 0 without one.
+	used []int
 }
 
 // candidate is a listed name that shares words with the query.
@@ -68,7 +65,7 @@ func (x *Index) ask(kind compliance.PartyKind, spelled []word) asked {
 	a := asked{kind: kind, words: spelled}
 	for _, w := range spelled {
 		like := x.like(w)
-		slight := particles[w.text] || forms[w.text] || len(w.text) == 1
+		slight := slight(w.text)
 		weight, best := unlistedWeight, 0
 		for number, s := range like {
 			t := x.vocab[number]
@@ -89,6 +86,15 @@ func (x *Index) ask(kind compliance.PartyKind, spelled []word) asked {
 
 // like returns the listed words that are like w with their similarity.
 func (x *Index) like(w word) map[int32]int {
+	if found, ok := x.liked.get(w); ok {
+		return found
+	}
+	found := x.findLike(w)
+	x.liked.put(w, found)
+	return found
+}
+
+func (x *Index) findLike(w word) map[int32]int {
 	found := map[int32]int{}
 	if number, ok := x.byText[w.text]; ok {
 		found[number] = same
@@ -96,21 +102,20 @@ func (x *Index) like(w word) map[int32]int {
 	if len(w.text) < 3 || (particles[w.text] && !w.bare) {
 		return found
 	}
-	seen := 0
-	for _, k := range keys(w.text) {
+	spelled := spellings(w.text)
+	tried := map[int32]bool{}
+	for _, k := range keys(spelled) {
 		for _, number := range x.near[k] {
-			if _, had := found[number]; had {
+			if _, had := found[number]; had || tried[number] {
 				continue
 			}
-			if seen++; seen > maxLike*8 {
+			if len(tried) == maxLike {
 				return found
 			}
-			found[number] = similarity(w.text, x.vocab[number].text, w.bare)
-		}
-	}
-	for number, s := range found {
-		if s < leastSimilar {
-			delete(found, number)
+			tried[number] = true
+			if s := similarity(spelled, x.vocab[number].spellings, w.bare); s > 0 {
+				found[number] = s
+			}
 		}
 	}
 	return found
@@ -127,46 +132,94 @@ func (x *Index) match(a asked) []match {
 	return out
 }
 
+// tally counts, for each listed name, what a query's words gain by it. It is
+// kept for the next query: a map of thousands of names costs more than all else.
+type tally struct {
+	// gain is the sum over the words so far, best what the present word gains.
+	gain, best []int32
+	// words counts the asked words that a name has.
+	words []int16
+	// touched are the names with a gain, fresh those with a best.
+	touched, fresh []int32
+}
+
+func (t *tally) note(name int32, worth int) {
+	if t.best[name] == 0 {
+		t.fresh = append(t.fresh, name)
+	}
+	t.best[name] = max(t.best[name], int32(worth))
+}
+
+// next adds the present word's gains and starts the next word.
+func (t *tally) next() {
+	for _, name := range t.fresh {
+		if t.gain[name] == 0 {
+			t.touched = append(t.touched, name)
+		}
+		t.gain[name] += t.best[name]
+		t.words[name]++
+		t.best[name] = 0
+	}
+	t.fresh = t.fresh[:0]
+}
+
+func (t *tally) clear() {
+	for _, name := range t.touched {
+		t.gain[name], t.words[name] = 0, 0
+	}
+	t.touched = t.touched[:0]
+}
+
 // candidates collects the names that have like words, the most promising
-// first. Slight words find nothing unless there are no others.
+// first. Slight words find nothing unless there are no others, and one shared
+// word is no name where several were asked for (see score).
 func (x *Index) candidates(a asked) []candidate {
-	gain := map[int32]int{}
-	for i, like := range a.like {
-		if a.slight[i] && !a.onlySlight() {
-			continue
-		}
-		best := map[int32]int{}
-		for number, s := range like {
-			worth := s * a.weight[i] / same
-			for _, name := range x.vocab[number].names {
-				best[name] = max(best[name], worth)
-			}
-		}
-		for _, name := range x.glued[a.words[i].text] {
-			best[name] = a.weight[i]
-		}
-		if i+1 < len(a.words) {
-			pair := a.words[i].text + a.words[i+1].text
-			if number, ok := x.byText[pair]; ok {
-				for _, name := range x.vocab[number].names {
-					best[name] = a.weight[i] + a.weight[i+1]
-				}
-			}
-		}
-		for name, worth := range best {
-			gain[name] += worth
+	t := x.tallies.Get().(*tally)
+	for i := range a.like {
+		if !a.slight[i] || a.onlySlight() {
+			x.count(a, i, t)
+			t.next()
 		}
 	}
-	out := make([]candidate, 0, len(gain))
-	for name, got := range gain {
-		if bound := a.bound(got); bound >= leastBound && x.comparable(a.kind, name) {
+	least := int16(min(a.telling(), 2))
+	var out []candidate
+	for _, name := range t.touched {
+		if t.words[name] < least {
+			continue
+		}
+		if bound := a.bound(int(t.gain[name])); bound >= leastBound && x.comparable(a.kind, name) {
 			out = append(out, candidate{name: name, bound: bound*1000 - len(x.names[name].terms)})
 		}
 	}
+	t.clear()
+	x.tallies.Put(t)
 	slices.SortFunc(out, func(l, r candidate) int {
 		return cmp.Or(cmp.Compare(r.bound, l.bound), cmp.Compare(l.name, r.name))
 	})
 	return out[:min(len(out), maxAligned)]
+}
+
+// count notes the names that have a word like the asked one, or two that it
+// glues, or one that glues it and the next.
+func (x *Index) count(a asked, i int, t *tally) {
+	for number, s := range a.like[i] {
+		worth := max(s*a.weight[i]/same, 1)
+		for _, name := range x.vocab[number].names {
+			t.note(name, worth)
+		}
+	}
+	for _, name := range x.glued[a.words[i].text] {
+		t.note(name, a.weight[i])
+	}
+	if i+1 == len(a.words) {
+		return
+	}
+	if number, ok := x.byText[a.words[i].text+a.words[i+1].text]; ok {
+		for _, name := range x.vocab[number].names {
+			t.note(name, a.weight[i]+a.weight[i+1])
+			t.words[name]++ // It has the next word too.
+		}
+	}
 }
 
 // bound is the best score that a name can have whose words gained so much.
@@ -188,169 +241,4 @@ func (x *Index) comparable(kind compliance.PartyKind, name int32) bool {
 	default:
 		return true
 	}
-}
-
-// pairing is a possible pair of an asked and a listed word.
-type pairing struct{ asked, listed, score, worth int }
-
-// align pairs the words of the asked and a listed name one to one, the most
-// worth first, and scores the whole.
-func (x *Index) align(a asked, number int32) match {
-	name := x.names[number]
-	usedAsked, usedListed := make([]int, len(a.words)), make([]int, len(name.terms))
-	for _, p := range x.pairings(a, name) {
-		if usedAsked[p.asked] == 0 && usedListed[p.listed] == 0 {
-			usedAsked[p.asked], usedListed[p.listed] = p.score, p.score
-		}
-	}
-	x.pairGlued(a, name, usedAsked, usedListed)
-	return x.score(a, number, usedAsked, usedListed)
-}
-
-func (x *Index) pairings(a asked, name listed) []pairing {
-	var out []pairing
-	for i, like := range a.like {
-		for j, number := range name.terms {
-			if s := like[number]; s > 0 {
-				out = append(out, pairing{i, j, s, s * x.vocab[number].weight})
-			}
-		}
-	}
-	slices.SortFunc(out, func(l, r pairing) int {
-		return cmp.Or(cmp.Compare(r.worth, l.worth), cmp.Compare(l.asked, r.asked), cmp.Compare(l.listed, r.listed))
-	})
-	return out
-}
-
-// pairGlued pairs a word with two neighbours that are written apart.
-func (x *Index) pairGlued(a asked, name listed, usedAsked, usedListed []int) {
-	for i := range a.words {
-		for j := range len(name.terms) - 1 {
-			pair := x.vocab[name.terms[j]].text + x.vocab[name.terms[j+1]].text
-			if usedAsked[i] == 0 && usedListed[j] == 0 && usedListed[j+1] == 0 && a.words[i].text == pair {
-				usedAsked[i], usedListed[j], usedListed[j+1] = gluedPair, gluedPair, gluedPair
-			}
-		}
-	}
-	for i := range len(a.words) - 1 {
-		for j, number := range name.terms {
-			pair := a.words[i].text + a.words[i+1].text
-			if usedAsked[i] == 0 && usedAsked[i+1] == 0 && usedListed[j] == 0 && x.vocab[number].text == pair {
-				usedAsked[i], usedAsked[i+1], usedListed[j] = gluedPair, gluedPair, gluedPair
-			}
-		}
-	}
-}
-
-// score is the mean of how much of the asked name the list has, and how much
-// of the listed name was asked for, both by weight.
-func (x *Index) score(a asked, number int32, usedAsked, usedListed []int) match {
-	name := x.names[number]
-	shape := x.shape(name, usedListed)
-	m := match{name: number}
-	got, of, telling := 0, 0, 0
-	for i, s := range usedAsked {
-		switch {
-		case s > 0:
-			got += a.weight[i] * s
-			of += a.weight[i]
-			if !a.slight[i] {
-				telling++
-			}
-		case shape.person:
-			of += a.weight[i] * extraInQueryPerson / 100
-		default:
-			of += a.weight[i] * extraInQueryCompany / 100
-		}
-	}
-	found, all, tellingListed := 0, 0, 0
-	for j, s := range usedListed {
-		t := x.vocab[name.terms[j]]
-		if !t.slight {
-			tellingListed++
-		}
-		if s > 0 {
-			found += t.weight * s
-			all += t.weight
-			m.pairs = append(m.pairs, fmt.Sprintf("%s %d%%", t.text, s/100))
-			continue
-		}
-		all += t.weight * shape.share(j) / 100
-		m.missing = append(m.missing, t.text)
-	}
-	if of == 0 || all == 0 {
-		return m
-	}
-	m.score = (got/of + found/all) / 2
-	if telling < 2 && (tellingListed > 1 || a.telling() > 1) {
-		m.score = min(m.score, leastBound) // One shared word is no name.
-	}
-	return m
-}
-
-func (a asked) telling() int {
-	n := 0
-	for _, slight := range a.slight {
-		if !slight {
-			n++
-		}
-	}
-	return n
-}
-
-// shape is what is known of the order of a listed name and of what was found.
-type shape struct {
-	person bool
-	// family counts the family names, 0 where the list does not tell; given is
-	// the place of the first given name.
-	family, given           int
-	foundFamily, foundGiven bool
-}
-
-func (x *Index) shape(name listed, used []int) shape {
-	s := shape{person: x.entries[name.entry].kind == kindPerson, family: name.family, given: name.family}
-	for s.given < len(used)-1 && x.vocab[name.terms[s.given]].slight {
-		s.given++
-	}
-	for j, score := range used {
-		if score == 0 || x.vocab[name.terms[j]].slight {
-			continue
-		}
-		if j < s.family {
-			s.foundFamily = true
-		} else if j == s.given {
-			s.foundGiven = true
-		}
-	}
-	return s
-}
-
-// share is how much, in percent, a listed word weighs that was not asked for.
-// With the first given and a family name found, the others weigh less.
-func (s shape) share(place int) int {
-	switch {
-	case !s.person:
-		return 100
-	case s.family == 0:
-		return moreInListLoose
-	case !s.foundGiven || !s.foundFamily:
-		return 100
-	case place < s.family:
-		return moreFamily
-	default:
-		return moreInList
-	}
-}
-
-// why tells the match in the list's words.
-func (m match) why(name listed, main string) []string {
-	var out []string
-	if name.text != main {
-		out = append(out, fmt.Sprintf("listed alias %q", name.text))
-	}
-	out = append(out, "words that match: "+strings.Join(m.pairs, ", "))
-	if len(m.missing) > 0 {
-		out = append(out, "listed words not given: "+strings.Join(m.missing, ", "))
-	}
-	return out
 }

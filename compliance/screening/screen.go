@@ -57,11 +57,16 @@ func (x *Index) screen(q compliance.ScreenQuery) (hits []compliance.Hit, ok bool
 			continue
 		}
 		for _, m := range x.match(x.ask(q.Kind, spelled)) {
-			hit := x.weigh(q, m, born)
 			place := x.names[m.name].entry
-			if hit.ScoreBasisPoints >= LeastScore && hit.ScoreBasisPoints > best[place].ScoreBasisPoints {
-				best[place] = hit
+			score, notes := x.weigh(q, m, born)
+			if score < LeastScore || score <= best[place].ScoreBasisPoints {
+				continue
 			}
+			hit := x.newHit(q.Role, place)
+			hit.Kind = compliance.HitName
+			hit.ScoreBasisPoints = score
+			hit.Why = append(x.why(m), notes...)
+			best[place] = hit
 		}
 	}
 	for place, hit := range best {
@@ -94,20 +99,15 @@ func (x *Index) newHit(role string, place int32) compliance.Hit {
 	return compliance.Hit{Role: role, List: e.list, EntryID: e.id, EntryName: e.name, Programs: e.programs}
 }
 
-// weigh makes a hit of a match: the name's score with the evidence for and
-// against.
-func (x *Index) weigh(q compliance.ScreenQuery, m match, born time.Time) compliance.Hit {
+// weigh returns a match's score with the evidence for and against, and notes
+// of the evidence.
+func (x *Index) weigh(q compliance.ScreenQuery, m match, born time.Time) (score int, notes []string) {
 	name := x.names[m.name]
 	e := x.entries[name.entry]
-	hit := x.newHit(q.Role, name.entry)
-	hit.Kind = compliance.HitName
-	hit.Why = m.why(name, e.name)
-	score := m.score
-	note := func(points int, format string, args ...any) {
+	score = m.score
+	note := func(points int, text string) {
 		score += points
-		if points != 0 {
-			hit.Why = append(hit.Why, fmt.Sprintf(format, args...)+fmt.Sprintf(" (%+d)", points))
-		}
+		notes = append(notes, fmt.Sprintf("%s (%+d)", text, points))
 	}
 	if name.weak && len(name.terms) == 1 {
 		score = min(score, mostWeak)
@@ -118,8 +118,9 @@ func (x *Index) weigh(q compliance.ScreenQuery, m match, born time.Time) complia
 	case (e.kind == kindPerson) != (q.Kind == compliance.PartyPerson):
 		note(-againstKind, "one is a person and the other is not")
 	}
-	born = onlyFor(q.Kind, e.kind, born)
-	x.weighBirth(e, born, note)
+	if q.Kind == compliance.PartyPerson && e.kind == kindPerson && !born.IsZero() {
+		weighBirth(e, born, note)
+	}
 	if len(e.countries) > 0 && len(q.Countries) > 0 {
 		if slices.ContainsFunc(q.Countries, func(c remit.Country) bool { return slices.Contains(e.countries, c) }) {
 			note(forCountry, "a country agrees")
@@ -127,30 +128,18 @@ func (x *Index) weigh(q compliance.ScreenQuery, m match, born time.Time) complia
 			note(-againstCountry, "no country agrees")
 		}
 	}
-	hit.ScoreBasisPoints = max(0, min(score, same))
-	return hit
+	return max(0, min(score, same)), notes
 }
 
-// onlyFor drops a birth date that is not the entry's business.
-func onlyFor(kind compliance.PartyKind, listed entryKind, born time.Time) time.Time {
-	if kind != compliance.PartyPerson || listed != kindPerson {
-		return time.Time{}
-	}
-	return born
-}
-
-func (x *Index) weighBirth(e *entry, born time.Time, note func(int, string, ...any)) {
-	if born.IsZero() {
-		return
-	}
+func weighBirth(e *entry, born time.Time, note func(int, string)) {
 	agreed, text := compareBirth(born, e.births)
 	switch agreed {
 	case birthEqual:
-		note(forBirthEqual, "the date of birth agrees with the listed %s", text)
+		note(forBirthEqual, "the date of birth agrees with the listed "+text)
 	case birthWithin:
-		note(forBirthWithin, "the date of birth lies within the listed %s", text)
+		note(forBirthWithin, "the date of birth lies within the listed "+text)
 	case birthFar:
-		note(-againstBirth, "the date of birth is far from the listed %s", text)
+		note(-againstBirth, "the date of birth is far from the listed "+text)
 	case birthUnknown, birthNear:
 	}
 }

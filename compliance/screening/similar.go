@@ -14,18 +14,34 @@ const (
 	otherStem = 300
 )
 
-// similarity compares two words. It is symmetric in its words, though a bare
-// one counts by its consonants only.
-func similarity(a, b string, bare bool) int {
-	if a == b {
+// spelling is a word, or a word without its glued article, with its sounds.
+type spelling struct {
+	text   string
+	sounds [3]string
+}
+
+// spellings returns a word and, where an article may be glued to it, the word
+// without: alzawahiri, zawahiri.
+func spellings(text string) []spelling {
+	out := []spelling{{text, sounds(text)}}
+	if len(text) >= 6 && (strings.HasPrefix(text, "al") || strings.HasPrefix(text, "el")) {
+		out = append(out, spelling{text[2:], sounds(text[2:])})
+	}
+	return out
+}
+
+// similarity compares two words in all their spellings; bare ones count by their
+// consonants only.
+func similarity(a, b []spelling, bare bool) int {
+	if a[0].text == b[0].text {
 		return same
 	}
-	if hasDigit(a) || hasDigit(b) {
+	if hasDigit(a[0].text) || hasDigit(b[0].text) {
 		return 0
 	}
 	best := 0
-	for i, x := range stems(a) {
-		for j, y := range stems(b) {
+	for i, x := range a {
+		for j, y := range b {
 			s := plainSimilarity(x, y, bare)
 			if i+j > 0 {
 				s -= otherStem
@@ -39,21 +55,13 @@ func similarity(a, b string, bare bool) int {
 	return best
 }
 
-// stems returns a word and, where an article may be glued to it, the word
-// without: alzawahiri, zawahiri.
-func stems(text string) []string {
-	if len(text) >= 6 && (strings.HasPrefix(text, "al") || strings.HasPrefix(text, "el")) {
-		return []string{text, text[2:]}
-	}
-	return []string{text}
-}
-
-func plainSimilarity(a, b string, bare bool) int {
+func plainSimilarity(x, y spelling, bare bool) int {
+	a, b := x.text, y.text
 	if a == b {
 		return same
 	}
 	if bare {
-		return bareSimilarity(a, b)
+		return bareSimilarity(x.sounds, y.sounds)
 	}
 	short, long := min(len(a), len(b)), max(len(a), len(b))
 	if short < 3 {
@@ -63,7 +71,7 @@ func plainSimilarity(a, b string, bare bool) int {
 	if short > 3 { // One letter of three is another name.
 		score = (winkler(a, b) + same*(2*long-distance(a, b, false))/(2*long)) / 2
 	}
-	if shareSound(a, b) {
+	if shareSound(x.sounds, y.sounds) {
 		soft := same * (2*long - distance(a, b, true)) / (2 * long)
 		score = max(score, soft+(same-soft)/4)
 	}
@@ -71,12 +79,9 @@ func plainSimilarity(a, b string, bare bool) int {
 }
 
 // bareSimilarity compares by consonants only.
-func bareSimilarity(a, b string) int {
-	x, y := sounds(a), sounds(b)
-	for _, one := range x[:2] {
-		if len(one) >= 2 && (one == y[0] || one == y[1]) {
-			return bareAlike
-		}
+func bareSimilarity(x, y [3]string) int {
+	if shareSound(x, y) {
+		return bareAlike
 	}
 	if len(x[2]) >= 2 && x[2] == y[2] {
 		return bareNear
@@ -189,9 +194,8 @@ func sounds(text string) [3]string {
 }
 
 // shareSound reports whether two words have a skeleton of two consonants or more
-// in common.
-func shareSound(a, b string) bool {
-	x, y := sounds(a), sounds(b)
+// in common, the one without w left aside.
+func shareSound(x, y [3]string) bool {
 	for _, one := range x[:2] {
 		if len(one) >= 2 && (one == y[0] || one == y[1]) {
 			return true
