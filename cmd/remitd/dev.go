@@ -250,6 +250,9 @@ func (d *dev) announce() {
 
 `, time.Since(d.started).Seconds(), d.restURL, d.restURL, d.grpcAddress, d.secrets.DemoAPIKey,
 		d.gateway.chains.stellarURL, d.gateway.chains.solanaURL, d.counterparts.bankURL, d.temporalAddr, d.dir)
+	if fund := d.describeTreasuries(); fund != "" {
+		fmt.Fprintf(d.out, "  Fund      %s\n\n", fund)
+	}
 }
 
 // capitalKey is the idempotency key of a treasury's opening balance.
