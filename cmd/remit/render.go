@@ -130,7 +130,8 @@ func money(m *v1.Money) string {
 	if hasFraction {
 		whole += "." + fraction
 	}
-	return m.GetCurrency() + " " + sign + whole
+	code, _, _ := strings.Cut(m.GetCurrency(), "_") // USDC_STELLAR reads USDC: the line names the rail.
+	return code + " " + sign + whole
 }
 
 // clock writes a moment in local time.

@@ -33,6 +33,7 @@ type State struct {
 //	GET  /health                    "ok"
 //	GET  /_state                    slot, counters and faults
 //	GET  /_books?after=N&limit=M    token transfers that landed, from number N+1
+//	GET  /_books?signature=S        those of one transaction
 //	POST /_fault {"drop_pct": 100}  changes the named faults; {"reset": true} first restores the preset
 //	POST /_advance {"slots": 151}   makes blocks now
 //
@@ -82,6 +83,9 @@ func (s *Server) serveBooks(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	list := s.Books(after)
+	if signature := r.URL.Query().Get("signature"); signature != "" {
+		list = slices.DeleteFunc(list, func(t Transfer) bool { return t.Signature.String() != signature })
+	}
 	writeJSON(w, http.StatusOK, map[string]any{"transfers": list[:min(len(list), limit, maxBooksLimit)]})
 }
 
