@@ -99,7 +99,7 @@ func (s *Steps) Release(ctx context.Context, in StepInput) (Standing, error) {
 	case remit.StateFunded:
 		return s.decideRelease(ctx, r)
 	case remit.StateInReview:
-		return s.afterReleaseReview(ctx, r)
+		return s.afterReleaseReview(ctx, r, in.Canceling)
 	default:
 		return standing(r), nil
 	}
@@ -115,7 +115,16 @@ func (s *Steps) decideRelease(ctx context.Context, r remit.Remittance) (Standing
 	if intake.ListVersions[allListsVersion] == s.Decider.ListsVersion() {
 		return s.letGo(ctx, r, intake.ID, nil)
 	}
-	d, err := s.decide(ctx, r, compliance.GateRelease, 1)
+	before, turn, err := s.released(ctx, r)
+	if err != nil {
+		return Standing{}, err
+	}
+	if turn > 1 && before.ListVersions[allListsVersion] == s.Decider.ListsVersion() {
+		// A person approved it, and the treasury was short then: a remittance
+		// comes back to funded with a release decision in no other way.
+		return s.letGo(ctx, r, before.ID, nil)
+	}
+	d, err := s.decide(ctx, r, compliance.GateRelease, turn)
 	if err != nil {
 		return Standing{}, err
 	}
@@ -132,23 +141,63 @@ func (s *Steps) decideRelease(ctx context.Context, r remit.Remittance) (Standing
 	}
 }
 
-func (s *Steps) afterReleaseReview(ctx context.Context, r remit.Remittance) (Standing, error) {
+// released returns the newest release decision that was stored, if any, and
+// the turn of the next one.
+func (s *Steps) released(ctx context.Context, r remit.Remittance) (newest compliance.Decision, turn int, err error) {
+	for turn = 1; ; turn++ {
+		d, err := s.Book.Decision(ctx, decisionID(r, compliance.GateRelease, turn))
+		if remit.KindOf(err) == remit.KindNotFound {
+			return newest, turn, nil
+		}
+		if err != nil {
+			return compliance.Decision{}, 0, fmt.Errorf("read release decision: %w", err)
+		}
+		newest = d
+	}
+}
+
+// afterReleaseReview follows what the person decided. Whoever asked to cancel
+// meanwhile gets the money back, unless it is blocked.
+func (s *Steps) afterReleaseReview(ctx context.Context, r remit.Remittance, canceling bool) (Standing, error) {
 	c, err := s.Book.Case(ctx, r.OpenCase)
 	if err != nil {
 		return Standing{}, fmt.Errorf("read case of review: %w", err)
 	}
+	refund := func(why remit.Reason) (Standing, error) {
+		m := refundMove(r, r.Quote.SourceTotal, why, 1)
+		change := m.Change
+		m.Change = func(r *remit.Remittance) { change(r); closeCase(r) }
+		return s.apply(ctx, r.ID, m)
+	}
 	switch c.Status {
 	case compliance.CaseApproved:
+		if canceling {
+			return refund(remit.ReasonCanceledByCaller)
+		}
 		back := reviewedMove(r, remit.StateFunded)
 		r.State = remit.StateFunded
 		return s.letGo(ctx, r, c.Decision, nil, back)
 	case compliance.CaseRejected:
-		m := refundMove(r, r.Quote.SourceTotal, remit.ReasonReviewRejected, 1)
-		change := m.Change
-		m.Change = func(r *remit.Remittance) { change(r); closeCase(r) }
-		return s.apply(ctx, r.ID, m)
+		d, err := s.Book.Decision(ctx, c.Decision)
+		if err != nil {
+			return Standing{}, fmt.Errorf("read decision of review: %w", err)
+		}
+		if d.Outcome == compliance.OutcomeBlock {
+			return s.apply(ctx, r.ID, blockedMove(r))
+		}
+		return refund(remit.ReasonReviewRejected)
 	default:
 		return standing(r), nil
+	}
+}
+
+// blockedMove keeps the money, as the law wants it of a true match that a
+// person confirmed: it may not go back either.
+func blockedMove(r remit.Remittance) Move {
+	return Move{
+		Remittance: r.ID, From: r.State, To: remit.StateBlocked, Funds: remit.FundsBlocked, Reason: remit.ReasonSanctionsMatch,
+		EventType: "remittance.blocked", Entries: []ledger.Entry{blockedEntry(r)}, Change: closeCase,
+		Facts: map[string]string{"amount": r.Quote.SourceTotal.String(), "case_id": string(r.OpenCase)},
 	}
 }
 

@@ -1,0 +1,49 @@
+package sim_test
+
+import (
+	"flag"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/openremit/remit"
+)
+
+var (
+	count = flag.Int("sim.n", fromEnv("REMIT_SIM_N", 250), "remittances of the simulation (also REMIT_SIM_N)")
+	seed  = flag.Uint64("sim.seed", uint64(fromEnv("REMIT_SIM_SEED", 20_261_121)), "seed of the simulation (also REMIT_SIM_SEED)")
+)
+
+func fromEnv(name string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n > 0 {
+		return n
+	}
+	return otherwise
+}
+
+// TestSimulation lives through -sim.n remittances by -sim.seed and compares
+// the books of ledger, chains and bank at the end.
+func TestSimulation(t *testing.T) {
+	t.Parallel()
+	s := newRun(newWorld(t, options{seed: *seed, crashes: 4, losses: 4, treasury: 2_000}), *count)
+	defer func() {
+		if t.Failed() {
+			t.Logf("again: go test ./internal/sim -run TestSimulation -sim.n %d -sim.seed %d", *count, *seed)
+		}
+	}()
+	s.prefund(1_500)
+	s.live()
+	ends := s.check()
+	t.Logf("%d remittances over %s: %v", *count, s.clock.Now().Sub(start).Round(time.Minute), ends)
+	t.Logf("%d crashes, %d calls lost, %d refunds refused, notices %v", s.faults.count, s.wire.lost, s.wire.refused, s.notices)
+	if *count >= 250 {
+		for _, state := range []remit.State{
+			remit.StateCompleted, remit.StateRefunded, remit.StateRejected, remit.StateCanceled, remit.StateBlocked,
+		} {
+			if ends[state] == 0 {
+				t.Errorf("no remittance ended as %s: the simulation does not reach it", state)
+			}
+		}
+	}
+}

@@ -1,0 +1,172 @@
+package sim_test
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/workflows"
+)
+
+// The windows and pauses of workflows/names.go.
+const (
+	fundingWindow    = 24 * time.Hour
+	treasuryPause    = 30 * time.Second
+	lookAgain        = 15 * time.Minute
+	refundPauseFirst = 10 * time.Second
+	refundPauseMost  = time.Hour
+	retryFirst       = 200 * time.Millisecond
+	retryMost        = time.Minute
+)
+
+// tale tells the story of one remittance as workflows/story.go does, without a
+// Temporal server: it stops wherever the story waits, and goes on when the
+// scheduler resumes it.
+type tale struct {
+	ctx   context.Context //nolint:containedctx // one test's own
+	steps *workflows.Steps
+	clock remit.Clock
+	id    remit.RemittanceID
+
+	at        workflows.Standing
+	canceling bool
+	inbox     []remit.Notice
+	taken     []string
+	ended     bool
+
+	// until is when the tale goes on by itself; a notice wakes it earlier if
+	// listening.
+	until     time.Time
+	listening bool
+	pause     func() bool
+	resume    func() (struct{}, bool)
+	stop      func()
+}
+
+var errStopped = errors.New("the tale was stopped")
+
+func newTale(ctx context.Context, steps *workflows.Steps, clock remit.Clock, id remit.RemittanceID) *tale {
+	s := &tale{ctx: ctx, steps: steps, clock: clock, id: id, at: workflows.Standing{State: remit.StateCreated}}
+	s.resume, s.stop = iter.Pull(func(yield func(struct{}) bool) {
+		defer func() {
+			if cause := recover(); cause != nil && cause != errStopped { //nolint:errorlint // a panic's value
+				panic(cause)
+			}
+		}()
+		s.pause = func() bool { return yield(struct{}{}) }
+		s.tell()
+		s.ended = true
+	})
+	return s
+}
+
+// due reports whether the tale has something to do now.
+func (s *tale) due() bool {
+	return !s.ended && (!s.clock.Now().Before(s.until) || (s.listening && len(s.inbox) > 0))
+}
+
+// tell is workflows.Remittance.
+func (s *tale) tell() {
+	s.step(s.steps.Intake)
+	for s.at.State == remit.StateInReview {
+		s.await(lookAgain)
+		s.step(s.steps.Intake)
+	}
+	s.fund()
+	s.release()
+	for s.at.State == remit.StateSettling {
+		s.await(lookAgain)
+		s.step(s.steps.Settle)
+	}
+	for s.at.State == remit.StatePayingOut || s.at.State == remit.StateReadyForPickup {
+		s.await(lookAgain)
+		s.step(s.steps.PayOut)
+	}
+	s.refund()
+}
+
+func (s *tale) fund() {
+	deadline, withdrawn := s.clock.Now().Add(fundingWindow), false
+	for s.at.State == remit.StateAwaitingFunds {
+		late := !s.clock.Now().Before(deadline)
+		if (s.canceling || late) && !withdrawn {
+			if late && !s.canceling {
+				s.step(s.steps.ExpirePayIn)
+			} else {
+				s.step(s.steps.CancelPayIn)
+			}
+			withdrawn = true
+		}
+		wait := lookAgain
+		if left := deadline.Sub(s.clock.Now()); left > 0 && left < wait {
+			wait = left
+		}
+		s.await(wait)
+		s.step(s.steps.Fund)
+	}
+}
+
+func (s *tale) release() {
+	for s.at.State == remit.StateFunded || s.at.State == remit.StateInReview {
+		if s.canceling && s.at.State == remit.StateFunded {
+			s.step(s.steps.Withdraw)
+		} else {
+			s.step(s.steps.Release)
+		}
+		switch s.at.State {
+		case remit.StateInReview:
+			s.await(lookAgain)
+		case remit.StateFunded:
+			s.await(treasuryPause)
+		default:
+		}
+	}
+}
+
+func (s *tale) refund() {
+	pause := refundPauseFirst
+	for s.at.State == remit.StateRefunding {
+		if s.at.Retry {
+			s.sleep(pause, false)
+			pause = min(2*pause, refundPauseMost)
+		} else {
+			s.await(lookAgain)
+		}
+		s.step(s.steps.Refund)
+	}
+}
+
+// step takes a step again and again until it is done, and now and then once
+// more after that, as when the word of its end is lost.
+func (s *tale) step(do func(context.Context, workflows.StepInput) (workflows.Standing, error)) {
+	for pause := retryFirst; ; pause = min(2*pause, retryMost) {
+		at, err := do(s.ctx, workflows.StepInput{RemittanceID: s.id, Canceling: s.canceling})
+		if err == nil {
+			s.at = at
+			return
+		}
+		s.taken = append(s.taken, err.Error())
+		s.sleep(pause, false)
+	}
+}
+
+func (s *tale) await(most time.Duration) {
+	if len(s.inbox) == 0 {
+		s.sleep(most, true)
+	}
+	for _, n := range s.inbox {
+		if n.Kind == remit.NoticeCancel {
+			s.canceling = true
+		}
+	}
+	s.inbox = nil
+}
+
+func (s *tale) sleep(d time.Duration, listening bool) {
+	s.until, s.listening = s.clock.Now().Add(d), listening
+	if !s.pause() {
+		panic(errStopped)
+	}
+}
