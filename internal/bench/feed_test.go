@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +26,10 @@ const completionTimeout = 2 * time.Minute
 type feed struct {
 	mu   sync.Mutex
 	ends map[string]chan end
+	// last is when each remittance's last event was, stages how long each kind
+	// of event came after the one before it.
+	last   map[string]time.Time
+	stages map[string][]time.Duration
 }
 
 // end is how and when a remittance ended.
@@ -34,7 +40,9 @@ type end struct {
 
 // followFeed reads until the benchmark ends.
 func followFeed(b *testing.B, g *testenv.Gateway) *feed {
-	f := &feed{ends: make(map[string]chan end)}
+	f := &feed{
+		ends: make(map[string]chan end), last: make(map[string]time.Time), stages: make(map[string][]time.Duration),
+	}
 	ctx, stop := context.WithCancel(g.Context(""))
 	done := make(chan error, 1)
 	go func() { done <- f.read(ctx, remitv1.NewRemittanceServiceClient(g.Conn)) }()
@@ -59,6 +67,7 @@ func (f *feed) read(ctx context.Context, client remitv1.RemittanceServiceClient)
 		}
 		at := time.Now()
 		for _, e := range page.GetEvents() {
+			f.note(e)
 			switch e.GetState() {
 			case "completed", "in_review", "rejected", "canceled", "expired", "refunding", "refunded", "blocked":
 				select {
@@ -69,6 +78,28 @@ func (f *feed) read(ctx context.Context, client remitv1.RemittanceServiceClient)
 		}
 		after = page.GetNextAfter()
 	}
+}
+
+// note keeps how long an event came after the one before it.
+func (f *feed) note(e *remitv1.Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if last, ok := f.last[e.GetRemittanceId()]; ok {
+		f.stages[e.GetType()] = append(f.stages[e.GetType()], e.GetAt().AsTime().Sub(last))
+	}
+	f.last[e.GetRemittanceId()] = e.GetAt().AsTime()
+}
+
+// whereTimeGoes lists the median time before each kind of event.
+func (f *feed) whereTimeGoes() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var text strings.Builder
+	for _, kind := range slices.Sorted(maps.Keys(f.stages)) {
+		slices.Sort(f.stages[kind])
+		fmt.Fprintf(&text, "\n  %s %s", kind, f.stages[kind][len(f.stages[kind])/2].Round(time.Millisecond))
+	}
+	return text.String()
 }
 
 // end is where a remittance's end is told, whoever comes first.
