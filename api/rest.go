@@ -9,6 +9,7 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
@@ -54,9 +55,14 @@ func (s *Server) newHandler(o Options) (http.Handler, error) {
 	return s.border(mux), nil
 }
 
-// newGateway is the generated REST gateway over the connection in memory. The
-// query parser is the gateway library's one setting for the whole process; ours
-// keeps no state.
+// setQueryParser gives the gateway library its query parser, which is its one
+// setting for the whole process: once, since a second server must not write it
+// while the first one reads. Ours keeps no state.
+var setQueryParser = sync.OnceFunc(func() {
+	runtime.NewServeMux(runtime.SetQueryParameterParser(&strictQuery{}))
+})
+
+// newGateway is the generated REST gateway over the connection in memory.
 func (s *Server) newGateway() (http.Handler, error) {
 	matcher := func(allowed []string) runtime.HeaderMatcherFunc {
 		return func(name string) (string, bool) {
@@ -64,9 +70,9 @@ func (s *Server) newGateway() (http.Handler, error) {
 			return lower, slices.Contains(allowed, lower)
 		}
 	}
+	setQueryParser()
 	mux := runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, newStrictJSON()),
-		runtime.SetQueryParameterParser(&strictQuery{}),
 		runtime.WithIncomingHeaderMatcher(matcher(forwarded)),
 		runtime.WithOutgoingHeaderMatcher(matcher(returned)),
 		runtime.WithErrorHandler(s.restError),
