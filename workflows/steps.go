@@ -37,14 +37,19 @@ type Steps struct {
 func standing(r remit.Remittance) Standing { return Standing{State: r.State, Reason: r.Reason} }
 
 // apply commits moves and hints at placed orders. A lost race is answered with
-// where the remittance stands now: the story goes on from there.
+// where the remittance stands now: the story goes on from there. A conflict
+// over anything but the state is an error: taken for a lost race it would be
+// lost again, in silence, for ever.
 func (s *Steps) apply(ctx context.Context, id remit.RemittanceID, moves ...Move) (Standing, error) {
 	r, err := s.Book.Apply(ctx, moves...)
 	if remit.KindOf(err) == remit.KindConflict && remit.ReasonOf(err) == remit.ReasonStateConflict {
-		if r, err = s.Book.Remittance(ctx, id); err != nil {
-			return Standing{}, fmt.Errorf("read after a lost race: %w", err)
+		now, readErr := s.Book.Remittance(ctx, id)
+		if readErr != nil {
+			return Standing{}, fmt.Errorf("read after a lost race: %w", readErr)
 		}
-		return standing(r), nil
+		if now.State != moves[0].From {
+			return standing(now), nil
+		}
 	}
 	if err != nil {
 		return Standing{}, fmt.Errorf("apply %s → %s: %w", moves[0].From, moves[len(moves)-1].To, err)

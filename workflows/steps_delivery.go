@@ -3,7 +3,6 @@ package workflows
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/openremit/remit"
@@ -67,14 +66,14 @@ func (s *Steps) settlementFailed(ctx context.Context, r remit.Remittance, o sett
 			return at, err
 		}
 	}
-	m := refundMove(r, r.Quote.SourceTotal, orElse(o.Reason, remit.ReasonSettlementFailed), 1)
-	m.Entries = append(undo, m.Entries...)
-	change := m.Change
-	m.Change = func(r *remit.Remittance) {
+	moves := refundMoves(r, r.Quote.SourceTotal, orElse(o.Reason, remit.ReasonSettlementFailed))
+	moves[0].Entries = undo
+	change := moves[0].Change
+	moves[0].Change = func(r *remit.Remittance) {
 		change(r)
 		r.TreasuryHold, r.RailsTried = "", next.RailsTried
 	}
-	return s.apply(ctx, r.ID, m)
+	return s.apply(ctx, r.ID, moves...)
 }
 
 // placeNext is place for a remittance that is settling already: the failed
@@ -102,10 +101,9 @@ func (s *Steps) PayOut(ctx context.Context, in StepInput) (Standing, error) {
 	case ramps.StatusSucceeded:
 		return s.completed(ctx, r, o)
 	case ramps.StatusFailed, ramps.StatusCanceled:
-		m := refundMove(r, r.Quote.SourceTotal, orElse(o.Reason, remit.ReasonPayoutRejected), 1)
-		leg := len(r.RailsTried) + 1
-		m.Entries = append([]ledger.Entry{reverseReleaseEntry(r, leg)}, m.Entries...)
-		return s.apply(ctx, r.ID, m)
+		moves := refundMoves(r, r.Quote.SourceTotal, orElse(o.Reason, remit.ReasonPayoutRejected))
+		moves[0].Entries = []ledger.Entry{reverseReleaseEntry(r, len(r.RailsTried)+1)}
+		return s.apply(ctx, r.ID, moves...)
 	case ramps.StatusAccepted:
 		if o.Method != string(remit.PayoutCash) || r.State == remit.StateReadyForPickup {
 			return standing(r), nil
@@ -131,27 +129,36 @@ func (s *Steps) completed(ctx context.Context, r remit.Remittance, o ramps.Order
 	})
 }
 
-// refundMove starts bringing an amount back: a refund order by the way the
-// money came, or the tenant's balance at once when refunded is read.
-func refundMove(r remit.Remittance, amount remit.Money, why remit.Reason, try int) Move {
+// refundMoves bring an amount back: by a refund order the way the money came,
+// or at once to the tenant's balance, where there is nobody to wait for.
+func refundMoves(r remit.Remittance, amount remit.Money, why remit.Reason) []Move {
 	m := Move{
 		Remittance: r.ID, From: r.State, To: remit.StateRefunding, Funds: remit.FundsHeld, Reason: why,
 		EventType: "remittance.refunding", Facts: map[string]string{"amount": amount.String()},
 		Change: func(*remit.Remittance) {},
 	}
 	if r.Quote.Funding == remit.FundingBalance {
-		return m
+		return []Move{m, balanceRefundMove(r, why)}
 	}
-	order := refundOrder(r, amount, try)
+	order := refundOrder(r, amount, "1")
 	m.RampOrder = &order
 	m.Change = func(r *remit.Remittance) { r.RefundOrder = order.ID }
-	return m
+	return []Move{m}
 }
 
-func refundOrder(r remit.Remittance, amount remit.Money, try int) ramps.Order {
+func balanceRefundMove(r remit.Remittance, why remit.Reason) Move {
+	return Move{
+		Remittance: r.ID, From: remit.StateRefunding, To: remit.StateRefunded, Funds: remit.FundsReturned, Reason: why,
+		EventType: "remittance.refunded", Entries: []ledger.Entry{balanceRefundEntry(r)},
+		Facts: map[string]string{"amount": r.Quote.SourceTotal.String()},
+	}
+}
+
+// refundOrder makes the order of a refund; try tells it from earlier ones.
+func refundOrder(r remit.Remittance, amount remit.Money, try string) ramps.Order {
 	q := r.Quote
 	return ramps.Order{
-		ID: remit.DeriveID[remit.RampOrderID](remit.PrefixRampOrder, r.CreatedAt, entryKey(r, "refund/"+strconv.Itoa(try))), RemittanceID: r.ID,
+		ID: remit.DeriveID[remit.RampOrderID](remit.PrefixRampOrder, r.CreatedAt, entryKey(r, "refund/"+try)), RemittanceID: r.ID,
 		TenantID: r.TenantID, Direction: ramps.Refund, Provider: q.FundingProvider, Method: string(q.Funding),
 		Country: q.From, Amount: amount, RefundOf: r.PayInOrder, Status: ramps.StatusQueued,
 	}
@@ -165,13 +172,8 @@ func (s *Steps) Refund(ctx context.Context, in StepInput) (Standing, error) {
 	if err != nil || r.State != remit.StateRefunding {
 		return standing(r), err
 	}
-	refunded := Move{
-		Remittance: r.ID, From: r.State, To: remit.StateRefunded, Funds: remit.FundsReturned, Reason: r.Reason, EventType: "remittance.refunded",
-	}
 	if r.Quote.Funding == remit.FundingBalance {
-		refunded.Entries = []ledger.Entry{balanceRefundEntry(r)}
-		refunded.Facts = map[string]string{"amount": r.Quote.SourceTotal.String()}
-		return s.apply(ctx, r.ID, refunded)
+		return s.apply(ctx, r.ID, balanceRefundMove(r, r.Reason))
 	}
 	o, err := s.Book.RampOrder(ctx, r.RefundOrder)
 	if err != nil {
@@ -179,9 +181,11 @@ func (s *Steps) Refund(ctx context.Context, in StepInput) (Standing, error) {
 	}
 	switch o.Status {
 	case ramps.StatusSucceeded:
-		refunded.Entries = []ledger.Entry{refundEntry(r, o.Provider, o.Amount)}
-		refunded.Facts = map[string]string{"amount": o.Amount.String(), "provider": o.Provider}
-		return s.apply(ctx, r.ID, refunded)
+		return s.apply(ctx, r.ID, Move{
+			Remittance: r.ID, From: r.State, To: remit.StateRefunded, Funds: remit.FundsReturned, Reason: r.Reason,
+			EventType: "remittance.refunded", Entries: []ledger.Entry{refundEntry(r, o.Provider, o.Amount)},
+			Facts: map[string]string{"amount": o.Amount.String(), "provider": o.Provider},
+		})
 	case ramps.StatusFailed, ramps.StatusCanceled:
 		return s.refundAgain(ctx, r, o)
 	default:
@@ -192,15 +196,16 @@ func (s *Steps) Refund(ctx context.Context, in StepInput) (Standing, error) {
 // refundPatience is how long a refused refund rests before it is tried again.
 const refundPatience = 10 * time.Second
 
-// refundAgain orders the refund anew. The number of the try is counted from
-// the events so far, so that a repeated step orders one and the same.
+// refundAgain orders the refund anew. The new order is named after the refused
+// one, so that whoever takes the step, however late and whatever happened in
+// between, orders one and the same: each refused refund has one successor.
 func (s *Steps) refundAgain(ctx context.Context, r remit.Remittance, refused ramps.Order) (Standing, error) {
 	if s.Clock.Now().Sub(refused.UpdatedAt) < refundPatience {
 		at := standing(r)
 		at.Retry = true
 		return at, nil
 	}
-	order := refundOrder(r, refused.Amount, int(r.LastEvent)+1)
+	order := refundOrder(r, refused.Amount, "after/"+string(refused.ID))
 	now := s.Clock.Now()
 	m := Move{
 		Remittance: r.ID, From: r.State, To: r.State, Funds: r.Funds, Reason: r.Reason, EventType: "refund.refused",

@@ -23,11 +23,11 @@ func (s *Steps) ExpirePayIn(ctx context.Context, in StepInput) (Standing, error)
 	return s.withdrawPayIn(ctx, in.RemittanceID, remit.ReasonFundingExpired)
 }
 
-// withdrawPayIn asks for the withdrawal and changes no state: only the
+// withdrawPayIn asks for the withdrawal, once, and changes no state: only the
 // provider's word ends the wait, because the money may be on its way already.
 func (s *Steps) withdrawPayIn(ctx context.Context, id remit.RemittanceID, why remit.Reason) (Standing, error) {
 	r, err := s.Book.Remittance(ctx, id)
-	if err != nil || r.State != remit.StateAwaitingFunds {
+	if err != nil || r.State != remit.StateAwaitingFunds || r.Reason == why {
 		return standing(r), err
 	}
 	return s.apply(ctx, id, Move{
@@ -65,8 +65,8 @@ func (s *Steps) Fund(ctx context.Context, in StepInput) (Standing, error) {
 // funded books the money that came in. What is not exactly the quoted amount,
 // or came after the caller withdrew or the time was up, goes back whole.
 func (s *Steps) funded(ctx context.Context, r remit.Remittance, o ramps.Order, canceling bool) (Standing, error) {
-	if o.Received.IsZero() {
-		o.Received = o.Amount
+	if o.Received.Asset.IsZero() {
+		o.Received = o.Amount // The provider does not say: it is what was asked for.
 	}
 	funded := Move{
 		Remittance: r.ID, From: r.State, To: remit.StateFunded, Funds: remit.FundsHeld, EventType: "remittance.funded",
@@ -86,7 +86,7 @@ func (s *Steps) funded(ctx context.Context, r remit.Remittance, o ramps.Order, c
 		return s.apply(ctx, r.ID, funded)
 	}
 	r.State, r.Funds = remit.StateFunded, remit.FundsHeld
-	return s.apply(ctx, r.ID, funded, refundMove(r, o.Received, why, 1))
+	return s.apply(ctx, r.ID, append([]Move{funded}, refundMoves(r, o.Received, why)...)...)
 }
 
 // Release decides whether the money may leave, and places the settlement order.
@@ -132,9 +132,9 @@ func (s *Steps) decideRelease(ctx context.Context, r remit.Remittance) (Standing
 	case compliance.OutcomeAllow:
 		return s.letGo(ctx, r, d.ID, &d)
 	case compliance.OutcomeReject:
-		m := refundMove(r, r.Quote.SourceTotal, firstReason(d), 1)
-		m.Decision = &d
-		return s.apply(ctx, r.ID, m)
+		moves := refundMoves(r, r.Quote.SourceTotal, firstReason(d))
+		moves[0].Decision = &d
+		return s.apply(ctx, r.ID, moves...)
 	default:
 		// Block too is a person's decision: the case says what the gate advises.
 		return s.apply(ctx, r.ID, s.reviewMove(r, d))
@@ -164,10 +164,10 @@ func (s *Steps) afterReleaseReview(ctx context.Context, r remit.Remittance, canc
 		return Standing{}, fmt.Errorf("read case of review: %w", err)
 	}
 	refund := func(why remit.Reason) (Standing, error) {
-		m := refundMove(r, r.Quote.SourceTotal, why, 1)
-		change := m.Change
-		m.Change = func(r *remit.Remittance) { change(r); closeCase(r) }
-		return s.apply(ctx, r.ID, m)
+		moves := refundMoves(r, r.Quote.SourceTotal, why)
+		change := moves[0].Change
+		moves[0].Change = func(r *remit.Remittance) { change(r); closeCase(r) }
+		return s.apply(ctx, r.ID, moves...)
 	}
 	switch c.Status {
 	case compliance.CaseApproved:
@@ -210,10 +210,14 @@ func (s *Steps) letGo(ctx context.Context, r remit.Remittance, release remit.Dec
 	}
 	// No rail can carry it now. The money waits as funded, a review that
 	// ended is booked, and the story comes back after a pause.
+	at = Standing{State: r.State}
 	if len(before) > 0 {
-		return s.apply(ctx, r.ID, before...)
+		at, err = s.apply(ctx, r.ID, before...)
 	}
-	return Standing{State: r.State, Reason: remit.ReasonTreasuryShort}, nil
+	if at.State == remit.StateFunded {
+		at.Reason = remit.ReasonTreasuryShort
+	}
+	return at, err
 }
 
 // place tries the usable rails in order. undo holds the entries that end a
@@ -276,7 +280,7 @@ func (s *Steps) Withdraw(ctx context.Context, in StepInput) (Standing, error) {
 	if err != nil || r.State != remit.StateFunded {
 		return standing(r), err
 	}
-	return s.apply(ctx, r.ID, refundMove(r, r.Quote.SourceTotal, remit.ReasonCanceledByCaller, 1))
+	return s.apply(ctx, r.ID, refundMoves(r, r.Quote.SourceTotal, remit.ReasonCanceledByCaller)...)
 }
 
 func orElse(r, otherwise remit.Reason) remit.Reason {

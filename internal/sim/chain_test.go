@@ -58,6 +58,10 @@ type chain struct {
 	verdicts map[string]verdict
 	payments []payment
 	wrong    []string
+	// calm chains work at once and without fault, but for refusing, if given:
+	// the reason for which every transaction fails.
+	calm     bool
+	refusing remit.Reason
 }
 
 // transaction is what a rail signs.
@@ -136,7 +140,7 @@ func (c *chain) Prepare(_ context.Context, orders []settlement.Order, busy []str
 	rejected := make(map[remit.OrderID]remit.Reason)
 	ids := []remit.OrderID{}
 	for _, o := range orders {
-		if c.dice.percent(2, "rejected", o.ID) {
+		if !c.calm && c.dice.percent(2, "rejected", o.ID) {
 			rejected[o.ID] = remit.ReasonDestinationInvalid
 			continue
 		}
@@ -169,6 +173,9 @@ func (c *chain) Submit(_ context.Context, a settlement.Attempt) settlement.Outco
 		return v.outcome
 	}
 	roll := c.dice.below(100, call...)
+	if c.calm {
+		roll = 99
+	}
 	if roll < 10 {
 		return settlement.Outcome{Status: settlement.OutcomeUnknown, Result: "lost on the way"}
 	}
@@ -182,7 +189,7 @@ func (c *chain) Submit(_ context.Context, a settlement.Attempt) settlement.Outco
 			return settlement.Outcome{Status: settlement.OutcomeUnknown}
 		}
 		lands := time.Duration(2+c.dice.below(4, "lands", a.Hash)) * time.Second
-		if c.dice.percent(10, "late", a.Hash) {
+		if !c.calm && c.dice.percent(10, "late", a.Hash) {
 			lands = time.Duration(c.dice.below(40, "lands late", a.Hash)) * time.Second
 		}
 		c.pool[a.Hash] = pooled{tx, c.clock.Now().Add(lands)}
@@ -198,7 +205,7 @@ func (c *chain) Lookup(_ context.Context, a settlement.Attempt) settlement.Outco
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	call := c.call("lookup", a.Hash)
-	if c.down || c.dice.percent(10, call...) {
+	if c.down || !c.calm && c.dice.percent(10, call...) {
 		return settlement.Outcome{Status: settlement.OutcomeUnknown, Result: "no answer"}
 	}
 	if v, ok := c.verdicts[a.Hash]; ok {
@@ -248,7 +255,10 @@ func (c *chain) take(tx transaction) settlement.Outcome {
 	culprits := make(map[remit.OrderID]remit.Reason)
 	total := int64(0)
 	for _, p := range tx.Payments {
-		if c.dice.percent(4, "culprit", p.Order) {
+		if c.refusing != "" {
+			culprits[p.Order] = c.refusing
+		}
+		if !c.calm && c.dice.percent(4, "culprit", p.Order) {
 			culprits[p.Order] = remit.ReasonSettlementFailed
 			if c.dice.percent(30, "culprit destination", p.Order) {
 				culprits[p.Order] = remit.ReasonDestinationInvalid

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -25,6 +26,8 @@ type faults struct {
 	mu      sync.Mutex
 	calls   map[string]int
 	count   int
+	// script, if given, decides instead of the dice.
+	script func(name string, call int) (before, after bool)
 }
 
 func newFaults(d dice, percent uint64) *faults {
@@ -38,17 +41,21 @@ func (f *faults) around(name string, do func() error) error {
 	f.mu.Lock()
 	f.calls[name]++
 	roll := f.dice.below(200, name, f.calls[name])
-	if roll < 2*f.percent {
+	before, after := roll < f.percent, f.percent <= roll && roll < 2*f.percent
+	if f.script != nil {
+		before, after = f.script(name, f.calls[name])
+	}
+	if before || after {
 		f.count++
 	}
 	f.mu.Unlock()
-	if roll < f.percent {
+	if before {
 		return errCrash
 	}
 	if err := do(); err != nil {
 		return err
 	}
-	if roll < 2*f.percent {
+	if after {
 		return errCrash
 	}
 	return nil
@@ -61,7 +68,8 @@ type book struct {
 }
 
 func (b book) Apply(ctx context.Context, moves ...workflows.Move) (out remit.Remittance, err error) {
-	err = b.faults.around("apply "+string(moves[0].Remittance), func() error {
+	name := fmt.Sprintf("apply %s %s %s", moves[0].Remittance, moves[0].From, moves[len(moves)-1].To)
+	err = b.faults.around(name, func() error {
 		out, err = b.Book.Apply(ctx, moves...)
 		return err
 	})
@@ -131,6 +139,9 @@ type wire struct {
 	entered map[string]bool
 	refused int
 	lost    int
+	// refuse is how many refunds are refused from now on; the dice decide if
+	// it is negative.
+	refuse int
 }
 
 var errWire = errors.New("connection lost")
@@ -180,8 +191,9 @@ func (w *wire) roll(name string, refund bool) (roll uint64, refuse bool) {
 	defer w.mu.Unlock()
 	w.calls[name]++
 	roll = w.dice.below(100, name, w.calls[name])
-	if refund && !w.entered[name] && w.dice.percent(25, "refuse", name) {
+	if refund && !w.entered[name] && (w.refuse > 0 || w.refuse < 0 && w.dice.percent(25, "refuse", name)) {
 		w.refused++
+		w.refuse = max(w.refuse-1, -1)
 		return roll, true
 	}
 	if roll >= 2*w.percent {

@@ -33,8 +33,11 @@ type tale struct {
 	at        workflows.Standing
 	canceling bool
 	inbox     []remit.Notice
-	taken     []string
 	ended     bool
+	// path is where its steps led, without pauses and repetitions.
+	path []workflows.Standing
+	// around, if given, takes the steps in its own way.
+	around func(do func() (workflows.Standing, error)) (workflows.Standing, error)
 
 	// until is when the tale goes on by itself; a notice wakes it earlier if
 	// listening.
@@ -49,6 +52,7 @@ var errStopped = errors.New("the tale was stopped")
 
 func newTale(ctx context.Context, steps *workflows.Steps, clock remit.Clock, id remit.RemittanceID) *tale {
 	s := &tale{ctx: ctx, steps: steps, clock: clock, id: id, at: workflows.Standing{State: remit.StateCreated}}
+	s.around = func(do func() (workflows.Standing, error)) (workflows.Standing, error) { return do() }
 	s.resume, s.stop = iter.Pull(func(yield func(struct{}) bool) {
 		defer func() {
 			if cause := recover(); cause != nil && cause != errStopped { //nolint:errorlint // a panic's value
@@ -138,16 +142,21 @@ func (s *tale) refund() {
 	}
 }
 
-// step takes a step again and again until it is done, and now and then once
-// more after that, as when the word of its end is lost.
+// step takes a step again and again until it is done.
 func (s *tale) step(do func(context.Context, workflows.StepInput) (workflows.Standing, error)) {
 	for pause := retryFirst; ; pause = min(2*pause, retryMost) {
-		at, err := do(s.ctx, workflows.StepInput{RemittanceID: s.id, Canceling: s.canceling})
+		take := func() (workflows.Standing, error) {
+			return do(s.ctx, workflows.StepInput{RemittanceID: s.id, Canceling: s.canceling})
+		}
+		at, err := s.around(take)
 		if err == nil {
 			s.at = at
+			at.Retry = false
+			if len(s.path) == 0 || s.path[len(s.path)-1] != at {
+				s.path = append(s.path, at)
+			}
 			return
 		}
-		s.taken = append(s.taken, err.Error())
 		s.sleep(pause, false)
 	}
 }

@@ -122,7 +122,7 @@ func (w *world) openBank(o options) {
 	server.Start()
 	w.wire = &wire{
 		dice: w.dice ^ 3, percent: o.losses, inner: &http.Transport{MaxIdleConnsPerHost: 4},
-		calls: make(map[string]int), entered: make(map[string]bool),
+		calls: make(map[string]int), entered: make(map[string]bool), refuse: -1,
 	}
 	w.provider, err = sandbox.New(sandbox.Options{
 		BaseURL: server.URL, APIKey: bankKey, CallbackSecret: bankSecret, Clock: w.clock, Transport: w.wire,
@@ -192,20 +192,21 @@ func (w *world) prefund(dollars int64) {
 type decider struct {
 	rng     *rand.Rand
 	version string
-	// script, if given, is what the gates decide in turn; then all is allowed.
+	// script is what the gates decide, intake first; what it does not have is
+	// allowed. Without scripted the dice decide.
 	scripted bool
 	script   []compliance.Outcome
-	asked    int
 }
 
 func (d *decider) ListsVersion() string { return d.version }
 
 func (d *decider) Decide(_ context.Context, s compliance.Subject) (compliance.Decision, error) {
-	d.asked++
 	out := compliance.Decision{Outcome: compliance.OutcomeAllow, At: s.At}
 	switch {
-	case d.scripted && len(d.script) > 0:
-		out.Outcome, d.script = d.script[0], d.script[1:]
+	case d.scripted && s.Gate == compliance.GateIntake && len(d.script) > 0:
+		out.Outcome = d.script[0]
+	case d.scripted && s.Gate == compliance.GateRelease && len(d.script) > 1:
+		out.Outcome = d.script[1]
 	case d.scripted:
 	default:
 		roll := d.rng.IntN(100)

@@ -1,0 +1,292 @@
+package sim_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/api"
+	"github.com/openremit/remit/compliance"
+	"github.com/openremit/remit/workflows"
+)
+
+// journey is one way a remittance can go, without chance.
+type journey struct {
+	name string
+	plan plan
+	// gates is what the gates decide, intake first, or else allow.
+	gates []compliance.Outcome
+	// rescreen changes the lists once the intake gate has passed.
+	rescreen bool
+	// disposition is what the person decides of every case.
+	disposition compliance.CaseStatus
+	// cancelIn is the state in which the caller asks to cancel.
+	cancelIn remit.State
+	// short empties the treasuries until a while after the remittance was funded.
+	short bool
+	// stellar and solana say why that rail fails what it is given.
+	stellar, solana remit.Reason
+	// refuse is how many refunds the bank refuses.
+	refuse int
+	// balance is what the tenant has, in dollars.
+	balance int64
+	ends    remit.State
+	why     remit.Reason
+}
+
+var good = plan{funding: remit.FundingCard, token: "tok_good", payout: remit.PayoutBank, digits: "5566", rail: remit.RailAuto, dollars: 100}
+
+// but changes a plan.
+func but(change func(*plan)) plan {
+	p := good
+	change(&p)
+	return p
+}
+
+func withToken(token string) plan { return but(func(p *plan) { p.token = token }) }
+
+func journeys() []journey {
+	cash := but(func(p *plan) { p.payout = remit.PayoutCash })
+	closed := but(func(p *plan) { p.digits = "0006" })
+	prefunded := but(func(p *plan) { p.funding = remit.FundingBalance })
+	prefundedClosed := but(func(p *plan) { p.funding, p.digits = remit.FundingBalance, "0001" })
+	stellarOnly := but(func(p *plan) { p.rail = remit.RailStellar })
+	review, block, reject := compliance.OutcomeReview, compliance.OutcomeBlock, compliance.OutcomeReject
+	allow, rfi := compliance.OutcomeAllow, compliance.OutcomeRFI
+	yes, no := compliance.CaseApproved, compliance.CaseRejected
+	outcomes := func(list ...compliance.Outcome) []compliance.Outcome { return list }
+	failed := remit.ReasonSettlementFailed
+	return []journey{
+		{name: "completed", plan: good, ends: remit.StateCompleted},
+		{name: "completed in cash", plan: cash, ends: remit.StateCompleted},
+		{name: "completed from the balance", plan: prefunded, balance: 500, ends: remit.StateCompleted},
+		{name: "balance too low", plan: prefunded, balance: 50, ends: remit.StateCanceled, why: remit.ReasonInsufficientBalance},
+		{name: "balance too low after review", plan: prefunded, balance: 50, gates: outcomes(review), disposition: yes, ends: remit.StateCanceled, why: remit.ReasonInsufficientBalance},
+		{name: "payout rejected", plan: closed, ends: remit.StateRefunded, why: remit.ReasonPayoutRejected},
+		{name: "cash payout rejected", plan: but(func(p *plan) { p.payout, p.digits = remit.PayoutCash, "0006" }), ends: remit.StateRefunded, why: remit.ReasonPayoutRejected},
+		{name: "payout rejected, to the balance", plan: prefundedClosed, balance: 500, ends: remit.StateRefunded, why: remit.ReasonAccountClosed},
+		{name: "refund refused twice", plan: closed, refuse: 2, ends: remit.StateRefunded, why: remit.ReasonPayoutRejected},
+		{name: "rail fails over", plan: good, stellar: failed, ends: remit.StateCompleted},
+		{name: "rail fails over, payout rejected", plan: closed, stellar: failed, ends: remit.StateRefunded, why: remit.ReasonPayoutRejected},
+		{name: "both rails fail", plan: good, stellar: failed, solana: failed, ends: remit.StateRefunded, why: failed},
+		{name: "both rails fail, to the balance", plan: prefunded, balance: 500, stellar: failed, solana: failed, ends: remit.StateRefunded, why: failed},
+		{name: "the one rail fails", plan: stellarOnly, stellar: failed, ends: remit.StateRefunded, why: failed},
+		{name: "destination invalid", plan: good, stellar: remit.ReasonDestinationInvalid, ends: remit.StateRefunded, why: remit.ReasonDestinationInvalid},
+		{name: "declined", plan: withToken("tok_declined"), ends: remit.StateCanceled, why: remit.ReasonFundingDeclined},
+		{name: "declined later", plan: withToken("tok_rejected_later"), ends: remit.StateCanceled, why: remit.ReasonFundingDeclined},
+		{name: "too little came in", plan: withToken("tok_short"), ends: remit.StateRefunded, why: remit.ReasonFundingMismatch},
+		{name: "too much came in", plan: withToken("tok_over"), ends: remit.StateRefunded, why: remit.ReasonFundingMismatch},
+		{name: "canceled before the money", plan: withToken("tok_pending"), cancelIn: remit.StateAwaitingFunds, ends: remit.StateCanceled, why: remit.ReasonCanceledByCaller},
+		{name: "canceled too late for the pay-in", plan: good, cancelIn: remit.StateAwaitingFunds, ends: remit.StateRefunded, why: remit.ReasonCanceledByCaller},
+		{name: "expired", plan: withToken("tok_pending"), ends: remit.StateExpired, why: remit.ReasonFundingExpired},
+		{name: "rejected at intake", plan: good, gates: outcomes(reject), ends: remit.StateRejected, why: remit.ReasonSanctionsHit},
+		{name: "blocked at intake", plan: good, gates: outcomes(block), ends: remit.StateRejected, why: remit.ReasonSanctionsHit},
+		{name: "reviewed at intake", plan: good, gates: outcomes(review), disposition: yes, ends: remit.StateCompleted},
+		{name: "refused at intake", plan: good, gates: outcomes(rfi), disposition: no, ends: remit.StateRejected, why: remit.ReasonReviewRejected},
+		{name: "canceled in intake review", plan: good, gates: outcomes(review), disposition: yes, cancelIn: remit.StateInReview, ends: remit.StateCanceled, why: remit.ReasonCanceledByCaller},
+		{name: "rejected at release", plan: good, rescreen: true, gates: outcomes(allow, reject), ends: remit.StateRefunded, why: remit.ReasonSanctionsHit},
+		{name: "rejected at release, to the balance", plan: prefunded, balance: 500, short: true, rescreen: true, gates: outcomes(allow, reject), ends: remit.StateRefunded, why: remit.ReasonSanctionsHit},
+		{name: "reviewed at release", plan: good, rescreen: true, gates: outcomes(allow, review), disposition: yes, ends: remit.StateCompleted},
+		{name: "refused at release", plan: good, rescreen: true, gates: outcomes(allow, review), disposition: no, ends: remit.StateRefunded, why: remit.ReasonReviewRejected},
+		{name: "undecided at release", plan: good, rescreen: true, gates: outcomes(allow, ""), disposition: no, ends: remit.StateRefunded, why: remit.ReasonReviewRejected},
+		{name: "true match at release", plan: good, rescreen: true, gates: outcomes(allow, block), disposition: no, ends: remit.StateBlocked, why: remit.ReasonSanctionsMatch},
+		{name: "no match at release after all", plan: good, rescreen: true, gates: outcomes(allow, block), disposition: yes, ends: remit.StateCompleted},
+		{name: "canceled in release review", plan: good, rescreen: true, gates: outcomes(allow, review), disposition: yes, cancelIn: remit.StateInReview, ends: remit.StateRefunded, why: remit.ReasonCanceledByCaller},
+		{name: "true match, canceled meanwhile", plan: good, rescreen: true, gates: outcomes(allow, block), disposition: no, cancelIn: remit.StateInReview, ends: remit.StateBlocked, why: remit.ReasonSanctionsMatch},
+		{name: "treasury short", plan: good, short: true, ends: remit.StateCompleted},
+		{name: "treasury short after review", plan: good, short: true, rescreen: true, gates: outcomes(allow, review), disposition: yes, ends: remit.StateCompleted},
+		{name: "treasury short, reviewed at both gates", plan: good, short: true, rescreen: true, gates: outcomes(review, review), disposition: yes, ends: remit.StateCompleted},
+		{name: "treasury short, canceled", plan: good, short: true, cancelIn: remit.StateFunded, ends: remit.StateRefunded, why: remit.ReasonCanceledByCaller},
+	}
+}
+
+// The ways to disturb a journey.
+type disturbance string
+
+const (
+	undisturbed disturbance = "undisturbed"
+	// twice takes every step a second time.
+	twice disturbance = "every step twice"
+	// answerLost fails every commit of a step after its effect.
+	answerLost disturbance = "every commit's answer lost"
+	// crashed fails every commit of a step once before its effect.
+	crashed disturbance = "crash before every commit"
+)
+
+// traces is what a journey left behind.
+type traces struct {
+	entries, ramps, orders, decisions, cases, events, notices int
+}
+
+// TestEveryStepRepeats: a step that is taken twice, or whose end is not heard
+// of, leads to the same place and leaves nothing behind a second time.
+func TestEveryStepRepeats(t *testing.T) {
+	t.Parallel()
+	for _, j := range journeys() {
+		t.Run(j.name, func(t *testing.T) {
+			t.Parallel()
+			want, left := travel(t, j, undisturbed)
+			last := want[len(want)-1]
+			if last.State != j.ends || last.Reason != j.why {
+				t.Fatalf("ended as %s %s, want %s %s: %v", last.State, last.Reason, j.ends, j.why, want)
+			}
+			for _, d := range []disturbance{twice, answerLost, crashed} {
+				got, gotLeft := travel(t, j, d)
+				if !slices.Equal(got, want) {
+					t.Errorf("%s: the steps led to\n%v, undisturbed to\n%v", d, got, want)
+				}
+				if gotLeft != left {
+					t.Errorf("%s: left %+v, undisturbed %+v", d, gotLeft, left)
+				}
+			}
+		})
+	}
+}
+
+// travel goes the journey and returns where its steps led and what they left.
+func travel(t *testing.T, j journey, d disturbance) ([]workflows.Standing, traces) {
+	t.Helper()
+	treasury := int64(1_000)
+	if j.short {
+		treasury = 0
+	}
+	s := newRun(newWorld(t, options{seed: 1, treasury: treasury}), 1)
+	s.decider.scripted, s.decider.script = true, slices.Clone(j.gates)
+	s.wire.refuse = j.refuse
+	for i, why := range []remit.Reason{j.stellar, j.solana} {
+		s.chains[i].calm, s.chains[i].refusing = true, why
+	}
+	if j.balance > 0 {
+		s.prefund(j.balance)
+	}
+	switch d {
+	case answerLost:
+		s.faults.script = func(name string, _ int) (before, after bool) { return false, strings.HasPrefix(name, "apply ") }
+	case crashed:
+		s.faults.script = func(name string, call int) (before, after bool) {
+			return strings.HasPrefix(name, "apply ") && call == 1, false
+		}
+	case undisturbed, twice:
+	}
+	r := s.send(j.plan)
+	told := newTale(s.ctx, s.steps, s.clock, r.ID)
+	s.byID[r.ID] = told
+	delivered := 0
+	if d == twice {
+		told.around = func(do func() (workflows.Standing, error)) (workflows.Standing, error) {
+			at, err := do()
+			before := s.left(r, delivered)
+			again, errAgain := do()
+			if err != nil || errAgain != nil || at.State != again.State || at.Reason != again.Reason {
+				t.Errorf("a step led to %+v %v, taken again to %+v %v", at, err, again, errAgain)
+			}
+			if after := s.left(r, delivered); after != before {
+				t.Errorf("a step to %s left %+v, taken again %+v", at.State, before, after)
+			}
+			return again, errAgain
+		}
+	}
+	s.walk(j, told, &delivered)
+	s.check()
+	return told.path, s.left(r, delivered)
+}
+
+// walk lets everything run its course, without chance.
+func (s *run) walk(j journey, told *tale, delivered *int) {
+	s.t.Helper()
+	idle, canceled := time.Second, false
+	for range 2_000 {
+		if told.due() {
+			told.resume()
+			idle = time.Second
+		}
+		if told.ended {
+			*delivered += s.deliverAll()
+			return
+		}
+		state := told.at.State
+		short := slices.Contains(told.path, workflows.Standing{State: remit.StateFunded, Reason: remit.ReasonTreasuryShort})
+		if j.rescreen && (state == remit.StateAwaitingFunds || short) {
+			s.decider.version = "lists-2"
+		}
+		// The bank has settled by then what it settles; the gateway asks it later.
+		settled := s.clock.Now().Sub(start) > 2*bankSettles
+		if state == j.cancelIn && !canceled && settled && (state != remit.StateInReview || s.isReview(told, j)) {
+			canceled = true
+			_, err := s.store.RequestCancel(s.ctx, s.tenant, told.id)
+			s.must(err)
+		}
+		if short && j.cancelIn == "" && s.chains[0].balance == 0 {
+			s.topUp(s.chains[0], 1_000)
+		}
+		if n := s.deliverAll(); n > 0 {
+			*delivered += n
+			idle = time.Second
+			continue
+		}
+		if state == remit.StateInReview && (canceled || j.cancelIn == "") {
+			s.disposeAll(j.disposition)
+		}
+		s.must(s.desk.Pass(s.ctx))
+		for i, e := range s.engines {
+			_, err := e.Step(s.ctx)
+			s.must(err)
+			e.Wait()
+			s.chains[i].close()
+		}
+		s.clock.Advance(idle)
+		idle = min(2*idle, idleMost)
+	}
+	s.t.Fatalf("the journey does not end; it led to %v", told.path)
+}
+
+// isReview reports whether the review is the one in which the journey cancels:
+// the release gate's if the lists change, the intake gate's otherwise.
+func (s *run) isReview(told *tale, j journey) bool {
+	r, err := s.store.Remittance(s.ctx, s.tenant, told.id)
+	s.must(err)
+	return (r.Funds == remit.FundsHeld) == j.rescreen
+}
+
+// deliverAll hands every notice over.
+func (s *run) deliverAll() int {
+	list, err := s.store.PendingNotices(s.ctx, 100)
+	s.must(err)
+	numbers := make([]int64, 0, len(list))
+	for _, n := range list {
+		numbers = append(numbers, n.Number)
+		if n.Kind != remit.NoticeStart {
+			s.byID[n.RemittanceID].inbox = append(s.byID[n.RemittanceID].inbox, n.Notice)
+		}
+	}
+	s.must(s.store.Delivered(s.ctx, numbers))
+	return len(list)
+}
+
+func (s *run) disposeAll(status compliance.CaseStatus) {
+	cases, err := s.store.Cases(s.ctx, s.tenant, compliance.CaseOpen, api.Page{Size: 100})
+	s.must(err)
+	for _, c := range cases {
+		_, err := s.store.DecideCase(s.ctx, s.tenant, c.ID, status, "officer", "looked at it")
+		s.must(err)
+	}
+}
+
+// left counts what a remittance has left behind.
+func (s *run) left(r remit.Remittance, delivered int) traces {
+	s.t.Helper()
+	report, err := s.store.VerifyLedger(s.ctx)
+	s.must(err)
+	detail, err := s.store.RemittanceDetail(s.ctx, s.tenant, r.ID)
+	s.must(err)
+	cases, err := s.store.Cases(s.ctx, s.tenant, "", api.Page{Size: 100})
+	s.must(err)
+	pending, err := s.store.PendingNotices(s.ctx, 100)
+	s.must(err)
+	return traces{
+		entries: int(report.Entries), ramps: len(detail.RampOrders), orders: len(detail.Orders), decisions: len(detail.Decisions),
+		cases: len(cases), events: len(s.events(r)), notices: delivered + len(pending),
+	}
+}
