@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -32,6 +33,14 @@ type faults struct {
 
 func newFaults(d dice, percent uint64) *faults {
 	return &faults{dice: d, percent: percent, calls: make(map[string]int)}
+}
+
+// percentOf rolls whether a call is among p of 100.
+func (f *faults) percentOf(name string, p uint64) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls[name]++
+	return f.dice.percent(p, name, f.calls[name])
 }
 
 var errCrash = remit.Errorf(remit.KindUnavailable, remit.ReasonUnavailable, "the process crashed")
@@ -61,14 +70,51 @@ func (f *faults) around(name string, do func() error) error {
 	return nil
 }
 
-// book is a Book on which commits and reads fail.
+// book is a Book on which commits and reads fail, and commits come late.
 type book struct {
 	workflows.Book
 	faults *faults
+	late   *late
+}
+
+// late holds commits whose caller has given up waiting, as when a process
+// hangs: they take place when nobody expects them any more.
+type late struct {
+	moves [][]workflows.Move
+	// percent is how many commits of 100 are held up instead of done.
+	percent uint64
+	// all keeps every commit, besides doing it.
+	all   bool
+	count int
+}
+
+// hold keeps moves for later.
+func (l *late) hold(moves []workflows.Move) {
+	l.moves = append(l.moves, moves)
+	l.count++
+}
+
+// commit lets one of the held commits take place. Only a conflict or a short
+// account may refuse it.
+func (l *late) commit(ctx context.Context, b workflows.Book, i int) error {
+	moves := l.moves[i]
+	l.moves = slices.Delete(l.moves, i, i+1)
+	_, err := b.Apply(ctx, moves...)
+	if remit.KindOf(err) == remit.KindConflict || remit.KindOf(err) == remit.KindPrecondition {
+		return nil
+	}
+	return err
 }
 
 func (b book) Apply(ctx context.Context, moves ...workflows.Move) (out remit.Remittance, err error) {
 	name := fmt.Sprintf("apply %s %s %s", moves[0].Remittance, moves[0].From, moves[len(moves)-1].To)
+	if b.late.percent > 0 && b.faults.percentOf("late "+name, b.late.percent) {
+		b.late.hold(moves)
+		return remit.Remittance{}, errCrash
+	}
+	if b.late.all {
+		b.late.hold(moves)
+	}
 	err = b.faults.around(name, func() error {
 		out, err = b.Book.Apply(ctx, moves...)
 		return err

@@ -26,7 +26,7 @@ func fromEnv(name string, otherwise int) int {
 // the books of ledger, chains and bank at the end.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
-	s := newRun(newWorld(t, options{seed: *seed, crashes: 4, losses: 4, treasury: 2_000}), *count)
+	s := newRun(newWorld(t, options{seed: *seed, crashes: 4, losses: 4, late: 3, treasury: 2_000}), *count)
 	defer func() {
 		if t.Failed() {
 			t.Logf("again: go test ./internal/sim -run TestSimulation -sim.n %d -sim.seed %d", *count, *seed)
@@ -36,10 +36,10 @@ func TestSimulation(t *testing.T) {
 	s.live()
 	ends := s.check()
 	t.Logf("%d remittances over %s: %v", *count, s.clock.Now().Sub(start).Round(time.Minute), ends)
-	t.Logf("%d crashes, %d calls lost, %d refunds refused, notices %v", s.faults.count, s.wire.lost, s.wire.refused, s.notices)
+	t.Logf("%d crashes, %d late commits, %d calls lost, %d refunds refused, notices %v", s.faults.count, s.late.count, s.wire.lost, s.wire.refused, s.notices)
 	if *count >= 250 {
 		for _, state := range []remit.State{
-			remit.StateCompleted, remit.StateRefunded, remit.StateRejected, remit.StateCanceled, remit.StateBlocked,
+			remit.StateCompleted, remit.StateRefunded, remit.StateRejected, remit.StateCanceled, remit.StateExpired, remit.StateBlocked,
 		} {
 			if ends[state] == 0 {
 				t.Errorf("no remittance ended as %s: the simulation does not reach it", state)

@@ -113,6 +113,8 @@ const (
 	answerLost disturbance = "every commit's answer lost"
 	// crashed fails every commit of a step once before its effect.
 	crashed disturbance = "crash before every commit"
+	// again tries all commits so far once more after every step.
+	again disturbance = "every old commit again after every step"
 )
 
 // traces is what a journey left behind.
@@ -132,10 +134,13 @@ func TestEveryStepRepeats(t *testing.T) {
 			if last.State != j.ends || last.Reason != j.why {
 				t.Fatalf("ended as %s %s, want %s %s: %v", last.State, last.Reason, j.ends, j.why, want)
 			}
-			for _, d := range []disturbance{twice, answerLost, crashed} {
+			for _, d := range []disturbance{twice, answerLost, crashed, again} {
 				got, gotLeft := travel(t, j, d)
 				if !slices.Equal(got, want) {
 					t.Errorf("%s: the steps led to\n%v, undisturbed to\n%v", d, got, want)
+				}
+				if d == again {
+					gotLeft.events = left.events // A fact may be told twice then.
 				}
 				if gotLeft != left {
 					t.Errorf("%s: left %+v, undisturbed %+v", d, gotLeft, left)
@@ -168,29 +173,47 @@ func travel(t *testing.T, j journey, d disturbance) ([]workflows.Standing, trace
 		s.faults.script = func(name string, call int) (before, after bool) {
 			return strings.HasPrefix(name, "apply ") && call == 1, false
 		}
+	case again:
+		s.late.all = true
 	case undisturbed, twice:
 	}
 	r := s.send(j.plan)
 	told := newTale(s.ctx, s.steps, s.clock, r.ID)
 	s.byID[r.ID] = told
 	delivered := 0
+	if d == again {
+		told.around = func(do func() (workflows.Standing, error)) (workflows.Standing, error) {
+			at, err := do()
+			s.repeatAll()
+			return at, err
+		}
+	}
 	if d == twice {
 		told.around = func(do func() (workflows.Standing, error)) (workflows.Standing, error) {
 			at, err := do()
 			before := s.left(r, delivered)
-			again, errAgain := do()
-			if err != nil || errAgain != nil || at.State != again.State || at.Reason != again.Reason {
-				t.Errorf("a step led to %+v %v, taken again to %+v %v", at, err, again, errAgain)
+			second, errSecond := do()
+			if err != nil || errSecond != nil || at.State != second.State || at.Reason != second.Reason {
+				t.Errorf("a step led to %+v %v, taken again to %+v %v", at, err, second, errSecond)
 			}
 			if after := s.left(r, delivered); after != before {
 				t.Errorf("a step to %s left %+v, taken again %+v", at.State, before, after)
 			}
-			return again, errAgain
+			return second, errSecond
 		}
 	}
 	s.walk(j, told, &delivered)
 	s.check()
 	return told.path, s.left(r, delivered)
+}
+
+// repeatAll tries every commit so far once more, the oldest first.
+func (s *run) repeatAll() {
+	held := slices.Clone(s.late.moves)
+	for range held {
+		s.must(s.late.commit(s.ctx, s.store.Book(), 0))
+	}
+	s.late.moves = held
 }
 
 // walk lets everything run its course, without chance.

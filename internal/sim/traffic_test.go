@@ -167,7 +167,12 @@ func (s *run) trouble() {
 	case 2:
 		s.prefund(200 + s.rng.Int64N(1000))
 	}
-	if len(s.tales) > 0 && s.rng.IntN(12) == 0 {
+	for i := len(s.late.moves) - 1; i >= 0; i-- {
+		if s.rng.IntN(4) == 0 {
+			s.must(s.late.commit(s.ctx, s.store.Book(), i))
+		}
+	}
+	if len(s.tales) > 0 && len(s.started) < s.n && s.rng.IntN(5) == 0 {
 		id := s.tales[s.rng.IntN(len(s.tales))].id
 		if _, err := s.store.RequestCancel(s.ctx, s.tenant, id); err != nil && remit.ReasonOf(err) != remit.ReasonNotCancelable {
 			s.must(err)

@@ -46,6 +46,7 @@ type world struct {
 
 	store     *store.Store
 	faults    *faults
+	late      *late
 	steps     *workflows.Steps
 	decider   *decider
 	bank      *bank.Bank
@@ -68,6 +69,8 @@ type options struct {
 	// crashes and losses are how many commits, and how many calls to the bank,
 	// of 100 fail in each of the ways there are.
 	crashes, losses uint64
+	// late is how many commits of 100 take place after their caller gave up.
+	late uint64
 	// treasury is what each rail starts with, in dollars.
 	treasury int64
 }
@@ -88,13 +91,14 @@ func newWorld(t *testing.T, o options) *world {
 	t.Cleanup(func() { w.must(w.store.Close()) })
 	w.must(w.store.Migrate(w.ctx))
 	w.faults = newFaults(w.dice, o.crashes)
+	w.late = &late{percent: o.late}
 	w.openBank(o)
 	w.chains = rails{
 		newChain(remit.RailStellar, remit.USDCStellar, w.clock, w.dice^1), newChain(remit.RailSolana, remit.USDCSolana, w.clock, w.dice^2),
 	}
 	w.decider = &decider{rng: w.rng, version: "lists-1"}
 	w.steps = &workflows.Steps{
-		Book: book{w.store.Book(), w.faults}, Decider: w.decider, Rails: w.chains, Clock: w.clock, Placed: func() {},
+		Book: book{w.store.Book(), w.faults, w.late}, Decider: w.decider, Rails: w.chains, Clock: w.clock, Placed: func() {},
 	}
 	w.engines = make([]*settlement.Engine, len(w.chains))
 	w.restart()
