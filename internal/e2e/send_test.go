@@ -111,6 +111,11 @@ func (g *gateway) remittance(id string) *remitv1.Remittance {
 func (g *gateway) reaches(id, state string) *remitv1.Remittance {
 	g.t.Helper()
 	var r *remitv1.Remittance
+	defer func() {
+		if g.t.Failed() {
+			g.t.Logf("the story of %s so far: %v", id, g.story(id))
+		}
+	}()
 	g.until(endTimeout, fmt.Sprintf("%s is %s", id, state), func() bool {
 		r = g.remittance(id)
 		if r.GetState() != state && ended(r.GetState()) {
@@ -119,6 +124,19 @@ func (g *gateway) reaches(id, state string) *remitv1.Remittance {
 		return r.GetState() == state
 	})
 	return r
+}
+
+// story is a remittance with its events, for the log of a failed test.
+func (g *gateway) story(id string) string {
+	page, err := g.remittances().ListRemittanceEvents(g.ctx(""), &remitv1.ListRemittanceEventsRequest{Id: id})
+	if err != nil {
+		return err.Error()
+	}
+	lines := g.remittance(id).String()
+	for _, e := range page.GetEvents() {
+		lines += "\n" + e.String()
+	}
+	return lines
 }
 
 func ended(state string) bool {

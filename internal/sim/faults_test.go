@@ -84,7 +84,9 @@ type late struct {
 	// percent is how many commits of 100 are held up instead of done.
 	percent uint64
 	// all keeps every commit, besides doing it.
-	all   bool
+	all bool
+	// match, if given, says which commits are held up instead of the dice.
+	match func(from, to remit.State) bool
 	count int
 }
 
@@ -108,6 +110,10 @@ func (l *late) commit(ctx context.Context, b workflows.Book, i int) error {
 
 func (b book) Apply(ctx context.Context, moves ...workflows.Move) (out remit.Remittance, err error) {
 	name := fmt.Sprintf("apply %s %s %s", moves[0].Remittance, moves[0].From, moves[len(moves)-1].To)
+	if b.late.match != nil && b.late.match(moves[0].From, moves[len(moves)-1].To) {
+		b.late.hold(moves)
+		return remit.Remittance{}, errCrash
+	}
 	if b.late.percent > 0 && b.faults.percentOf("late "+name, b.late.percent) {
 		b.late.hold(moves)
 		return remit.Remittance{}, errCrash
