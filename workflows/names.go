@@ -48,6 +48,9 @@ type StepInput struct {
 type Standing struct {
 	State  remit.State  `json:"state"`
 	Reason remit.Reason `json:"reason,omitempty"`
+	// Moved says that this taking of the step brought the remittance there. If
+	// it was there already, what it now waits for may have come long ago.
+	Moved bool `json:"moved,omitempty"`
 	// Retry asks for a pause before the step is taken again.
 	Retry bool `json:"retry,omitempty"`
 }

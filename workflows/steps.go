@@ -55,7 +55,9 @@ func (s *Steps) apply(ctx context.Context, id remit.RemittanceID, moves ...Move)
 		return Standing{}, fmt.Errorf("apply %s → %s: %w", moves[0].From, moves[len(moves)-1].To, err)
 	}
 	s.Placed()
-	return standing(r), nil
+	at := standing(r)
+	at.Moved = true
+	return at, nil
 }
 
 // Intake decides whether the remittance may go on, and asks for the money.

@@ -40,6 +40,9 @@ type story struct {
 	// at is where the last step left the remittance.
 	at      Standing
 	notices workflow.ReceiveChannel
+	// unread is set while notices about what the remittance now waits for may
+	// have been heard before it was known to wait for them.
+	unread bool
 	// canceling is set once the caller asked to cancel.
 	canceling bool
 	// compensation brings the money back; set before any can come in.
@@ -95,7 +98,9 @@ func (s *story) fund() error {
 			if err := s.step(withdraw); err != nil {
 				return err
 			}
-			withdrawn = true
+			// It stays as it is until the provider answers, which it may have
+			// done already if the withdrawal was asked for before.
+			withdrawn, s.unread = true, s.unread || !s.at.Moved
 		}
 		wait := lookAgain
 		if left := deadline.Sub(workflow.Now(s.ctx)); left > 0 && left < wait {
@@ -184,14 +189,18 @@ func (s *story) step(name string) error {
 	if err != nil {
 		return err
 	}
+	s.unread = s.unread || (at.State != s.at.State && !at.Moved)
 	s.at = at
 	return nil
 }
 
 // await waits for one notice, but no longer than the given time, and takes
-// whatever else has been heard meanwhile with it.
+// whatever else has been heard meanwhile with it. It does not wait when the
+// last step found the remittance further on than the story knew: a worker that
+// crashed had taken it, and the notices that came since were heard before it.
 func (s *story) await(most time.Duration) {
-	if s.drain() {
+	if s.drain() || s.unread {
+		s.unread = false
 		return
 	}
 	timerCtx, stopTimer := workflow.WithCancel(s.ctx)

@@ -79,7 +79,7 @@ type notice struct {
 func at(states ...remit.State) []workflows.Standing {
 	list := make([]workflows.Standing, len(states))
 	for i, s := range states {
-		list[i] = workflows.Standing{State: s}
+		list[i] = workflows.Standing{State: s, Moved: true}
 	}
 	return list
 }
@@ -93,6 +93,8 @@ var stories = []struct {
 	notices []notice
 	ends    remit.State
 	taken   []string
+	// within bounds how long the story takes, if given.
+	within time.Duration
 }{
 	{
 		name: "completed",
@@ -163,6 +165,39 @@ var stories = []struct {
 		ends:    remit.StateRefunded,
 	},
 	{
+		// A worker that crashed had taken the steps, and what came of them was
+		// heard before they were taken again: nobody wakes the story once more.
+		name: "steps taken before, their news heard",
+		answers: map[string][]workflows.Standing{
+			"Intake": {{State: remit.StateInReview, Moved: true}, {State: remit.StateAwaitingFunds}}, "Fund": at(remit.StateFunded),
+			"Release": {{State: remit.StateSettling}}, "Settle": {{State: remit.StatePayingOut}},
+			"PayOut": {{State: remit.StateRefunding}}, "Refund": at(remit.StateRefunded),
+		},
+		notices: []notice{{time.Second, remit.NoticeReview}},
+		within:  time.Minute,
+		ends:    remit.StateRefunded, taken: []string{"Intake", "Intake", "Fund", "Release", "Settle", "PayOut", "Refund"},
+	},
+	{
+		name: "steps taken before, then the caller cancels",
+		answers: map[string][]workflows.Standing{
+			"Intake":      {{State: remit.StateInReview, Moved: true}, {State: remit.StateAwaitingFunds}},
+			"CancelPayIn": at(remit.StateAwaitingFunds), "Fund": at(remit.StateCanceled),
+		},
+		notices: []notice{{time.Second, remit.NoticeCancel}},
+		within:  time.Minute,
+		ends:    remit.StateCanceled, taken: []string{"Intake", "Intake", "CancelPayIn", "Fund"},
+	},
+	{
+		name: "withdrawn before, the answer heard",
+		answers: map[string][]workflows.Standing{
+			"Intake": at(remit.StateAwaitingFunds), "CancelPayIn": {{State: remit.StateAwaitingFunds}},
+			"Fund": {{State: remit.StateAwaitingFunds}, {State: remit.StateCanceled, Moved: true}},
+		},
+		notices: []notice{{time.Second, remit.NoticeCancel}},
+		within:  time.Minute,
+		ends:    remit.StateCanceled, taken: []string{"Intake", "Fund", "CancelPayIn", "Fund"},
+	},
+	{
 		name: "the database is away for a while at every step",
 		answers: map[string][]workflows.Standing{
 			"Intake": at(remit.StateAwaitingFunds), "Fund": at(remit.StateFunded), "Release": at(remit.StateSettling),
@@ -190,6 +225,7 @@ func TestStories(t *testing.T) {
 					env.SignalWorkflow(workflows.SignalNotice, remit.Notice{Kind: n.kind})
 				}, n.after)
 			}
+			start := env.Now()
 			env.ExecuteWorkflow(workflows.WorkflowName, workflows.Input{RemittanceID: "rem_x"})
 			var got workflows.Result
 			if err := env.GetWorkflowResult(&got); err != nil {
@@ -197,6 +233,9 @@ func TestStories(t *testing.T) {
 			}
 			if got.State != story.ends {
 				t.Errorf("ended as %s, want %s", got.State, story.ends)
+			}
+			if took := env.Now().Sub(start); story.within > 0 && took > story.within {
+				t.Errorf("took %s, want at most %s", took, story.within)
 			}
 			if story.taken != nil && !slices.Equal(steps.taken, story.taken) {
 				t.Errorf("took the steps %v, want %v", steps.taken, story.taken)

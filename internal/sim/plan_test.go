@@ -42,7 +42,7 @@ func (w *world) randomPlan() plan {
 		token: pick(w, []string{
 			"tok_good", "tok_declined", "tok_insufficient_funds", "tok_lost_reply", "tok_callback_twice", "tok_rejected_later",
 			"tok_callback_reordered", "tok_pending", "tok_short", "tok_over", "tok_refund_declined", "tok_refund_pending", "tok_charged_back",
-		}, 60, 4, 3, 5, 3, 4, 3, 5, 3, 3, 3, 3, 2),
+		}, 60, 4, 3, 5, 3, 4, 3, 12, 3, 3, 3, 3, 2),
 		payout: pick(w, []remit.PayoutMethod{remit.PayoutBank, remit.PayoutMobileMoney, remit.PayoutCash}, 4, 4, 3),
 		digits: pick(w, []string{
 			"5566", "0001", "0002", "0004", "0005", "0006", "0007", "0008", "0009",

@@ -113,6 +113,9 @@ const (
 	answerLost disturbance = "every commit's answer lost"
 	// crashed fails every commit of a step once before its effect.
 	crashed disturbance = "crash before every commit"
+	// forgotten takes every step a second time once all that follows from it
+	// has happened and was heard, as a worker does whose forerunner crashed.
+	forgotten disturbance = "every step forgotten"
 	// again tries all commits so far once more after every step.
 	again disturbance = "every old commit again after every step"
 )
@@ -134,7 +137,7 @@ func TestEveryStepRepeats(t *testing.T) {
 			if last.State != j.ends || last.Reason != j.why {
 				t.Fatalf("ended as %s %s, want %s %s: %v", last.State, last.Reason, j.ends, j.why, want)
 			}
-			for _, d := range []disturbance{twice, answerLost, crashed, again} {
+			for _, d := range []disturbance{twice, answerLost, crashed, forgotten, again} {
 				got, gotLeft := travel(t, j, d)
 				if !slices.Equal(got, want) {
 					t.Errorf("%s: the steps led to\n%v, undisturbed to\n%v", d, got, want)
@@ -175,7 +178,7 @@ func travel(t *testing.T, j journey, d disturbance) ([]workflows.Standing, trace
 		}
 	case again:
 		s.late.all = true
-	case undisturbed, twice:
+	case undisturbed, twice, forgotten:
 	}
 	r := s.send(j.plan)
 	told := newTale(s.ctx, s.steps, s.clock, r.ID)
@@ -202,8 +205,25 @@ func travel(t *testing.T, j journey, d disturbance) ([]workflows.Standing, trace
 			return second, errSecond
 		}
 	}
+	if d == forgotten {
+		told.around = func(do func() (workflows.Standing, error)) (workflows.Standing, error) {
+			at, err := do()
+			if err != nil {
+				return at, err
+			}
+			for range 5 {
+				s.turn(bankSettles)
+				delivered += s.deliverAll()
+			}
+			told.drain()
+			return do()
+		}
+	}
 	s.walk(j, told, &delivered)
 	s.check()
+	if len(told.late) > 0 {
+		t.Errorf("%s: nobody told it to go on to %v", d, told.late)
+	}
 	return told.path, s.left(r, delivered)
 }
 
@@ -252,17 +272,22 @@ func (s *run) walk(j journey, told *tale, delivered *int) {
 		if state == remit.StateInReview && (canceled || j.cancelIn == "") {
 			s.disposeAll(j.disposition)
 		}
-		s.must(s.desk.Pass(s.ctx))
-		for i, e := range s.engines {
-			_, err := e.Step(s.ctx)
-			s.must(err)
-			e.Wait()
-			s.chains[i].close()
-		}
-		s.clock.Advance(idle)
+		s.turn(idle)
 		idle = min(2*idle, idleMost)
 	}
 	s.t.Fatalf("the journey does not end; it led to %v", told.path)
+}
+
+// turn lets the desk and the rails do what is due, and time pass.
+func (s *run) turn(pass time.Duration) {
+	s.must(s.desk.Pass(s.ctx))
+	for i, e := range s.engines {
+		_, err := e.Step(s.ctx)
+		s.must(err)
+		e.Wait()
+		s.chains[i].close()
+	}
+	s.clock.Advance(pass)
 }
 
 // isReview reports whether the review is the one in which the journey cancels:

@@ -32,10 +32,15 @@ type tale struct {
 
 	at        workflows.Standing
 	canceling bool
+	unread    bool
 	inbox     []remit.Notice
 	ended     bool
 	// path is where its steps led, without pauses and repetitions.
 	path []workflows.Standing
+	// late is where it went on after a wait at whose end nobody woke it, though
+	// there was something to do: it had missed the notice.
+	late []workflows.Standing
+	woke bool
 	// around, if given, takes the steps in its own way.
 	around func(do func() (workflows.Standing, error)) (workflows.Standing, error)
 
@@ -51,7 +56,7 @@ type tale struct {
 var errStopped = errors.New("the tale was stopped")
 
 func newTale(ctx context.Context, steps *workflows.Steps, clock remit.Clock, id remit.RemittanceID) *tale {
-	s := &tale{ctx: ctx, steps: steps, clock: clock, id: id, at: workflows.Standing{State: remit.StateCreated}}
+	s := &tale{ctx: ctx, steps: steps, clock: clock, id: id, at: workflows.Standing{State: remit.StateCreated}, woke: true}
 	s.around = func(do func() (workflows.Standing, error)) (workflows.Standing, error) { return do() }
 	s.resume, s.stop = iter.Pull(func(yield func(struct{}) bool) {
 		defer func() {
@@ -101,7 +106,7 @@ func (s *tale) fund() {
 			} else {
 				s.step(s.steps.CancelPayIn)
 			}
-			withdrawn = true
+			withdrawn, s.unread = true, s.unread || !s.at.Moved
 		}
 		wait := lookAgain
 		if left := deadline.Sub(s.clock.Now()); left > 0 && left < wait {
@@ -133,6 +138,7 @@ func (s *tale) refund() {
 	pause := refundPauseFirst
 	for s.at.State == remit.StateRefunding {
 		if s.at.Retry {
+			s.woke = true
 			s.sleep(pause, false)
 			pause = min(2*pause, refundPauseMost)
 		} else {
@@ -150,8 +156,12 @@ func (s *tale) step(do func(context.Context, workflows.StepInput) (workflows.Sta
 		}
 		at, err := s.around(take)
 		if err == nil {
+			s.unread = s.unread || (at.State != s.at.State && !at.Moved)
+			if at.State != s.at.State && !s.woke {
+				s.late = append(s.late, at)
+			}
 			s.at = at
-			at.Retry = false
+			at.Moved, at.Retry = false, false
 			if len(s.path) == 0 || s.path[len(s.path)-1] != at {
 				s.path = append(s.path, at)
 			}
@@ -162,15 +172,25 @@ func (s *tale) step(do func(context.Context, workflows.StepInput) (workflows.Sta
 }
 
 func (s *tale) await(most time.Duration) {
-	if len(s.inbox) == 0 {
-		s.sleep(most, true)
+	if s.drain() || s.unread {
+		s.unread, s.woke = false, true
+		return
 	}
+	s.sleep(most, true)
+	// Only a treasury that was short has nobody to tell that it no longer is.
+	s.woke = s.drain() || most == treasuryPause
+}
+
+// drain takes the notices that wait and reports whether there was any.
+func (s *tale) drain() bool {
+	heard := len(s.inbox) > 0
 	for _, n := range s.inbox {
 		if n.Kind == remit.NoticeCancel {
 			s.canceling = true
 		}
 	}
 	s.inbox = nil
+	return heard
 }
 
 func (s *tale) sleep(d time.Duration, listening bool) {
