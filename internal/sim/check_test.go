@@ -165,7 +165,7 @@ func (w *world) checkRemittance(r remit.Remittance) (wrong []string) {
 			say("the bank moved %+v", m)
 		}
 	case remit.StateRefunding:
-		if p.token != "tok_refund_declined" && p.token != "tok_charged_back" {
+		if !p.hopeless() {
 			say("it never ends")
 		}
 		if m.refunded != 0 || r.OpenCase == "" {

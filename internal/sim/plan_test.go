@@ -20,6 +20,11 @@ type plan struct {
 	dollars int64
 }
 
+// hopeless reports whether the bank takes no refund back, whoever asks.
+func (p plan) hopeless() bool {
+	return p.token == "tok_refund_declined" || p.token == "tok_charged_back"
+}
+
 // pick rolls one of weighted words.
 func pick[T any](w *world, words []T, weights ...int) T {
 	total := 0

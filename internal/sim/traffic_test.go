@@ -69,7 +69,7 @@ func (s *run) open() bool {
 		if told.ended {
 			continue
 		}
-		if told.at.State == remit.StateRefunding && s.clock.Now().Sub(s.started[told.id]) > stuckAfter && !s.whole(told.id) {
+		if told.at.State == remit.StateRefunding && s.clock.Now().Sub(s.started[told.id]) > stuckAfter && s.plans[told.id].hopeless() {
 			told.stop()
 			continue
 		}
@@ -78,15 +78,6 @@ func (s *run) open() bool {
 	}
 	s.tales = living
 	return open
-}
-
-// whole reports whether the bank has brought the money back already, so that
-// the tale will end once it looks.
-func (s *run) whole(id remit.RemittanceID) bool {
-	r, err := s.store.RemittanceDetail(s.ctx, s.tenant, id)
-	s.must(err)
-	m := s.moved(r.RampOrders)
-	return m.refunded == m.in
 }
 
 // tick lets everything happen that is due now, and reports whether anything did.
