@@ -100,20 +100,24 @@ func (e *Engine) Run(ctx context.Context) error {
 	gather := time.NewTimer(e.Gather)
 	defer gather.Stop()
 	defer e.wait.Wait()
+	step := e.Step
 	for {
-		again, err := e.Step(ctx)
+		again, err := step(ctx)
 		if err != nil && ctx.Err() == nil {
 			e.Logger.Error("settlement step", "err", err)
 		}
 		if again {
 			gather.Reset(e.Gather)
 		}
+		// The chain is asked at its own pace, however often orders come.
+		step = e.sendQueued
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-gather.C:
 		case <-e.kick:
 		case <-ticker.C:
+			step = e.Step
 		}
 	}
 }
@@ -128,8 +132,47 @@ func (e *Engine) Step(ctx context.Context) (gathering bool, err error) {
 	for _, a := range open {
 		e.tend(ctx, a, false)
 	}
+	orders, err := e.queued(ctx)
+	if err != nil {
+		return false, err
+	}
+	return e.send(ctx, open, orders)
+}
+
+// sendQueued is Step without a look at what was sent before.
+func (e *Engine) sendQueued(ctx context.Context) (gathering bool, err error) {
+	orders, err := e.queued(ctx)
+	if err != nil || len(orders) == 0 {
+		return false, err
+	}
+	if e.gathering(orders) {
+		return true, nil
+	}
+	open, err := e.Store.OpenAttempts(ctx, e.Rail.Name())
+	if err != nil {
+		return false, fmt.Errorf("list open attempts: %w", err)
+	}
+	return e.send(ctx, open, orders)
+}
+
+// queued returns the oldest queued orders, as many as one attempt carries.
+func (e *Engine) queued(ctx context.Context) ([]Order, error) {
+	orders, err := e.Store.QueuedOrders(ctx, e.Rail.Name(), e.Rail.MaxBatch())
+	if err != nil {
+		return nil, fmt.Errorf("list queued orders: %w", err)
+	}
+	return orders, nil
+}
+
+// gathering reports whether orders should wait for company.
+func (e *Engine) gathering(orders []Order) bool {
+	return len(orders) > 0 && len(orders) < e.Rail.MaxBatch() && e.Clock.Now().Sub(orders[0].CreatedAt) < e.Gather
+}
+
+// send makes attempts of queued orders, beside those that are open.
+func (e *Engine) send(ctx context.Context, open []Attempt, orders []Order) (gathering bool, err error) {
 	for len(open) < e.MaxOpen {
-		made, more, err := e.batch(ctx, open)
+		made, more, err := e.batch(ctx, open, orders)
 		if err != nil {
 			return false, err
 		}
@@ -138,6 +181,9 @@ func (e *Engine) Step(ctx context.Context) (gathering bool, err error) {
 		}
 		open = append(open, *made)
 		e.tend(ctx, *made, true)
+		if orders, err = e.queued(ctx); err != nil {
+			return false, err
+		}
 	}
 	return false, nil
 }
@@ -145,18 +191,13 @@ func (e *Engine) Step(ctx context.Context) (gathering bool, err error) {
 // Wait returns when no attempt is being tended.
 func (e *Engine) Wait() { e.wait.Wait() }
 
-// batch makes one attempt of the oldest queued orders, stored but not sent. It
-// returns nil when there is nothing to send now, and whether orders gather.
-func (e *Engine) batch(ctx context.Context, open []Attempt) (made *Attempt, gathering bool, err error) {
-	orders, err := e.Store.QueuedOrders(ctx, e.Rail.Name(), e.Rail.MaxBatch())
-	if err != nil {
-		return nil, false, fmt.Errorf("list queued orders: %w", err)
-	}
+// batch makes one attempt of queued orders, stored but not sent. It returns nil
+// when there is nothing to send now, and whether orders gather.
+func (e *Engine) batch(ctx context.Context, open []Attempt, orders []Order) (made *Attempt, gathering bool, err error) {
 	if len(orders) == 0 {
 		return nil, false, nil
 	}
-	waited := e.Clock.Now().Sub(orders[0].CreatedAt)
-	if len(orders) < e.Rail.MaxBatch() && waited < e.Gather {
+	if e.gathering(orders) {
 		return nil, true, nil
 	}
 	busy := make([]string, 0, len(open))

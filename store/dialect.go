@@ -32,6 +32,8 @@ type dialect struct {
 	// unit of the committer. Otherwise writes that give out no numbers and move
 	// no money run beside it.
 	oneWriter bool
+	// keepReads: the driver parses a query anew each time unless it was prepared.
+	keepReads bool
 	// maxParams is how many parameters a multi-row statement should have at most.
 	maxParams int
 	// pipelined: statements are sent together and answered together.
@@ -57,7 +59,7 @@ const (
 )
 
 var sqliteDialect = dialect{
-	name: "sqlite", begin: "BEGIN IMMEDIATE", oneWriter: true,
+	name: "sqlite", begin: "BEGIN IMMEDIATE", oneWriter: true, keepReads: true,
 	// The driver looks for each parameter among all: its time grows with their square.
 	maxParams: 64,
 	snapshot:  sql.TxOptions{ReadOnly: true}, classify: classifySQLite,

@@ -79,6 +79,9 @@ func (s *Store) events(ctx context.Context, tenant remit.TenantID, id remit.Remi
 	return out, nil
 }
 
+// gatherEvents is how long news of events waits for more.
+const gatherEvents = 10 * time.Millisecond
+
 // WaitEvents is Events that waits until there is one. It wakes when this
 // process commits events, and now and then for those of other processes. When
 // ctx ends first it answers an empty list and no error.
@@ -105,8 +108,17 @@ func (s *Store) WaitEvents(ctx context.Context, tenant remit.TenantID, id remit.
 		select {
 		case <-ctx.Done():
 			return nil, nil
-		case <-news:
 		case <-ticker.C:
+		case <-news:
+			// What is committed in the next moment is read with it: a busy
+			// gateway would else answer every waiting reader at every commit.
+			gathered := time.NewTimer(gatherEvents)
+			select {
+			case <-ctx.Done():
+				gathered.Stop()
+				return nil, nil
+			case <-gathered.C:
+			}
 		}
 	}
 }

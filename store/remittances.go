@@ -137,15 +137,6 @@ func (s *Store) remittance(ctx context.Context, id remit.RemittanceID) (remittan
 	return *out, nil
 }
 
-// query reads rows outside any transaction.
-func (s *Store) query(ctx context.Context, doing, text string, args []any, each func(scanner) error) error {
-	rows, err := s.reads.QueryContext(ctx, text, args...)
-	if err != nil {
-		return s.dialect.mapError(doing, err)
-	}
-	return s.dialect.mapError(doing, eachRow(rows, each))
-}
-
 // toJSON writes a value of the store's own making, which always can be; nil
 // lists and maps become empty ones.
 func toJSON(v any) string {

@@ -60,7 +60,7 @@ type Store struct {
 	pickup   func(remit.RemittanceID) string
 	poll     time.Duration
 	lag      int64
-	reads    *sql.DB
+	reads    *readPool
 	writes   *sql.DB
 	commits  *committer
 	arrived  chan struct{}
@@ -91,7 +91,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s := &Store{
 		dialect: d, clock: o.Clock, log: o.Logger, vault: o.Vault, pickup: o.PickupCode, poll: o.PollInterval, lag: o.SnapshotEvery,
-		reads: reads, writes: writes,
+		reads: newReadPool(reads, d.keepReads), writes: writes,
 		arrived: make(chan struct{}, 1), tenantKeys: make(map[remit.TenantID][]byte),
 	}
 	s.news.init()
@@ -104,7 +104,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 func (s *Store) Close() error {
 	s.commits.stop()
 	err := s.writes.Close()
-	if s.reads != s.writes {
+	if s.reads.DB != s.writes {
 		err = errors.Join(err, s.reads.Close())
 	}
 	if err != nil {

@@ -30,8 +30,9 @@ type Steps struct {
 	Decider compliance.Decider
 	Rails   Rails
 	Clock   remit.Clock
-	// Placed is called after orders were placed; a hint to carry them at once.
-	Placed func()
+	// Placed is called after a move that placed or canceled orders; a hint to
+	// carry them at once.
+	Placed func(Move)
 }
 
 func standing(r remit.Remittance) Standing { return Standing{State: r.State, Reason: r.Reason} }
@@ -54,7 +55,11 @@ func (s *Steps) apply(ctx context.Context, id remit.RemittanceID, moves ...Move)
 	if err != nil {
 		return Standing{}, fmt.Errorf("apply %s → %s: %w", moves[0].From, moves[len(moves)-1].To, err)
 	}
-	s.Placed()
+	for _, m := range moves {
+		if m.RampOrder != nil || m.CancelRampOrder != "" || m.SettlementOrder != nil {
+			s.Placed(m)
+		}
+	}
 	at := standing(r)
 	at.Moved = true
 	return at, nil

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -82,11 +83,29 @@ func (s *Steps) funded(ctx context.Context, r remit.Remittance, o ramps.Order, c
 	case r.Reason == remit.ReasonFundingExpired:
 		why = remit.ReasonFundingExpired
 	}
-	if why == "" {
-		return s.apply(ctx, r.ID, funded)
-	}
 	r.State, r.Funds = remit.StateFunded, remit.FundsHeld
+	if why == "" {
+		return s.fundedAndOn(ctx, r, funded)
+	}
 	return s.apply(ctx, r.ID, append([]Move{funded}, refundMoves(r, o.Received, why)...)...)
+}
+
+// fundedAndOn books the money that came in and, in the same transaction, what
+// the release gate makes of it. The money is booked whatever keeps the gate
+// from deciding; the story comes to the gate again then.
+func (s *Steps) fundedAndOn(ctx context.Context, r remit.Remittance, funded Move) (Standing, error) {
+	at, err := s.decideRelease(ctx, r, funded)
+	if err == nil {
+		if at.State == remit.StateFunded {
+			at.Reason = "" // Why it waits is said when the story comes to the gate.
+		}
+		return at, nil
+	}
+	at, fundErr := s.apply(ctx, r.ID, funded)
+	if fundErr != nil {
+		return Standing{}, errors.Join(err, fundErr)
+	}
+	return at, nil
 }
 
 // Release decides whether the money may leave, and places the settlement order.
@@ -106,23 +125,24 @@ func (s *Steps) Release(ctx context.Context, in StepInput) (Standing, error) {
 }
 
 // decideRelease lets go what the intake decision still covers: the same lists
-// and policy. Anything newer is decided anew.
-func (s *Steps) decideRelease(ctx context.Context, r remit.Remittance) (Standing, error) {
+// and policy. Anything newer is decided anew. before are moves of the same
+// transaction.
+func (s *Steps) decideRelease(ctx context.Context, r remit.Remittance, before ...Move) (Standing, error) {
 	intake, err := s.Book.Decision(ctx, decisionID(r, compliance.GateIntake, 1))
 	if err != nil {
 		return Standing{}, fmt.Errorf("read intake decision: %w", err)
 	}
 	if intake.ListVersions[allListsVersion] == s.Decider.ListsVersion() {
-		return s.letGo(ctx, r, intake.ID, nil)
+		return s.letGo(ctx, r, intake.ID, nil, before...)
 	}
-	before, turn, err := s.released(ctx, r)
+	newest, turn, err := s.released(ctx, r)
 	if err != nil {
 		return Standing{}, err
 	}
-	if turn > 1 && before.ListVersions[allListsVersion] == s.Decider.ListsVersion() {
+	if turn > 1 && newest.ListVersions[allListsVersion] == s.Decider.ListsVersion() {
 		// A person approved it, and the treasury was short then: a remittance
 		// comes back to funded with a release decision in no other way.
-		return s.letGo(ctx, r, before.ID, nil)
+		return s.letGo(ctx, r, newest.ID, nil, before...)
 	}
 	d, err := s.decide(ctx, r, compliance.GateRelease, turn)
 	if err != nil {
@@ -130,14 +150,14 @@ func (s *Steps) decideRelease(ctx context.Context, r remit.Remittance) (Standing
 	}
 	switch d.Outcome {
 	case compliance.OutcomeAllow:
-		return s.letGo(ctx, r, d.ID, &d)
+		return s.letGo(ctx, r, d.ID, &d, before...)
 	case compliance.OutcomeReject:
 		moves := refundMoves(r, r.Quote.SourceTotal, firstReason(d))
 		moves[0].Decision = &d
-		return s.apply(ctx, r.ID, moves...)
+		return s.apply(ctx, r.ID, append(before, moves...)...)
 	default:
 		// Block too is a person's decision: the case says what the gate advises.
-		return s.apply(ctx, r.ID, s.reviewMove(r, d))
+		return s.apply(ctx, r.ID, append(before, s.reviewMove(r, d))...)
 	}
 }
 

@@ -45,6 +45,10 @@ type story struct {
 	unread bool
 	// canceling is set once the caller asked to cancel.
 	canceling bool
+	// alarm is the timer that is set, if any, and alarmAt when it fires.
+	alarm     workflow.Future
+	alarmAt   time.Time
+	stopAlarm workflow.CancelFunc
 	// compensation brings the money back; set before any can come in.
 	compensation func() error
 }
@@ -198,20 +202,31 @@ func (s *story) step(name string) error {
 // whatever else has been heard meanwhile with it. It does not wait when the
 // last step found the remittance further on than the story knew: a worker that
 // crashed had taken it, and the notices that came since were heard before it.
+//
+// A timer that is left of an earlier wait serves again when it fires in time: a
+// remittance that goes well sets one timer and cancels none, which Temporal
+// would keep and pay for.
 func (s *story) await(most time.Duration) {
 	if s.drain() || s.unread {
 		s.unread = false
 		return
 	}
-	timerCtx, stopTimer := workflow.WithCancel(s.ctx)
-	defer stopTimer()
+	until := workflow.Now(s.ctx).Add(most)
+	if s.alarm == nil || s.alarmAt.After(until) {
+		if s.stopAlarm != nil {
+			s.stopAlarm()
+		}
+		var ctx workflow.Context
+		ctx, s.stopAlarm = workflow.WithCancel(s.ctx)
+		s.alarm, s.alarmAt = workflow.NewTimer(ctx, most), until
+	}
 	selector := workflow.NewSelector(s.ctx)
 	selector.AddReceive(s.notices, func(c workflow.ReceiveChannel, _ bool) {
 		var n remit.Notice
 		c.Receive(s.ctx, &n)
 		s.hear(n)
 	})
-	selector.AddFuture(workflow.NewTimer(timerCtx, most), func(workflow.Future) {})
+	selector.AddFuture(s.alarm, func(workflow.Future) { s.alarm, s.stopAlarm = nil, nil })
 	selector.Select(s.ctx)
 	s.drain()
 }

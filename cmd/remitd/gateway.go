@@ -74,15 +74,17 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	if err != nil {
 		return nil, fmt.Errorf("make the ramp desk: %w", err)
 	}
-	engines := make([]*settlement.Engine, 0, len(o.chains.rails))
-	kick := func() {
-		desk.Kick()
-		for _, e := range engines {
-			e.Kick()
-		}
-	}
+	engines := make(map[remit.Rail]*settlement.Engine, len(o.chains.rails))
 	for _, rail := range o.chains.rails {
-		engines = append(engines, settlement.NewEngine(settlement.EngineOptions{Rail: rail, Store: db, Clock: clock, Logger: o.log}))
+		engines[rail.Name()] = settlement.NewEngine(settlement.EngineOptions{Rail: rail, Store: db, Clock: clock, Logger: o.log})
+	}
+	placed := func(m workflows.Move) {
+		if m.RampOrder != nil || m.CancelRampOrder != "" {
+			desk.Kick()
+		}
+		if m.SettlementOrder != nil {
+			engines[m.SettlementOrder.Rail].Kick()
+		}
 	}
 	monitor := newRailMonitor(o.chains.rails, map[string]map[remit.Rail]string{bank.Name(): o.chains.partner}, o.log)
 	monitor.check(ctx)
@@ -92,14 +94,14 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 		return nil, err
 	}
 	g.atEnd(func() error { temporal.Close(); return nil })
-	worker := workflows.NewWorker(temporal, &workflows.Steps{Book: db.Book(), Decider: gate, Rails: monitor, Clock: clock, Placed: kick})
+	worker := workflows.NewWorker(temporal, &workflows.Steps{Book: db.Book(), Decider: gate, Rails: monitor, Clock: clock, Placed: placed})
 	if err := worker.Start(); err != nil {
 		return nil, fmt.Errorf("start the workflow worker: %w", err)
 	}
 	g.atEnd(func() error { worker.Stop(); return nil })
 
 	server, err := api.New(api.Options{
-		Store: db, Catalogue: catalogue, Quoter: quoter, Clock: clock, Logger: o.log, Kick: kick,
+		Store: db, Catalogue: catalogue, Quoter: quoter, Clock: clock, Logger: o.log,
 		PickupCode: o.secrets.pickupCode, Explorer: o.chains.explorer, Lists: lists,
 		Callbacks: ramps.CallbackHandler(providers, db, desk), Sandbox: true,
 		RatePerSecond: devRatePerSecond, RateBurst: devRateBurst, Ready: db.Ping,

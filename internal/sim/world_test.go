@@ -98,7 +98,7 @@ func newWorld(t *testing.T, o options) *world {
 	}
 	w.decider = &decider{rng: w.rng, version: "lists-1"}
 	w.steps = &workflows.Steps{
-		Book: book{w.store.Book(), w.faults, w.late}, Decider: w.decider, Rails: w.chains, Clock: w.clock, Placed: func() {},
+		Book: book{w.store.Book(), w.faults, w.late}, Decider: w.decider, Rails: w.chains, Clock: w.clock, Placed: func(workflows.Move) {},
 	}
 	w.engines = make([]*settlement.Engine, len(w.chains))
 	w.restart()
