@@ -1,6 +1,11 @@
 package list
 
-import "github.com/openremit/remit"
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/openremit/remit"
+)
 
 // Kind is what a listed party is. The zero value means that the list does not say.
 type Kind string
@@ -26,7 +31,10 @@ type Entry struct {
 	// Countries are those of nationality, citizenship, residence, registration
 	// and address, each once.
 	Countries []remit.Country
-	Documents []Document
+	// BirthCountries are those of places of birth, each once. They are no
+	// evidence of where a party lives or belongs, and so not in Countries.
+	BirthCountries []remit.Country
+	Documents      []Document
 	// Gender is "male", "female" or empty.
 	Gender string
 	// Wallets are addresses on blockchains, as the list writes them.
@@ -38,6 +46,14 @@ type Entry struct {
 	// Digest changes whenever anything that the list says of the party does: a
 	// hash in hex.
 	Digest string
+	// From and Until are the first and the last day on which the entry is in
+	// force; a zero one sets no bound. Only lists of one's own set them.
+	From, Until Date
+}
+
+// InForce reports whether the entry is in force on a day.
+func (e *Entry) InForce(day Date) bool {
+	return (e.From == Date{} || !day.before(e.From)) && (e.Until == Date{} || !e.Until.before(day))
 }
 
 // NameKind says how good a name is. The zero value is a full name.
@@ -67,6 +83,8 @@ type Name struct {
 // are the same for one day. Month and Day are 0 where only the year is known.
 type Birth struct {
 	From, To Date
+	// Circa says that the list gives the dates as about right only.
+	Circa bool
 }
 
 // Date is a day, a month or a year.
@@ -85,4 +103,23 @@ type Document struct {
 	Number string
 	// Country issued it, where known.
 	Country remit.Country
+}
+
+// String writes the date as 1961, 1961-03 or 1961-03-12, and the zero date as nothing.
+func (d Date) String() string {
+	switch {
+	case d == Date{}:
+		return ""
+	case d.Month == 0:
+		return fmt.Sprintf("%04d", d.Year)
+	case d.Day == 0:
+		return fmt.Sprintf("%04d-%02d", d.Year, d.Month)
+	default:
+		return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
+	}
+}
+
+// before compares two whole days; unknown parts count as the first.
+func (d Date) before(other Date) bool {
+	return cmp.Or(cmp.Compare(d.Year, other.Year), cmp.Compare(d.Month, other.Month), cmp.Compare(d.Day, other.Day)) < 0
 }
