@@ -20,6 +20,8 @@ const (
 	// defaultGiveUp is how long an order may wait for a rail that cannot be
 	// used before it is failed, unsent, so that another rail may carry it.
 	defaultGiveUp = 10 * time.Second
+	// maxNetted is the most orders that share a netted payment.
+	maxNetted = 1_000
 	// defaultOpen is how many attempts may be open at once.
 	defaultOpen = 16
 	// resendEvery is the least time between two sendings of the same bytes.
@@ -132,74 +134,85 @@ func (e *Engine) Step(ctx context.Context) (gathering bool, err error) {
 	for _, a := range open {
 		e.tend(ctx, a, false)
 	}
-	orders, err := e.queued(ctx)
-	if err != nil {
-		return false, err
+	next, gathering, err := e.pick(ctx)
+	if err != nil || len(next.Orders) == 0 {
+		return gathering, err
 	}
-	return e.send(ctx, open, orders)
+	return e.send(ctx, open, next)
 }
 
 // sendQueued is Step without a look at what was sent before.
 func (e *Engine) sendQueued(ctx context.Context) (gathering bool, err error) {
-	orders, err := e.queued(ctx)
-	if err != nil || len(orders) == 0 {
-		return false, err
-	}
-	if e.gathering(orders) {
-		return true, nil
+	next, gathering, err := e.pick(ctx)
+	if err != nil || len(next.Orders) == 0 {
+		return gathering, err
 	}
 	open, err := e.Store.OpenAttempts(ctx, e.Rail.Name())
 	if err != nil {
 		return false, fmt.Errorf("list open attempts: %w", err)
 	}
-	return e.send(ctx, open, orders)
+	return e.send(ctx, open, next)
 }
 
-// queued returns the oldest queued orders, as many as one attempt carries.
-func (e *Engine) queued(ctx context.Context) ([]Order, error) {
-	orders, err := e.Store.QueuedOrders(ctx, e.Rail.Name(), e.Rail.MaxBatch())
-	if err != nil {
-		return nil, fmt.Errorf("list queued orders: %w", err)
-	}
-	return orders, nil
-}
-
-// gathering reports whether orders should wait for company.
-func (e *Engine) gathering(orders []Order) bool {
-	return len(orders) > 0 && len(orders) < e.Rail.MaxBatch() && e.Clock.Now().Sub(orders[0].CreatedAt) < e.Gather
-}
-
-// send makes attempts of queued orders, beside those that are open.
-func (e *Engine) send(ctx context.Context, open []Attempt, orders []Order) (gathering bool, err error) {
-	for len(open) < e.MaxOpen {
-		made, more, err := e.batch(ctx, open, orders)
-		if err != nil {
-			return false, err
-		}
-		if made == nil {
-			return more, nil
+// send makes attempts of what was picked and of what is queued after it, beside
+// those that are open.
+func (e *Engine) send(ctx context.Context, open []Attempt, next Batch) (gathering bool, err error) {
+	for len(open) < e.MaxOpen && len(next.Orders) > 0 {
+		made, more, err := e.attempt(ctx, open, next)
+		if err != nil || made == nil {
+			return more, err
 		}
 		open = append(open, *made)
 		e.tend(ctx, *made, true)
-		if orders, err = e.queued(ctx); err != nil {
+		if next, gathering, err = e.pick(ctx); err != nil {
 			return false, err
 		}
 	}
-	return false, nil
+	return gathering, nil
 }
 
 // Wait returns when no attempt is being tended.
 func (e *Engine) Wait() { e.wait.Wait() }
 
-// batch makes one attempt of queued orders, stored but not sent. It returns nil
-// when there is nothing to send now, and whether orders gather.
-func (e *Engine) batch(ctx context.Context, open []Attempt, orders []Order) (made *Attempt, gathering bool, err error) {
-	if len(orders) == 0 {
-		return nil, false, nil
+// pick chooses what the next attempt is to pay: the oldest queued order whose
+// time has come, with those that travel with it. It returns no orders when
+// there are none, and whether some still gather.
+func (e *Engine) pick(ctx context.Context) (next Batch, gathering bool, err error) {
+	orders, err := e.Store.QueuedOrders(ctx, e.Rail.Name(), e.Rail.MaxBatch())
+	if err != nil {
+		return Batch{}, false, fmt.Errorf("list queued orders: %w", err)
 	}
-	if e.gathering(orders) {
-		return nil, true, nil
+	var batched []Order
+	for _, o := range orders {
+		if o.Mode != ModeSingle && o.Mode != ModeNetted {
+			batched = append(batched, o)
+		}
 	}
+	for _, o := range orders {
+		switch o.Mode {
+		case ModeSingle:
+			return Batch{Mode: ModeSingle, Orders: []Order{o}}, gathering, nil
+		case ModeNetted:
+			all, err := e.Store.NettedOrders(ctx, e.Rail.Name(), o.Destination, o.Amount.Asset, maxNetted)
+			if err != nil {
+				return Batch{}, false, fmt.Errorf("list netted orders: %w", err)
+			}
+			return Batch{Mode: ModeNetted, Orders: all}, gathering, nil
+		case ModeBatched:
+			fallthrough
+		default:
+			if len(batched) >= e.Rail.MaxBatch() || e.Clock.Now().Sub(batched[0].CreatedAt) >= e.Gather {
+				return Batch{Mode: ModeBatched, Orders: batched}, gathering, nil
+			}
+			gathering = true
+		}
+	}
+	return Batch{}, gathering, nil
+}
+
+// attempt makes an attempt, stored but not sent. It returns nil when there is
+// nothing to send now, and whether orders gather.
+func (e *Engine) attempt(ctx context.Context, open []Attempt, next Batch) (made *Attempt, gathering bool, err error) {
 	busy := make([]string, 0, len(open))
 	for _, a := range open {
 		if a.Source != "" {
@@ -208,13 +221,13 @@ func (e *Engine) batch(ctx context.Context, open []Attempt, orders []Order) (mad
 	}
 	callCtx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	attempt, rejected, err := e.Rail.Prepare(callCtx, orders, busy)
+	attempt, rejected, err := e.Rail.Prepare(callCtx, next, busy)
 	if errors.Is(err, ErrBusy) {
 		e.unusableSince = time.Time{}
 		return nil, false, nil // An attempt that ends kicks; the next step tries again.
 	}
 	if err != nil {
-		return nil, false, e.railUnusable(ctx, orders, err)
+		return nil, false, e.railUnusable(ctx, next.Orders, err)
 	}
 	e.unusableSince = time.Time{}
 	if len(rejected) > 0 {

@@ -24,6 +24,21 @@ const (
 	OrderFailed OrderStatus = "failed"
 )
 
+// Mode is how orders share payments and transactions. The zero value counts as
+// [ModeBatched].
+type Mode string
+
+// The modes.
+const (
+	// ModeSingle: a transaction for each order.
+	ModeSingle Mode = "single"
+	// ModeBatched: a payment for each order, many in one transaction.
+	ModeBatched Mode = "batched"
+	// ModeNetted: one payment, alone in its transaction, for all orders of one
+	// destination and asset that gathered within a window.
+	ModeNetted Mode = "netted"
+)
+
 // Order asks that an amount be paid on one rail. It is unique per remittance
 // and leg: leg 1 is the first rail tried, leg 2 the next.
 type Order struct {
@@ -40,8 +55,12 @@ type Order struct {
 	Memo string
 	// Release is the decision that let the money go; the signer asks for it.
 	Release remit.DecisionID
-	Status  OrderStatus
-	Reason  remit.Reason
+	// Mode is how the order travels; Window how long a netted one, counted from
+	// its creation, may wait for others.
+	Mode   Mode
+	Window time.Duration
+	Status OrderStatus
+	Reason remit.Reason
 	// Attempt is the newest attempt that carries the order.
 	Attempt remit.AttemptID
 	// Hash is the transaction that settled it.
@@ -68,8 +87,10 @@ const (
 
 // Attempt is one signed transaction that carries one or many orders.
 type Attempt struct {
-	ID     remit.AttemptID
-	Rail   remit.Rail
+	ID   remit.AttemptID
+	Rail remit.Rail
+	// Mode says whether each order has a payment of its own or all share one.
+	Mode   Mode
 	Orders []remit.OrderID
 	// Bytes are the signed transaction as sent; Hash is its id on chain.
 	Bytes []byte
@@ -126,22 +147,23 @@ var ErrBusy = errors.New("every source is occupied by an open attempt")
 type Rail interface {
 	// Name is the rail's name.
 	Name() remit.Rail
-	// Asset is what the rail pays in.
-	Asset() remit.Asset
-	// MaxBatch is the most orders that one attempt carries.
+	// Assets are what the rail pays in, the preferred one first.
+	Assets() []remit.Asset
+	// MaxBatch is the most payments that one attempt carries.
 	MaxBatch() int
 	// Health errs when the rail cannot be used now: the endpoint is down, the
 	// ledger lags, the treasury cannot pay fees.
 	Health(ctx context.Context) error
-	// Balance is the treasury's balance on chain.
-	Balance(ctx context.Context) (remit.Money, error)
-	// Prepare builds and signs one transaction that pays the orders, avoiding
-	// the sources that open attempts occupy. It sends nothing that moves value.
-	// Orders that can never be paid (no such destination) come back in
-	// rejected; the attempt then carries the others, or is nil when none is left.
+	// Balance is the treasury's balance of one of its assets on chain.
+	Balance(ctx context.Context, asset remit.Asset) (remit.Money, error)
+	// Prepare builds and signs one transaction that pays the orders of a batch,
+	// avoiding the sources that open attempts occupy. It sends nothing that
+	// moves value. Orders that can never be paid (no such destination) come
+	// back in rejected; the attempt then carries the others, or is nil when none
+	// is left.
 	// Errors: unavailable when the chain cannot be asked; [ErrBusy] when every
 	// source that could be used is occupied.
-	Prepare(ctx context.Context, orders []Order, busy []string) (attempt *Attempt, rejected map[remit.OrderID]remit.Reason, err error)
+	Prepare(ctx context.Context, batch Batch, busy []string) (attempt *Attempt, rejected map[remit.OrderID]remit.Reason, err error)
 	// Submit sends the attempt's bytes, as they are, as often as called. A
 	// timeout is OutcomeUnknown, never a failure.
 	Submit(ctx context.Context, a Attempt) Outcome
@@ -152,8 +174,13 @@ type Rail interface {
 
 // Store keeps orders and attempts. Each method is one transaction.
 type Store interface {
-	// QueuedOrders returns the oldest queued orders of a rail, at most limit.
+	// QueuedOrders returns the queued orders of a rail whose window has passed,
+	// in the order in which it did, at most limit.
 	QueuedOrders(ctx context.Context, rail remit.Rail, limit int) ([]Order, error)
+	// NettedOrders returns the queued netted orders of a rail for one
+	// destination and asset, oldest first, at most limit, whether their windows
+	// have passed or not.
+	NettedOrders(ctx context.Context, rail remit.Rail, destination string, asset remit.Asset, limit int) ([]Order, error)
 	// OpenAttempts returns the rail's attempts that are signed or sent.
 	OpenAttempts(ctx context.Context, rail remit.Rail) ([]Attempt, error)
 	// OrdersOf returns the orders of an attempt.

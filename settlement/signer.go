@@ -19,9 +19,9 @@ type SignRequest struct {
 	// and does not take anybody's word for it: the unsigned envelope XDR on
 	// Stellar, the message on Solana.
 	Transaction []byte
-	// Orders are the orders that the transaction pays, each with the decision
-	// that released it. Empty for housekeeping such as opening channel accounts.
-	Orders []Order
+	// Batch holds the orders that the transaction pays, each with the decision
+	// that released it. No orders for housekeeping such as opening channel accounts.
+	Batch Batch
 }
 
 // Signer signs for the keys it holds. Keys never pass this interface, so that

@@ -10,7 +10,7 @@ import (
 
 const (
 	orderColumns = `id, remittance_id, tenant_id, leg, rail, asset, minor, destination, memo, release_decision,
-	status, reason, attempt, hash, created_at, updated_at, version`
+	mode, due_at, status, reason, attempt, hash, created_at, updated_at, version`
 	selectOrders = "SELECT " + orderColumns + " FROM orders"
 	insertOrders = "INSERT INTO orders (" + orderColumns + ") VALUES "
 	updateOrders = ` ON CONFLICT (id) DO UPDATE SET status = excluded.status, reason = excluded.reason, attempt = excluded.attempt,
@@ -19,9 +19,9 @@ const (
 
 func scanOrder(row scanner) (o settlement.Order, version int64, err error) {
 	var asset string
-	var leg, created, updated int64
+	var leg, due, created, updated int64
 	err = row.Scan(&o.ID, &o.RemittanceID, &o.TenantID, &leg, &o.Rail, &asset, &o.Amount.Minor, &o.Destination, &o.Memo, &o.Release,
-		&o.Status, &o.Reason, &o.Attempt, &o.Hash, &created, &updated, &version)
+		&o.Mode, &due, &o.Status, &o.Reason, &o.Attempt, &o.Hash, &created, &updated, &version)
 	if err == nil {
 		o.Amount.Asset, err = remit.ParseAsset(asset)
 	}
@@ -29,6 +29,9 @@ func scanOrder(row scanner) (o settlement.Order, version int64, err error) {
 		return o, 0, fmt.Errorf("read a settlement order: %w", err)
 	}
 	o.Leg, o.CreatedAt, o.UpdatedAt = int(leg), fromMicros(created), fromMicros(updated)
+	if o.Mode == settlement.ModeNetted {
+		o.Window = fromMicros(due).Sub(o.CreatedAt)
+	}
 	return o, version, nil
 }
 
@@ -45,17 +48,27 @@ func (tx *Tx) writeOrders() []statement {
 	rows := changedRows(tx.orders, tx.orders.changed, func(_ remit.OrderID, o settlement.Order) []any {
 		return []any{
 			string(o.ID), string(o.RemittanceID), string(o.TenantID), int64(o.Leg), string(o.Rail), o.Amount.Asset.String(), o.Amount.Minor,
-			o.Destination, o.Memo, string(o.Release), string(o.Status), string(o.Reason), string(o.Attempt), o.Hash,
+			o.Destination, o.Memo, string(o.Release), string(o.Mode), micros(o.CreatedAt.Add(o.Window)), string(o.Status), string(o.Reason), string(o.Attempt), o.Hash,
 			micros(o.CreatedAt), micros(o.UpdatedAt),
 		}
 	})
-	return tx.writeRows(insertOrders, updateOrders, 17, rows, true)
+	return tx.writeRows(insertOrders, updateOrders, 19, rows, true)
 }
 
 // placeOrder stores a new settlement order. The same order again does nothing.
 func (tx *Tx) placeOrder(ctx context.Context, r *remit.Remittance, o settlement.Order) error {
 	if o.ID == "" || o.Rail == "" || !o.Amount.IsPositive() || o.Leg < 1 || (o.RemittanceID != "" && o.RemittanceID != r.ID) {
 		return remit.Errorf(remit.KindInternal, remit.ReasonInternal, "settlement order %q is malformed", o.ID)
+	}
+	switch o.Mode {
+	case "":
+		o.Mode = settlement.ModeBatched
+	case settlement.ModeSingle, settlement.ModeBatched, settlement.ModeNetted:
+	default:
+		return remit.Errorf(remit.KindInternal, remit.ReasonInternal, "settlement order %s travels as %q", o.ID, string(o.Mode))
+	}
+	if o.Window < 0 || (o.Window > 0 && o.Mode != settlement.ModeNetted) {
+		return remit.Errorf(remit.KindInternal, remit.ReasonInternal, "settlement order %s is %s and waits %s for others", o.ID, o.Mode, o.Window)
 	}
 	o.RemittanceID, o.TenantID = r.ID, r.TenantID
 	o.Status, o.Reason, o.Attempt, o.Hash = settlement.OrderQueued, "", "", ""
@@ -86,9 +99,18 @@ func (s *Store) SettlementOrder(ctx context.Context, id remit.OrderID) (settleme
 	return list[0], nil
 }
 
-// QueuedOrders returns the oldest queued orders of a rail, at most limit.
+// QueuedOrders returns the queued orders of a rail whose window has passed, in
+// the order in which it did, at most limit.
 func (s *Store) QueuedOrders(ctx context.Context, rail remit.Rail, limit int) ([]settlement.Order, error) {
-	return s.orders(ctx, " WHERE status = 'queued' AND rail = $1 ORDER BY created_at, id LIMIT $2", string(rail), int64(max(limit, 0)))
+	return s.orders(ctx, " WHERE status = 'queued' AND rail = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3",
+		string(rail), micros(s.clock.Now()), int64(max(limit, 0)))
+}
+
+// NettedOrders returns the queued netted orders of a rail for one destination
+// and asset, oldest first, at most limit.
+func (s *Store) NettedOrders(ctx context.Context, rail remit.Rail, destination string, asset remit.Asset, limit int) ([]settlement.Order, error) {
+	return s.orders(ctx, ` WHERE status = 'queued' AND mode = 'netted' AND rail = $1 AND destination = $2 AND asset = $3
+		ORDER BY created_at, id LIMIT $4`, string(rail), destination, asset.String(), int64(max(limit, 0)))
 }
 
 // OrdersOf returns the orders of an attempt, in the order of the attempt.

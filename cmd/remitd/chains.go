@@ -116,14 +116,18 @@ func (d *dev) stellarRail(ctx context.Context, keys *signer.Keyring, c *chains) 
 	case "testnet":
 		o.Horizon, o.Passphrase, o.Issuer = testnetHorizon, network.TestNetworkPassphrase, testnetIssuer
 		c.stellarURL = testnetHorizon
-		d.signFor(keys, func(p *signer.Policy) { p.StellarPassphrase, p.StellarAsset = o.Passphrase, "USDC:"+o.Issuer })
+		d.signFor(keys, func(p *signer.Policy) {
+			p.StellarPassphrase, p.StellarAssets = o.Passphrase, map[remit.Asset]string{remit.USDCStellar: "USDC:" + o.Issuer}
+		})
 		if err := d.openTestnetAccounts(ctx, keys, o, c); err != nil {
 			return nil, err
 		}
 	default:
 		return nil, remit.Invalid("stellar", remit.ReasonFieldInvalid, "--stellar is devnet or testnet, not %q", d.stellar)
 	}
-	d.signFor(keys, func(p *signer.Policy) { p.StellarPassphrase, p.StellarAsset = o.Passphrase, "USDC:"+o.Issuer })
+	d.signFor(keys, func(p *signer.Policy) {
+		p.StellarPassphrase, p.StellarAssets = o.Passphrase, map[remit.Asset]string{remit.USDCStellar: "USDC:" + o.Issuer}
+	})
 	rail, err := stellar.New(o)
 	if err != nil {
 		return nil, fmt.Errorf("configure the Stellar rail: %w", err)
@@ -192,7 +196,7 @@ func (d *dev) solanaRail(keys *signer.Keyring, c *chains) (*solanarail.Rail, err
 	default:
 		return nil, remit.Invalid("solana", remit.ReasonFieldInvalid, "--solana is standin or devnet, not %q", d.solana)
 	}
-	d.signFor(keys, func(p *signer.Policy) { p.SolanaMint = o.Mint })
+	d.signFor(keys, func(p *signer.Policy) { p.SolanaMints = map[remit.Asset]string{remit.USDCSolana: o.Mint} })
 	rail, err := solanarail.New(o)
 	if err != nil {
 		return nil, fmt.Errorf("configure the Solana rail: %w", err)

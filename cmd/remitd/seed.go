@@ -65,7 +65,7 @@ func (d *dev) openTreasury(ctx context.Context, name remit.Rail) error {
 		return nil
 	}
 	rail := d.gateway.chains.rail(name)
-	held, err := rail.Balance(ctx)
+	held, err := rail.Balance(ctx, rail.Assets()[0])
 	if err != nil && !d.gateway.chains.onStandIn(name) {
 		d.log.Warn("treasury not funded on chain", "rail", name, "err", err)
 		return nil

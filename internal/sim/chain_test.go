@@ -94,9 +94,9 @@ func newChain(name remit.Rail, asset remit.Asset, clock remit.Clock, d dice) *ch
 	}
 }
 
-func (c *chain) Name() remit.Rail   { return c.name }
-func (c *chain) Asset() remit.Asset { return c.asset }
-func (c *chain) MaxBatch() int      { return chainBatch }
+func (c *chain) Name() remit.Rail      { return c.name }
+func (c *chain) Assets() []remit.Asset { return []remit.Asset{c.asset} }
+func (c *chain) MaxBatch() int         { return chainBatch }
 
 func (c *chain) Health(context.Context) error {
 	c.mu.Lock()
@@ -111,14 +111,14 @@ func (c *chain) reachable() error {
 	return nil
 }
 
-func (c *chain) Balance(context.Context) (remit.Money, error) {
+func (c *chain) Balance(context.Context, remit.Asset) (remit.Money, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return remit.NewMoney(c.asset, c.balance), c.reachable()
 }
 
 // Prepare signs a transaction. A few orders can never be paid.
-func (c *chain) Prepare(_ context.Context, orders []settlement.Order, busy []string) (*settlement.Attempt, map[remit.OrderID]remit.Reason, error) {
+func (c *chain) Prepare(_ context.Context, batch settlement.Batch, busy []string) (*settlement.Attempt, map[remit.OrderID]remit.Reason, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.reachable(); err != nil {
@@ -139,7 +139,7 @@ func (c *chain) Prepare(_ context.Context, orders []settlement.Order, busy []str
 	tx := transaction{Serial: c.serial, Expiry: now.Add(chainLife).Unix()}
 	rejected := make(map[remit.OrderID]remit.Reason)
 	ids := []remit.OrderID{}
-	for _, o := range orders {
+	for _, o := range batch.Orders {
 		if !c.calm && c.dice.percent(2, "rejected", o.ID) {
 			rejected[o.ID] = remit.ReasonDestinationInvalid
 			continue
@@ -157,7 +157,7 @@ func (c *chain) Prepare(_ context.Context, orders []settlement.Order, busy []str
 	name := fmt.Sprintf("%s-%d", c.name, c.serial)
 	return &settlement.Attempt{
 		ID:   remit.DeriveID[remit.AttemptID](remit.PrefixAttempt, now, name),
-		Rail: c.name, Orders: ids, Bytes: bytes, Hash: name, Source: source, Expiry: tx.Expiry, Status: settlement.AttemptSigned,
+		Rail: c.name, Mode: batch.Mode, Orders: ids, Bytes: bytes, Hash: name, Source: source, Expiry: tx.Expiry, Status: settlement.AttemptSigned,
 	}, rejected, nil
 }
 

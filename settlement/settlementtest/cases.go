@@ -55,7 +55,7 @@ func knowsBalance(t *testing.T, w *world) {
 	if err := w.h.Rail.Health(w.Context()); remit.KindOf(err) != remit.KindUnavailable {
 		t.Errorf("health of a rail that is down is %v, want unavailable", err)
 	}
-	if _, err := w.h.Rail.Balance(w.Context()); remit.KindOf(err) != remit.KindUnavailable {
+	if _, err := w.h.Rail.Balance(w.Context(), w.asset()); remit.KindOf(err) != remit.KindUnavailable {
 		t.Errorf("balance on a rail that is down: %v, want unavailable", err)
 	}
 	w.h.Misbehave(t, Faults{})
@@ -195,7 +195,7 @@ func unknownWhileDown(t *testing.T, w *world) {
 // prepareOne makes an attempt of one order, outside of the store.
 func (w *world) prepareOne() settlement.Attempt {
 	w.Helper()
-	a, rejected, err := w.h.Rail.Prepare(w.Context(), []settlement.Order{w.newOrder(w.h.Destination(w))}, nil)
+	a, rejected, err := w.h.Rail.Prepare(w.Context(), settlement.Batch{Orders: []settlement.Order{w.newOrder(w.h.Destination(w))}}, nil)
 	if err != nil || a == nil || len(rejected) > 0 {
 		w.Fatalf("prepare: %v, %v", rejected, err)
 	}
@@ -219,7 +219,7 @@ func resends(t *testing.T, w *world) {
 
 func rejects(t *testing.T, w *world) {
 	other := remit.USDCSolana
-	if w.h.Rail.Asset() == other {
+	if w.asset() == other {
 		other = remit.USDCStellar
 	}
 	good := w.h.Destination(t)
@@ -240,7 +240,7 @@ func rejects(t *testing.T, w *world) {
 		orders = append(orders, o)
 	}
 	for _, o := range orders {
-		a, rejected, err := w.h.Rail.Prepare(w.Context(), []settlement.Order{o}, nil)
+		a, rejected, err := w.h.Rail.Prepare(w.Context(), settlement.Batch{Orders: []settlement.Order{o}}, nil)
 		if err != nil || a != nil || rejected[o.ID] == "" || len(rejected) != 1 {
 			t.Errorf("%s: prepare answers an attempt %t, %v, %v; want it rejected", names[o.ID], a != nil, rejected, err)
 		}
@@ -249,7 +249,7 @@ func rejects(t *testing.T, w *world) {
 		batch := orders[:min(len(orders), w.h.Rail.MaxBatch()-1)]
 		orders = orders[len(batch):]
 		o := w.newOrder(good)
-		a, rejected, err := w.h.Rail.Prepare(w.Context(), append(slices.Clone(batch), o), nil)
+		a, rejected, err := w.h.Rail.Prepare(w.Context(), settlement.Batch{Orders: append(slices.Clone(batch), o)}, nil)
 		if err != nil || a == nil || len(rejected) != len(batch) || len(a.Orders) != 1 || a.Orders[0] != o.ID {
 			t.Errorf("prepare answers an attempt %t, %v, %v; want one order carried and the others rejected", a != nil, rejected, err)
 		}

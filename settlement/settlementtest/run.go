@@ -30,6 +30,9 @@ func Run(t *testing.T, setup func(t *testing.T) *Harness) {
 		{"pays a batch", paysBatch},
 		{"pays more than a batch", paysMoreThanBatch},
 		{"pays one destination many times", paysSameDestination},
+		{"pays single orders one by one", paysSingly},
+		{"pays netted orders in one sum", paysNetted},
+		{"fails netted orders together", failsNetted},
 		{"is healthy and knows its balance", knowsBalance},
 		{"pays once when the reply is lost", lostReply},
 		{"pays once when it lands late", landsLate},
@@ -65,12 +68,12 @@ func newWorld(t *testing.T, h *Harness) *world {
 	t.Helper()
 	w := &world{T: t, h: h, store: NewStore(t, h.Clock)}
 	w.engine = w.newEngine(h.Rail, w.store)
-	balance, err := h.Rail.Balance(t.Context())
+	balance, err := h.Rail.Balance(t.Context(), h.Rail.Assets()[0])
 	if err != nil {
 		t.Fatalf("balance at the start: %v", err)
 	}
-	if balance.Asset != h.Rail.Asset() || balance.Minor < Funding {
-		t.Fatalf("treasury holds %s at the start, want at least %d minor units of %s", balance, Funding, h.Rail.Asset())
+	if balance.Asset != h.Rail.Assets()[0] || balance.Minor < Funding {
+		t.Fatalf("treasury holds %s at the start, want at least %d minor units of %s", balance, Funding, h.Rail.Assets()[0])
 	}
 	w.balance = balance
 	return w
@@ -82,6 +85,9 @@ func (w *world) newEngine(rail settlement.Rail, store settlement.Store) *settlem
 	})
 }
 
+// asset is what the suite pays in.
+func (w *world) asset() remit.Asset { return w.h.Rail.Assets()[0] }
+
 // newOrder makes an order that is not stored yet.
 func (w *world) newOrder(destination string) settlement.Order {
 	w.number++
@@ -89,7 +95,7 @@ func (w *world) newOrder(destination string) settlement.Order {
 	id := remit.NewID[remit.RemittanceID](remit.PrefixRemittance, now)
 	return settlement.Order{
 		ID: remit.NewID[remit.OrderID](remit.PrefixOrder, now), RemittanceID: id, TenantID: "ten_suite", Leg: 1,
-		Rail: w.h.Rail.Name(), Amount: remit.NewMoney(w.h.Rail.Asset(), int64(smallest+w.number)), Destination: destination,
+		Rail: w.h.Rail.Name(), Amount: remit.NewMoney(w.asset(), int64(smallest+w.number)), Destination: destination,
 		Memo: strings.TrimPrefix(string(id), remit.PrefixRemittance+"_"), Release: remit.NewID[remit.DecisionID](remit.PrefixDecision, now),
 	}
 }
@@ -202,6 +208,9 @@ func (w *world) checkBooks() {
 		total += p.Amount
 	}
 	for _, o := range w.store.Orders() {
+		if o.Mode == settlement.ModeNetted {
+			continue
+		}
 		payments := paid[o.Amount.Minor]
 		delete(paid, o.Amount.Minor)
 		if o.Status != settlement.OrderSettled {
@@ -218,16 +227,38 @@ func (w *world) checkBooks() {
 			w.Errorf("order %s was paid to %s by %s, want to %s by %s", o.ID, p.Destination, p.Hash, o.Destination, o.Hash)
 		}
 	}
+	w.checkNetted(paid)
 	for _, stray := range paid {
 		w.Errorf("the books hold payments of no order: %+v", stray)
 	}
 	w.checkNotices()
-	balance, err := w.h.Rail.Balance(w.Context())
+	balance, err := w.h.Rail.Balance(w.Context(), w.asset())
 	if err != nil {
 		w.Fatalf("balance at the end: %v", err)
 	}
 	if balance.Minor != w.balance.Minor-total {
 		w.Errorf("treasury holds %s, want %s less %d minor units", balance, w.balance, total)
+	}
+}
+
+// checkNetted takes the netted payments out of what was paid: the orders of one
+// settled transaction come to one payment of their sum.
+func (w *world) checkNetted(paid map[int64][]Payment) {
+	w.Helper()
+	sums := make(map[string]int64)
+	destinations := make(map[string]string)
+	for _, o := range w.store.Orders() {
+		if o.Mode == settlement.ModeNetted && o.Status == settlement.OrderSettled {
+			sums[o.Hash] += o.Amount.Minor
+			destinations[o.Hash] = o.Destination
+		}
+	}
+	for hash, sum := range sums {
+		payments := paid[sum]
+		delete(paid, sum)
+		if len(payments) != 1 || payments[0].Hash != hash || payments[0].Destination != destinations[hash] {
+			w.Errorf("netted orders of %d to %s settled by %s, the chain has %+v", sum, destinations[hash], hash, payments)
+		}
 	}
 }
 

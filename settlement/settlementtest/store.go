@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/settlement"
@@ -88,7 +89,33 @@ func (s *Store) QueuedOrders(ctx context.Context, rail remit.Rail, limit int) ([
 	defer s.mu.Unlock()
 	var out []settlement.Order
 	for _, o := range s.orders {
-		if o.Rail == rail && o.Status == settlement.OrderQueued && len(out) < limit {
+		if o.Rail == rail && o.Status == settlement.OrderQueued && !due(o).After(s.clock.Now()) {
+			out = append(out, *o)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b settlement.Order) int { return due(&a).Compare(due(&b)) })
+	return out[:min(len(out), limit)], nil
+}
+
+// due is when an order's window has passed.
+func due(o *settlement.Order) time.Time {
+	if o.Mode == settlement.ModeNetted {
+		return o.CreatedAt.Add(o.Window)
+	}
+	return o.CreatedAt
+}
+
+// NettedOrders implements settlement.Store.
+func (s *Store) NettedOrders(ctx context.Context, rail remit.Rail, destination string, asset remit.Asset, limit int) ([]settlement.Order, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("list netted orders: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []settlement.Order
+	for _, o := range s.orders {
+		if o.Rail == rail && o.Status == settlement.OrderQueued && o.Mode == settlement.ModeNetted &&
+			o.Destination == destination && o.Amount.Asset == asset && len(out) < limit {
 			out = append(out, *o)
 		}
 	}

@@ -19,10 +19,9 @@ import (
 type Policy struct {
 	// StellarPassphrase names the Stellar network.
 	StellarPassphrase string
-	// StellarAsset is the only asset paid there, as CODE:ISSUER.
-	StellarAsset string
-	// SolanaMint is the only token paid there.
-	SolanaMint string
+	// StellarAssets are the assets paid there, each as CODE:ISSUER; SolanaMints
+	// the tokens paid on Solana, each by its mint. What is not named is not paid.
+	StellarAssets, SolanaMints map[remit.Asset]string
 }
 
 // Keyring is a settlement.Signer that holds its keys in memory. It is safe for
@@ -150,17 +149,16 @@ func (k *Keyring) Sign(_ context.Context, r settlement.SignRequest) ([]byte, err
 // debt is what orders ask to be paid to one destination in one amount.
 type debt struct {
 	destination string
-	minor       int64
+	amount      remit.Money
 }
 
-// debts counts the orders that are not paid yet by the transaction at hand.
+// debts counts the payments that are not made yet by the transaction at hand.
 type debts map[debt]int
 
-// debtsOf checks the orders of a request.
+// debtsOf checks the orders of a request and sums up what they come to.
 func debtsOf(r settlement.SignRequest) (debts, error) {
-	owed := make(debts)
 	seen := make(map[remit.OrderID]bool)
-	for _, o := range r.Orders {
+	for _, o := range r.Batch.Orders {
 		switch {
 		case o.Release == "":
 			return nil, refuse("order %s was not released by any decision", o.ID)
@@ -170,37 +168,45 @@ func debtsOf(r settlement.SignRequest) (debts, error) {
 			return nil, refuse("order %s is there twice", o.ID)
 		case !o.Amount.IsPositive():
 			return nil, refuse("order %s pays %s", o.ID, o.Amount)
-		case o.Amount.Asset != assetOf(r.Rail):
-			return nil, refuse("order %s is in %s", o.ID, o.Amount.Asset)
 		}
 		seen[o.ID] = true
-		owed[debt{o.Destination, o.Amount.Minor}]++
+	}
+	payments, err := r.Batch.Payments()
+	if err != nil {
+		return nil, refuse("the orders cannot share a payment")
+	}
+	owed := make(debts)
+	for _, p := range payments {
+		owed[debt{p.Destination, p.Amount}]++
 	}
 	return owed, nil
 }
 
-func assetOf(rail remit.Rail) remit.Asset {
-	if rail == remit.RailSolana {
-		return remit.USDCSolana
-	}
-	return remit.USDCStellar
-}
-
 // pay takes a payment off what is owed, or refuses it.
-func (d debts) pay(destination string, minor int64) error {
-	key := debt{destination, minor}
+func (d debts) pay(destination string, amount remit.Money) error {
+	key := debt{destination, amount}
 	if d[key] == 0 {
-		return refuse("a payment of %d minor units to %s is not ordered", minor, destination)
+		return refuse("a payment of %s to %s is not ordered", amount, destination)
 	}
 	d[key]--
 	return nil
+}
+
+// named finds the asset whose name on its network is given.
+func named(assets map[remit.Asset]string, name string) (remit.Asset, bool) {
+	for a, n := range assets {
+		if n == name {
+			return a, true
+		}
+	}
+	return remit.Asset{}, false
 }
 
 // allPaid refuses a transaction that leaves an order unpaid.
 func (d debts) allPaid() error {
 	for key, n := range d {
 		if n > 0 {
-			return refuse("an order of %d minor units to %s is not paid", key.minor, key.destination)
+			return refuse("an order of %s to %s is not paid", key.amount, key.destination)
 		}
 	}
 	return nil

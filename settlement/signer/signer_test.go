@@ -44,7 +44,8 @@ func setup(t testing.TB) *signer.Keyring {
 	if err != nil {
 		t.Fatalf("new keyring: %v", err)
 	}
-	k.SetPolicy(signer.Policy{StellarPassphrase: passphrase, StellarAsset: "USDC:" + stellarAddress(t, 8), SolanaMint: mint.String()})
+	k.SetPolicy(signer.Policy{StellarPassphrase: passphrase, StellarAssets: map[remit.Asset]string{remit.USDCStellar: "USDC:" + stellarAddress(t, 8)},
+		SolanaMints: map[remit.Asset]string{remit.USDCSolana: mint.String()}})
 	return k
 }
 
@@ -135,7 +136,7 @@ func TestSolana(t *testing.T) {
 		{"without decision", func(x *solanaTx) { x.orders[1].Release = "" }, "not released"},
 		{"order twice", func(x *solanaTx) { x.orders[1] = x.orders[0] }, "twice"},
 		{"order of another rail", func(x *solanaTx) { x.orders[1].Rail = remit.RailStellar }, "rail"},
-		{"order in another asset", func(x *solanaTx) { x.orders[1].Amount.Asset = remit.USDCStellar }, "is in"},
+		{"order in another asset", func(x *solanaTx) { x.orders[1].Amount.Asset = remit.USDCStellar }, "is not ordered"},
 		{"unpaid order", func(x *solanaTx) { x.ixs = x.ixs[:len(x.ixs)-1] }, "is not paid"},
 		{"paid twice", func(x *solanaTx) { x.ixs = append(x.ixs, transfer(ata(b), 7)) }, "not ordered"},
 		{"more than ordered", func(x *solanaTx) { x.ixs[len(x.ixs)-1] = transfer(ata(b), 8) }, "not ordered"},
@@ -196,7 +197,7 @@ func TestSolana(t *testing.T) {
 				payload = x.payload(message)
 			}
 			check(t, settlement.SignRequest{
-				Rail: remit.RailSolana, Key: x.key, Payload: payload, Transaction: message, Orders: x.orders,
+				Rail: remit.RailSolana, Key: x.key, Payload: payload, Transaction: message, Batch: settlement.Batch{Orders: x.orders},
 			}, pub(0), test.refusal)
 		})
 	}
@@ -269,7 +270,7 @@ func TestStellar(t *testing.T) {
 			}
 			for key, address := range map[byte]string{0: stellarAddress(t, 0), 1: stellarAddress(t, 1)} {
 				check(t, settlement.SignRequest{
-					Rail: remit.RailStellar, Key: address, Payload: hash[:], Transaction: []byte(envelope), Orders: x.orders,
+					Rail: remit.RailStellar, Key: address, Payload: hash[:], Transaction: []byte(envelope), Batch: settlement.Batch{Orders: x.orders},
 				}, pub(key), test.refusal)
 			}
 		})

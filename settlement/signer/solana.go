@@ -58,12 +58,12 @@ func (p Policy) judgeSolana(r settlement.SignRequest, owed debts) error {
 	if err != nil {
 		return err
 	}
-	c := solanaCheck{policy: p, keys: m.AccountKeys, orders: len(r.Orders) > 0, owed: owed, limit: maxUnits}
+	c := solanaCheck{policy: p, keys: m.AccountKeys, orders: len(r.Batch.Orders) > 0, owed: owed, limit: maxUnits}
 	if m.Header.NumRequiredSignatures != 1 || len(c.keys) == 0 || c.keys[0].String() != r.Key {
 		return refuse("the key is not the only signer")
 	}
 	c.signer = c.keys[0]
-	for _, o := range r.Orders {
+	for _, o := range r.Batch.Orders {
 		w, err := solana.PublicKeyFromBase58(o.Destination)
 		if err != nil {
 			return refuse("order %s has no address for its destination", o.ID)
@@ -145,7 +145,10 @@ func (c *solanaCheck) open(data []byte, accounts []solana.PublicKey) error {
 	if !idempotent && !plain {
 		return refuse("an instruction about a token account does not open one")
 	}
-	if len(accounts) != 6 || !c.isMint(accounts[3]) {
+	if len(accounts) != 6 {
+		return refuse("an instruction to open a token account names %d accounts", len(accounts))
+	}
+	if _, ok := named(c.policy.SolanaMints, accounts[3].String()); !ok {
 		return refuse("a token account is opened for another token")
 	}
 	if p := accounts[5]; accounts[4] != solana.SystemProgramID || (p != solana.TokenProgramID && p != solana.Token2022ProgramID) {
@@ -170,21 +173,19 @@ func (c *solanaCheck) transfer(program solana.PublicKey, data []byte, accounts [
 	}
 	amount, decimals := binary.LittleEndian.Uint64(data[1:]), data[9]
 	mint, to, authority := accounts[1], accounts[2], accounts[3]
-	if !c.isMint(mint) || decimals != remit.USDCSolana.Scale {
+	asset, ok := named(c.policy.SolanaMints, mint.String())
+	if !ok || decimals != asset.Scale {
 		return refuse("a transfer is of another token")
 	}
 	if authority != c.signer || amount > math.MaxInt64 {
 		return refuse("a transfer is not from the key's own account")
 	}
+	money := remit.NewMoney(asset, int64(amount))
 	for _, w := range c.wallets {
 		associated, _, err := solana.FindProgramAddress([][]byte{w[:], program[:], mint[:]}, solana.SPLAssociatedTokenAccountProgramID)
-		if err == nil && (to == associated || to == w) && c.owed[debt{w.String(), int64(amount)}] > 0 {
-			return c.owed.pay(w.String(), int64(amount))
+		if err == nil && (to == associated || to == w) && c.owed[debt{w.String(), money}] > 0 {
+			return c.owed.pay(w.String(), money)
 		}
 	}
-	return refuse("a transfer of %d minor units to account %s is not ordered", amount, to)
-}
-
-func (c *solanaCheck) isMint(mint solana.PublicKey) bool {
-	return c.policy.SolanaMint == "" || mint.String() == c.policy.SolanaMint
+	return refuse("a transfer of %s to account %s is not ordered", money, to)
 }

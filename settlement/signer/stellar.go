@@ -58,7 +58,7 @@ func (p Policy) judgeStellar(r settlement.SignRequest, owed debts) error {
 		return refuse("the transaction never expires")
 	}
 	for i, op := range operations {
-		if err := p.operation(i, op, len(r.Orders) > 0, owed); err != nil {
+		if err := p.operation(i, op, len(r.Batch.Orders) > 0, owed); err != nil {
 			return err
 		}
 	}
@@ -71,10 +71,11 @@ func (p Policy) operation(i int, op xdr.Operation, orders bool, owed debts) erro
 		if !ok {
 			return refuse("operation %d is %s, not a payment", i, op.Body.Type)
 		}
-		if !p.isAsset(payment.Asset) {
+		asset, ok := p.stellarAsset(payment.Asset)
+		if !ok {
 			return refuse("operation %d pays in another asset", i)
 		}
-		return owed.pay(payment.Destination.Address(), int64(payment.Amount))
+		return owed.pay(payment.Destination.Address(), remit.NewMoney(asset, int64(payment.Amount)))
 	}
 	if opening, ok := op.Body.GetCreateAccountOp(); ok && int64(opening.StartingBalance) <= maxOpening {
 		return nil
@@ -85,9 +86,9 @@ func (p Policy) operation(i int, op xdr.Operation, orders bool, owed debts) erro
 	return refuse("operation %d is %s, and there is no order", i, op.Body.Type)
 }
 
-func (p Policy) isAsset(a xdr.Asset) bool {
+func (p Policy) stellarAsset(a xdr.Asset) (remit.Asset, bool) {
 	if a.Type == xdr.AssetTypeAssetTypeNative {
-		return false
+		return remit.Asset{}, false
 	}
-	return p.StellarAsset == "" || a.GetCode()+":"+a.GetIssuer() == p.StellarAsset
+	return named(p.StellarAssets, a.GetCode()+":"+a.GetIssuer())
 }

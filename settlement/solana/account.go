@@ -113,8 +113,8 @@ func (r *Rail) judgeMint(a *rpc.Account) error {
 	if !isMint || data[initializedAt] != 1 {
 		return fmt.Errorf("%s is no mint", r.mint)
 	}
-	if data[decimalsAt] != r.Asset().Scale {
-		return fmt.Errorf("%s has %d decimals, want %d", r.mint, data[decimalsAt], r.Asset().Scale)
+	if data[decimalsAt] != r.asset().Scale {
+		return fmt.Errorf("%s has %d decimals, want %d", r.mint, data[decimalsAt], r.asset().Scale)
 	}
 	if hook := extension(data, extTransferHook); len(hook) >= 64 && solana.PublicKeyFromBytes(hook[32:64]) != (solana.PublicKey{}) {
 		return errors.New("its transfer hook needs accounts that the rail does not give")

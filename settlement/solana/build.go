@@ -3,10 +3,10 @@ package solana
 import (
 	"encoding/binary"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/gagliardetto/solana-go"
+
+	"github.com/openremit/remit/settlement"
 )
 
 // Instruction tags of the programs that the rail speaks to.
@@ -63,52 +63,47 @@ func (r *Rail) open(p payee) solana.Instruction {
 
 // transfer moves the order's amount, checked against the mint and its decimals.
 func (r *Rail) transfer(p payee) solana.Instruction {
-	data := binary.LittleEndian.AppendUint64([]byte{tagTransferChecked}, uint64(p.order.Amount.Minor))
+	data := binary.LittleEndian.AppendUint64([]byte{tagTransferChecked}, uint64(p.Amount.Minor))
 	return solana.NewInstruction(r.program, solana.AccountMetaSlice{
 		solana.Meta(r.source).WRITE(), solana.Meta(r.mint), solana.Meta(p.account).WRITE(), solana.Meta(r.treasury).SIGNER(),
-	}, append(data, r.Asset().Scale))
+	}, append(data, r.asset().Scale))
 }
 
-// Memo is what a transaction carries for its orders' memos, in order: the only
-// one as it is; several joined by commas when long is allowed, else the first
-// and how many follow.
-func Memo(memos []string, long bool) string {
-	switch {
-	case len(memos) == 0:
-		return ""
-	case len(memos) == 1:
-		return memos[0]
-	case long:
-		return strings.Join(memos, ",")
-	default:
-		return memos[0] + "+" + strconv.Itoa(len(memos)-1)
+// memo is what a transaction carries for its orders: a text, or the Merkle root
+// of its orders in hex.
+func memo(batch settlement.Batch) string {
+	text, root := batch.Memo()
+	if root != nil {
+		return root.String()
 	}
+	return text
 }
 
-// fit takes as many of the payees, in order, as one transaction holds, and
-// chooses the memo. Orders are worth more than a long memo.
-func (r *Rail) fit(list []payee) ([]payee, string, error) {
+// batchOf gathers the orders of payees again.
+func batchOf(mode settlement.Mode, list []payee) settlement.Batch {
+	out := settlement.Batch{Mode: mode}
+	for _, p := range list {
+		out.Orders = append(out.Orders, p.Orders...)
+	}
+	return out
+}
+
+// fit takes as many of the payees, in order, as one transaction holds.
+func (r *Rail) fit(mode settlement.Mode, list []payee) ([]payee, error) {
 	for n := len(list); n > 0; n-- {
-		memos := make([]string, n)
-		for i, p := range list[:n] {
-			memos[i] = p.order.Memo
+		tx, err := r.build(list[:n], memo(batchOf(mode, list[:n])), solana.Hash{}, offer{})
+		if err != nil {
+			return nil, err
 		}
-		for _, long := range []bool{true, false} {
-			memo := Memo(memos, long)
-			tx, err := r.build(list[:n], memo, solana.Hash{}, offer{})
-			if err != nil {
-				return nil, "", err
-			}
-			size, err := sizeOf(tx)
-			if err != nil {
-				return nil, "", err
-			}
-			if size <= maxPacket {
-				return list[:n], memo, nil
-			}
+		size, err := sizeOf(tx)
+		if err != nil {
+			return nil, err
+		}
+		if size <= maxPacket {
+			return list[:n], nil
 		}
 	}
-	return nil, "", fmt.Errorf("one order does not fit in %d bytes", maxPacket)
+	return nil, fmt.Errorf("one payment does not fit in %d bytes", maxPacket)
 }
 
 // sizeOf is the size on the wire, with the one signature that will be there.

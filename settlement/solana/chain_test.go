@@ -40,7 +40,7 @@ func keyring(t testing.TB, k sdk.PrivateKey, mint sdk.PublicKey) settlement.Sign
 	if err != nil {
 		t.Fatalf("new keyring: %v", err)
 	}
-	ring.SetPolicy(signer.Policy{SolanaMint: mint.String()})
+	ring.SetPolicy(signer.Policy{SolanaMints: map[remit.Asset]string{remit.USDCSolana: mint.String()}})
 	return ring
 }
 

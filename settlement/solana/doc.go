@@ -8,9 +8,8 @@
 // missing. It holds as many orders as fit in 1,232 bytes: at most [MaxBatch],
 // about half of that when accounts are created.
 //
-// The memo is the order's own when it is alone. A batch carries the memos of
-// its orders, comma-separated and in order, when they fit; otherwise the first
-// one and how many follow: "01j9…+16". [Memo] is the rule.
+// The memo is the order's own when it is alone. Several orders carry the Merkle
+// root of theirs ([settlement.Root]), in hex; each can show its place under it.
 //
 // What is known of an attempt (see [Rail.Lookup]):
 //

@@ -51,20 +51,23 @@ func (r *Rail) Health(ctx context.Context) error {
 		return remit.Errorf(remit.KindUnavailable, remit.ReasonTreasuryShort,
 			"the treasury %s holds %d lamports for fees and new accounts, want at least %d", r.treasury, lamports.Value, r.minLamports)
 	}
-	_, err = r.Balance(ctx)
+	_, err = r.Balance(ctx, r.asset())
 	return err
 }
 
 // Balance is what the treasury's token account holds at finalized; nothing when
 // it does not exist. Errors: unavailable.
-func (r *Rail) Balance(ctx context.Context) (remit.Money, error) {
+func (r *Rail) Balance(ctx context.Context, asset remit.Asset) (remit.Money, error) {
+	if asset != r.asset() {
+		return remit.Money{}, remit.Errorf(remit.KindPrecondition, remit.ReasonRailNotOffered, "the treasury pays no %s", asset)
+	}
 	out, err := ask(ctx, r, "read treasury", func(ctx context.Context, n *node) (*rpc.GetAccountInfoResult, error) {
 		return n.GetAccountInfoWithOpts(ctx, r.source, &rpc.GetAccountInfoOpts{
 			Encoding: solana.EncodingBase64, Commitment: rpc.CommitmentFinalized,
 		})
 	})
 	if errors.Is(err, rpc.ErrNotFound) {
-		return remit.NewMoney(r.Asset(), 0), nil
+		return remit.NewMoney(r.asset(), 0), nil
 	}
 	if err != nil {
 		return remit.Money{}, err
@@ -74,5 +77,5 @@ func (r *Rail) Balance(ctx context.Context) (remit.Money, error) {
 		return remit.Money{}, remit.Errorf(remit.KindUnavailable, remit.ReasonTreasuryShort,
 			"the treasury's token account %s is frozen or not the treasury's", r.source)
 	}
-	return remit.NewMoney(r.Asset(), int64(a.amount)), nil
+	return remit.NewMoney(r.asset(), int64(a.amount)), nil
 }

@@ -29,7 +29,7 @@ func TestMemoRequired(t *testing.T) {
 	rail := c.rail(t)
 	paid := 0
 	for range 3 {
-		a, rejected, err := rail.Prepare(t.Context(), list, nil)
+		a, rejected, err := rail.Prepare(t.Context(), settlement.Batch{Orders: list}, nil)
 		if err != nil || len(rejected) > 0 {
 			t.Fatalf("prepare: %v, %v", rejected, err)
 		}

@@ -157,10 +157,8 @@ func outcomeOf(a settlement.Attempt, s *rpc.SignatureStatusesResult) settlement.
 	}
 	failure := parseTxError(s.Err)
 	out := settlement.Outcome{Status: settlement.OutcomeFailed, Result: slot + ": " + failure.String(), Fee: fee}
-	if at := culprit(&tx.Message, failure); at >= 0 && at < len(a.Orders) {
-		if reason := reasonOf(failure); reason != "" {
-			out.Failed = map[remit.OrderID]remit.Reason{a.Orders[at]: reason}
-		}
+	if reason := reasonOf(failure); reason != "" {
+		out.Failed = a.Culprits(culprit(&tx.Message, failure), reason)
 	}
 	return out
 }

@@ -89,7 +89,7 @@ func (c *chain) at(t testing.TB, endpoints ...string) *solana.Rail {
 // prepared is an attempt of one order to a wallet with an account.
 func (c *chain) prepared(t testing.TB) settlement.Attempt {
 	t.Helper()
-	a, _, err := c.rail(t).Prepare(t.Context(), orders(c.newWallets(t, 1, true)...), nil)
+	a, _, err := c.rail(t).Prepare(t.Context(), settlement.Batch{Orders: orders(c.newWallets(t, 1, true)...)}, nil)
 	if err != nil {
 		t.Fatalf("prepare: %v", err)
 	}
@@ -202,7 +202,7 @@ func TestBlame(t *testing.T) {
 			c := newStandIn(t, program)
 			to := append(c.newWallets(t, 2, true), c.newWallets(t, 2, false)...)
 			rail, list := c.rail(t), orders(to...)
-			a, _, err := rail.Prepare(t.Context(), list, nil)
+			a, _, err := rail.Prepare(t.Context(), settlement.Batch{Orders: list}, nil)
 			if err != nil {
 				t.Fatalf("prepare: %v", err)
 			}
@@ -220,7 +220,7 @@ func TestBlame(t *testing.T) {
 			if o.Fee.Asset != solana.SOL || o.Fee.Minor <= 5_000 {
 				t.Errorf("fee is %s", o.Fee)
 			}
-			a, rejected, err := rail.Prepare(t.Context(), list, nil)
+			a, rejected, err := rail.Prepare(t.Context(), settlement.Batch{Orders: list}, nil)
 			if err != nil || len(a.Orders) != 3 || rejected["ord_2"] != remit.ReasonDestinationInvalid {
 				t.Errorf("prepared again: %v, %v, %v", a, rejected, err)
 			}
@@ -262,10 +262,10 @@ func TestNodes(t *testing.T) {
 		if err := rail.Health(t.Context()); err != nil {
 			t.Errorf("health with a first node that is %s: %v", name, err)
 		}
-		if _, _, err := rail.Prepare(t.Context(), list, nil); err != nil {
+		if _, _, err := rail.Prepare(t.Context(), settlement.Batch{Orders: list}, nil); err != nil {
 			t.Errorf("prepare with a first node that is %s: %v", name, err)
 		}
-		_, _, err := c.at(t, first).Prepare(t.Context(), list, nil)
+		_, _, err := c.at(t, first).Prepare(t.Context(), settlement.Batch{Orders: list}, nil)
 		want := remit.KindUnavailable
 		if first == foreign {
 			want = remit.KindPrecondition
@@ -274,7 +274,7 @@ func TestNodes(t *testing.T) {
 			t.Errorf("prepare with only a node that is %s: %v, want %s", name, err, want)
 		}
 	}
-	if m, err := c.at(t, down, c.url).Balance(t.Context()); err != nil || m.Minor != settlementtest.Funding {
+	if m, err := c.at(t, down, c.url).Balance(t.Context(), remit.USDCSolana); err != nil || m.Minor != settlementtest.Funding {
 		t.Errorf("balance: %v, %v", m, err)
 	}
 }

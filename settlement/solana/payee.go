@@ -2,6 +2,7 @@ package solana
 
 import (
 	"context"
+	"fmt"
 	"unicode/utf8"
 
 	"github.com/gagliardetto/solana-go"
@@ -11,9 +12,9 @@ import (
 	"github.com/openremit/remit/settlement"
 )
 
-// payee is an order with the token account that it is paid into.
+// payee is a payment with the token account that it is paid into.
 type payee struct {
-	order  settlement.Order
+	settlement.Payment
 	wallet solana.PublicKey
 	// account is the token account; create says that it must be opened first.
 	account solana.PublicKey
@@ -24,21 +25,29 @@ type payee struct {
 
 // judge sorts orders into those that can be paid as the chain stands and those
 // that never can. It also answers what the treasury holds.
-func (r *Rail) judge(ctx context.Context, orders []settlement.Order) (list []payee, held uint64, rejected map[remit.OrderID]remit.Reason, err error) {
+func (r *Rail) judge(ctx context.Context, batch settlement.Batch) (list []payee, held uint64, rejected map[remit.OrderID]remit.Reason, err error) {
 	rejected = make(map[remit.OrderID]remit.Reason)
-	keys := []solana.PublicKey{r.source}
-	for _, o := range orders {
-		wallet, reason := r.readOrder(o)
-		if reason != "" {
+	good := settlement.Batch{Mode: batch.Mode}
+	for _, o := range batch.Orders {
+		if _, reason := r.readOrder(o); reason != "" {
 			rejected[o.ID] = reason
 			continue
 		}
+		good.Orders = append(good.Orders, o)
+	}
+	payments, err := good.Payments()
+	if err != nil {
+		return nil, 0, nil, fmt.Errorf("prepare transaction: %w", err)
+	}
+	keys := []solana.PublicKey{r.source}
+	for _, p := range payments {
+		wallet, _ := r.readOrder(p.Orders[0])
 		account, err := tokenAddress(wallet, r.mint, r.program)
 		if err != nil {
-			rejected[o.ID] = remit.ReasonDestinationInvalid
+			reject(rejected, p, remit.ReasonDestinationInvalid)
 			continue
 		}
-		list = append(list, payee{order: o, wallet: wallet, account: account})
+		list = append(list, payee{Payment: p, wallet: wallet, account: account})
 		keys = append(keys, wallet, account)
 	}
 	if len(list) == 0 {
@@ -56,7 +65,7 @@ func (r *Rail) judge(ctx context.Context, orders []settlement.Order) (list []pay
 	payable := list[:0]
 	for i, p := range list {
 		if !r.place(&p, found[1+2*i], found[2+2*i]) {
-			rejected[p.order.ID] = remit.ReasonDestinationInvalid
+			reject(rejected, p.Payment, remit.ReasonDestinationInvalid)
 			continue
 		}
 		payable = append(payable, p)
@@ -64,10 +73,17 @@ func (r *Rail) judge(ctx context.Context, orders []settlement.Order) (list []pay
 	return payable, source.amount, rejected, nil
 }
 
+// reject notes that the orders of a payment can never be paid.
+func reject(rejected map[remit.OrderID]remit.Reason, p settlement.Payment, why remit.Reason) {
+	for _, o := range p.Orders {
+		rejected[o.ID] = why
+	}
+}
+
 // readOrder checks what can be known of an order without the chain: the wallet,
 // or why it can never be paid.
 func (r *Rail) readOrder(o settlement.Order) (solana.PublicKey, remit.Reason) {
-	if o.Amount.Asset != r.Asset() {
+	if o.Amount.Asset != r.asset() {
 		return solana.PublicKey{}, remit.ReasonRailNotOffered
 	}
 	if !o.Amount.IsPositive() {
@@ -110,7 +126,7 @@ func (r *Rail) place(p *payee, destination, associated *rpc.Account) bool {
 func affordable(list []payee, held uint64) []payee {
 	var out []payee
 	for _, p := range list {
-		amount := uint64(p.order.Amount.Minor)
+		amount := uint64(p.Amount.Minor)
 		if amount > held || (p.alone && len(out) > 0) {
 			continue
 		}

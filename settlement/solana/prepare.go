@@ -29,8 +29,8 @@ var errBlamed = errors.New("an order cannot be paid")
 
 // Prepare builds, simulates and signs one transaction that pays the first
 // orders that fit. Nothing is occupied on Solana, so busy does not matter.
-func (r *Rail) Prepare(ctx context.Context, orders []settlement.Order, _ []string) (*settlement.Attempt, map[remit.OrderID]remit.Reason, error) {
-	list, held, rejected, err := r.judge(ctx, orders)
+func (r *Rail) Prepare(ctx context.Context, batch settlement.Batch, _ []string) (*settlement.Attempt, map[remit.OrderID]remit.Reason, error) {
+	list, held, rejected, err := r.judge(ctx, batch)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -47,22 +47,23 @@ func (r *Rail) Prepare(ctx context.Context, orders []settlement.Order, _ []strin
 				return nil, rejected, nil
 			}
 			return nil, nil, remit.Errorf(remit.KindUnavailable, remit.ReasonTreasuryShort,
-				"the treasury holds %s, too little for any of %d orders", remit.NewMoney(r.Asset(), int64(held)), len(orders))
+				"the treasury holds %s, too little for any of %d orders", remit.NewMoney(r.asset(), int64(held)), len(batch.Orders))
 		}
-		chosen, memo, err := r.fit(chosen)
+		chosen, err := r.fit(batch.Mode, chosen)
 		if err != nil {
 			return nil, nil, err
 		}
-		units, blamed, err := r.simulate(ctx, chosen, memo)
+		units, blamed, err := r.simulate(ctx, batch.Mode, chosen)
 		if errors.Is(err, errBlamed) {
-			rejected[blamed] = remit.ReasonDestinationInvalid
-			list = slices.DeleteFunc(list, func(p payee) bool { return p.order.ID == blamed })
+			reject(rejected, chosen[blamed].Payment, remit.ReasonDestinationInvalid)
+			first := chosen[blamed].Orders[0].ID
+			list = slices.DeleteFunc(list, func(p payee) bool { return p.Orders[0].ID == first })
 			continue
 		}
 		if err != nil {
 			return nil, nil, err
 		}
-		attempt, err := r.sign(ctx, chosen, memo, units)
+		attempt, err := r.sign(ctx, batch.Mode, chosen, units)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -71,11 +72,11 @@ func (r *Rail) Prepare(ctx context.Context, orders []settlement.Order, _ []strin
 }
 
 // simulate runs the transaction without sending it and answers the compute
-// units it took. With errBlamed it names the order that made it fail.
-func (r *Rail) simulate(ctx context.Context, list []payee, memo string) (uint64, remit.OrderID, error) {
-	tx, err := r.build(list, memo, solana.Hash{}, offer{limit: unitsCeiling})
+// units it took. With errBlamed it gives the place of the payee that made it fail.
+func (r *Rail) simulate(ctx context.Context, mode settlement.Mode, list []payee) (units uint64, blamed int, err error) {
+	tx, err := r.build(list, memo(batchOf(mode, list)), solana.Hash{}, offer{limit: unitsCeiling})
 	if err != nil {
-		return 0, "", err
+		return 0, 0, err
 	}
 	tx.Signatures = make([]solana.Signature, tx.Message.Header.NumRequiredSignatures)
 	out, err := ask(ctx, r, "simulate", func(ctx context.Context, n *node) (*rpc.SimulateTransactionResponse, error) {
@@ -84,30 +85,30 @@ func (r *Rail) simulate(ctx context.Context, list []payee, memo string) (uint64,
 		})
 	})
 	if err != nil {
-		return 0, "", err
+		return 0, 0, err
 	}
 	if out.Value == nil {
-		return 0, "", remit.Errorf(remit.KindUnavailable, remit.ReasonRailUnavailable, "Solana cannot be used now: a simulation had no result")
+		return 0, 0, remit.Errorf(remit.KindUnavailable, remit.ReasonRailUnavailable, "Solana cannot be used now: a simulation had no result")
 	}
 	if out.Value.Err != nil {
 		failure := parseTxError(out.Value.Err)
 		if at := culprit(&tx.Message, failure); at >= 0 && at < len(list) && reasonOf(failure) == remit.ReasonDestinationInvalid {
-			return 0, list[at].order.ID, errBlamed
+			return 0, at, errBlamed
 		}
 		reason := remit.ReasonRailUnavailable
 		if isShort(failure) {
 			reason = remit.ReasonTreasuryShort
 		}
-		return 0, "", remit.Errorf(remit.KindUnavailable, reason, "a payment on Solana would fail now: %s", failure)
+		return 0, 0, remit.Errorf(remit.KindUnavailable, reason, "a payment on Solana would fail now: %s", failure)
 	}
 	if out.Value.UnitsConsumed == nil {
-		return unitsCeiling, "", nil
+		return unitsCeiling, 0, nil
 	}
-	return *out.Value.UnitsConsumed, "", nil
+	return *out.Value.UnitsConsumed, 0, nil
 }
 
 // sign makes the attempt: the final transaction on a fresh blockhash.
-func (r *Rail) sign(ctx context.Context, list []payee, memo string, units uint64) (*settlement.Attempt, error) {
+func (r *Rail) sign(ctx context.Context, mode settlement.Mode, list []payee, units uint64) (*settlement.Attempt, error) {
 	price, err := r.unitPrice(ctx)
 	if err != nil {
 		return nil, err
@@ -120,7 +121,8 @@ func (r *Rail) sign(ctx context.Context, list []payee, memo string, units uint64
 	}
 	now := r.clock.Now()
 	id := remit.NewID[remit.AttemptID](remit.PrefixAttempt, now)
-	tx, err := r.build(list, memo, latest.Value.Blockhash, salted(id, price, units))
+	batch := batchOf(mode, list)
+	tx, err := r.build(list, memo(batch), latest.Value.Blockhash, salted(id, price, units))
 	if err != nil {
 		return nil, err
 	}
@@ -129,16 +131,14 @@ func (r *Rail) sign(ctx context.Context, list []payee, memo string, units uint64
 		return nil, fmt.Errorf("encode message: %w", err)
 	}
 	a := &settlement.Attempt{
-		ID: id, Rail: remit.RailSolana, Sequence: int64(latest.Context.Slot), Expiry: int64(latest.Value.LastValidBlockHeight),
+		ID: id, Rail: remit.RailSolana, Mode: mode, Sequence: int64(latest.Context.Slot), Expiry: int64(latest.Value.LastValidBlockHeight),
 		Status: settlement.AttemptSigned, CreatedAt: now, UpdatedAt: now,
 	}
-	orders := make([]settlement.Order, len(list))
-	for i, p := range list {
-		orders[i] = p.order
-		a.Orders = append(a.Orders, p.order.ID)
+	for _, o := range batch.Orders {
+		a.Orders = append(a.Orders, o.ID)
 	}
 	signature, err := r.signer.Sign(ctx, settlement.SignRequest{
-		Rail: remit.RailSolana, Key: r.treasury.String(), Payload: message, Transaction: message, Orders: orders,
+		Rail: remit.RailSolana, Key: r.treasury.String(), Payload: message, Transaction: message, Batch: batch,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sign for %s: %w", r.treasury, err)

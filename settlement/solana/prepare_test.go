@@ -57,14 +57,14 @@ func TestBatchSize(t *testing.T) {
 		open bool
 		want int
 	}{
-		{"accounts exist", true, 18},
-		{"accounts are opened", false, 9},
+		{"accounts exist", true, 17},
+		{"accounts are opened", false, 8},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			c := newStandIn(t, sdk.TokenProgramID)
 			list := orders(c.newWallets(t, solana.MaxBatch, test.open)...)
-			a, rejected, err := c.rail(t).Prepare(t.Context(), list, nil)
+			a, rejected, err := c.rail(t).Prepare(t.Context(), settlement.Batch{Orders: list}, nil)
 			if err != nil || len(rejected) > 0 {
 				t.Fatalf("prepare: %v %v", rejected, err)
 			}
@@ -78,29 +78,13 @@ func TestBatchSize(t *testing.T) {
 					memo = string(ix.Data)
 				}
 			}
-			if want := fmt.Sprintf("%s+%d", list[0].Memo, test.want-1); memo != want {
+			if want := settlement.Root(list[:test.want]).String(); memo != want {
 				t.Errorf("memo is %q, want %q", memo, want)
 			}
 			if a.Hash != tx.Signatures[0].String() || a.Expiry == 0 || a.Sequence == 0 || a.Source != "" {
 				t.Errorf("attempt is %s, expiry %d, slot %d, source %q", a.Hash, a.Expiry, a.Sequence, a.Source)
 			}
 		})
-	}
-}
-
-func TestMemo(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		memos []string
-		long  bool
-		want  string
-	}{
-		{nil, true, ""}, {[]string{"a"}, true, "a"}, {[]string{"a"}, false, "a"},
-		{[]string{"a", "b", "c"}, true, "a,b,c"}, {[]string{"a", "b", "c"}, false, "a+2"},
-	} {
-		if got := solana.Memo(test.memos, test.long); got != test.want {
-			t.Errorf("memo of %q, long %t, is %q, want %q", test.memos, test.long, got, test.want)
-		}
 	}
 }
 
@@ -113,7 +97,7 @@ func TestEqualOrdersDiffer(t *testing.T) {
 	rail := c.rail(t)
 	seen := make(map[string]bool)
 	for range 10 {
-		a, _, err := rail.Prepare(t.Context(), list, nil)
+		a, _, err := rail.Prepare(t.Context(), settlement.Batch{Orders: list}, nil)
 		if err != nil {
 			t.Fatalf("prepare: %v", err)
 		}
@@ -166,7 +150,7 @@ func TestDestinations(t *testing.T) {
 		{"system program", sdk.SystemProgramID, remit.ReasonDestinationInvalid},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			a, rejected, err := c.rail(t).Prepare(t.Context(), orders(test.to), nil)
+			a, rejected, err := c.rail(t).Prepare(t.Context(), settlement.Batch{Orders: orders(test.to)}, nil)
 			if err != nil || rejected["ord_0"] != test.reason || (a == nil) != (test.reason != "") {
 				t.Errorf("prepare: attempt %t, %v, %v; want reason %q", a != nil, rejected, err, test.reason)
 			}
@@ -180,7 +164,7 @@ func TestMemoTooLong(t *testing.T) {
 	for memo, bad := range map[string]bool{strings.Repeat("m", 128): false, strings.Repeat("m", 129): true, "\xff": true, "": false} {
 		list := orders(c.wallet(t))
 		list[0].Memo = memo
-		a, rejected, err := c.rail(t).Prepare(t.Context(), list, nil)
+		a, rejected, err := c.rail(t).Prepare(t.Context(), settlement.Batch{Orders: list}, nil)
 		if err != nil || (rejected["ord_0"] == remit.ReasonFieldInvalid) != bad || (a == nil) != bad {
 			t.Errorf("memo of %d bytes: attempt %t, %v, %v; want refused %t", len(memo), a != nil, rejected, err, bad)
 		}
@@ -192,24 +176,24 @@ func TestTreasuryShort(t *testing.T) {
 	c := newStandIn(t, sdk.TokenProgramID)
 	list := orders(c.newWallets(t, 3, true)...)
 	list[0].Amount.Minor, list[1].Amount.Minor = settlementtest.Funding+1, settlementtest.Funding-1
-	a, rejected, err := c.rail(t).Prepare(t.Context(), list, nil)
+	a, rejected, err := c.rail(t).Prepare(t.Context(), settlement.Batch{Orders: list}, nil)
 	if err != nil || len(rejected) > 0 || len(a.Orders) != 1 || a.Orders[0] != "ord_1" {
 		t.Errorf("prepare: %v, %v, %v; want the one order that the treasury can pay first", a, rejected, err)
 	}
-	a, rejected, err = c.rail(t).Prepare(t.Context(), list[:1], nil)
+	a, rejected, err = c.rail(t).Prepare(t.Context(), settlement.Batch{Orders: list[:1]}, nil)
 	if a != nil || len(rejected) > 0 || remit.KindOf(err) != remit.KindUnavailable || remit.ReasonOf(err) != remit.ReasonTreasuryShort {
 		t.Errorf("prepare of what the treasury cannot pay: %v, %v", rejected, err)
 	}
 	poor := newKey(t)
 	o := c.options(t)
 	o.Treasury, o.Signer = poor.PublicKey().String(), keyring(t, poor, c.mint.PublicKey())
-	if _, _, err := newRail(t, o).Prepare(t.Context(), list[1:], nil); remit.ReasonOf(err) != remit.ReasonTreasuryShort {
+	if _, _, err := newRail(t, o).Prepare(t.Context(), settlement.Batch{Orders: list[1:]}, nil); remit.ReasonOf(err) != remit.ReasonTreasuryShort {
 		t.Errorf("prepare without a token account: %v", err)
 	}
 	if err := newRail(t, o).Health(t.Context()); remit.ReasonOf(err) != remit.ReasonTreasuryShort {
 		t.Errorf("health without lamports: %v", err)
 	}
-	if m, err := newRail(t, o).Balance(t.Context()); err != nil || m != remit.NewMoney(remit.USDCSolana, 0) {
+	if m, err := newRail(t, o).Balance(t.Context(), remit.USDCSolana); err != nil || m != remit.NewMoney(remit.USDCSolana, 0) {
 		t.Errorf("balance without a token account: %v, %v", m, err)
 	}
 }
@@ -224,7 +208,7 @@ func TestBadSigner(t *testing.T) {
 	for name, s := range map[string]refuser{"refuses": {}, "signs badly": {make([]byte, 64)}} {
 		o := c.options(t)
 		o.Signer = s
-		if a, _, err := newRail(t, o).Prepare(t.Context(), list, nil); a != nil || err == nil {
+		if a, _, err := newRail(t, o).Prepare(t.Context(), settlement.Batch{Orders: list}, nil); a != nil || err == nil {
 			t.Errorf("%s: attempt %v, %v; want an error", name, a, err)
 		}
 	}

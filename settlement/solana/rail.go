@@ -18,8 +18,9 @@ import (
 
 // Limits of the rail.
 const (
-	// MaxBatch is the most orders that fit in a transaction with a short memo.
-	MaxBatch = 18
+	// MaxBatch is the most payments that fit in a transaction with the root of
+	// its orders as memo.
+	MaxBatch = 17
 	// maxPacket is the most bytes of a transaction on the wire.
 	maxPacket = 1232
 	// maxMemo bounds an order's memo, in bytes.
@@ -155,10 +156,12 @@ func New(o Options) (*Rail, error) {
 // Name is "solana".
 func (r *Rail) Name() remit.Rail { return remit.RailSolana }
 
-// Asset is USDC with Solana's six decimals.
-func (r *Rail) Asset() remit.Asset { return remit.USDCSolana }
+// Assets is USDC with Solana's six decimals.
+func (r *Rail) Assets() []remit.Asset { return []remit.Asset{r.asset()} }
 
-// MaxBatch is the most orders that one transaction can hold.
+func (r *Rail) asset() remit.Asset { return remit.USDCSolana }
+
+// MaxBatch is the most payments that one transaction can hold.
 func (r *Rail) MaxBatch() int { return MaxBatch }
 
 // TreasuryAccount is the token account that orders are paid from.

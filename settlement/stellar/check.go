@@ -19,11 +19,12 @@ const (
 )
 
 // sift parts the orders that can be paid from those that never can, by their
-// form and by their destination's state. It errs when that cannot be known now.
-func (r *Rail) sift(ctx context.Context, orders []settlement.Order) ([]settlement.Order, map[remit.OrderID]remit.Reason, error) {
+// form and by their destination's state. Netted orders share one fate. It errs
+// when that cannot be known now.
+func (r *Rail) sift(ctx context.Context, batch settlement.Batch) (settlement.Batch, map[remit.OrderID]remit.Reason, error) {
 	rejected := make(map[remit.OrderID]remit.Reason)
 	good := make(map[string]*bool)
-	for _, o := range orders {
+	for _, o := range batch.Orders {
 		if reason := r.badForm(o); reason != "" {
 			rejected[o.ID] = reason
 			continue
@@ -40,10 +41,10 @@ func (r *Rail) sift(ctx context.Context, orders []settlement.Order) ([]settlemen
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return nil, nil, err
+		return settlement.Batch{}, nil, err
 	}
-	var payable []settlement.Order
-	for _, o := range orders {
+	payable := settlement.Batch{Mode: batch.Mode}
+	for _, o := range batch.Orders {
 		if rejected[o.ID] != "" {
 			continue
 		}
@@ -51,7 +52,7 @@ func (r *Rail) sift(ctx context.Context, orders []settlement.Order) ([]settlemen
 			rejected[o.ID] = remit.ReasonDestinationInvalid
 			continue
 		}
-		payable = append(payable, o)
+		payable.Orders = append(payable.Orders, o)
 	}
 	return payable, rejected, nil
 }

@@ -56,7 +56,7 @@ func newKeys(t testing.TB, issuer string, names ...string) *keys {
 	}
 	ring, err := signer.NewKeyring(seeds)
 	must(t, err)
-	ring.SetPolicy(signer.Policy{StellarPassphrase: passphrase, StellarAsset: "USDC:" + issuer})
+	ring.SetPolicy(signer.Policy{StellarPassphrase: passphrase, StellarAssets: map[remit.Asset]string{remit.USDCStellar: "USDC:" + issuer}})
 	k.Keyring = ring
 	return k
 }
@@ -283,7 +283,7 @@ func (c *chain) want(status settlement.OrderStatus, reason remit.Reason, orders 
 // prepare makes an attempt of orders without the engine.
 func (c *chain) prepare(orders ...settlement.Order) settlement.Attempt {
 	c.t.Helper()
-	a, rejected, err := c.rail.Prepare(c.t.Context(), orders, nil)
+	a, rejected, err := c.rail.Prepare(c.t.Context(), settlement.Batch{Orders: orders}, nil)
 	if err != nil || a == nil || len(rejected) > 0 {
 		c.t.Fatalf("prepare: got %v, %v, %v", a, rejected, err)
 	}

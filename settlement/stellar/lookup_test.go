@@ -184,7 +184,7 @@ func TestAnotherNetworkFailsNothing(t *testing.T) {
 
 func prepareErr(t *testing.T, rail *stellar.Rail, c *chain) error {
 	t.Helper()
-	_, _, err := rail.Prepare(t.Context(), []settlement.Order{c.order(key("nobody").Address())}, nil)
+	_, _, err := rail.Prepare(t.Context(), settlement.Batch{Orders: []settlement.Order{c.order(key("nobody").Address())}}, nil)
 	return err
 }
 

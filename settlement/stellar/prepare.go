@@ -2,11 +2,8 @@ package stellar
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/stellar/go-stellar-sdk/keypair"
@@ -18,8 +15,8 @@ import (
 	"github.com/openremit/remit/settlement"
 )
 
-// Prepare builds and signs one transaction with a payment per order, in order.
-func (r *Rail) Prepare(ctx context.Context, orders []settlement.Order, busy []string) (*settlement.Attempt, map[remit.OrderID]remit.Reason, error) {
+// Prepare builds and signs one transaction with the payments of a batch, in order.
+func (r *Rail) Prepare(ctx context.Context, batch settlement.Batch, busy []string) (*settlement.Attempt, map[remit.OrderID]remit.Reason, error) {
 	if err := r.inTrouble(); err != nil {
 		return nil, nil, err
 	}
@@ -27,8 +24,8 @@ func (r *Rail) Prepare(ctx context.Context, orders []settlement.Order, busy []st
 	if err != nil {
 		return nil, nil, err
 	}
-	payable, rejected, err := r.sift(ctx, orders)
-	if err != nil || len(payable) == 0 {
+	payable, rejected, err := r.sift(ctx, batch)
+	if err != nil || len(payable.Orders) == 0 {
 		return nil, rejected, err
 	}
 	treasury, _, err := r.account(ctx, r.Treasury)
@@ -42,14 +39,14 @@ func (r *Rail) Prepare(ctx context.Context, orders []settlement.Order, busy []st
 	if err != nil {
 		return nil, nil, err
 	}
-	channel, err := r.freeChannel(ctx, busy, fee*int64(len(payable)))
+	channel, err := r.freeChannel(ctx, busy, fee*int64(len(payable.Orders)))
 	if err != nil {
 		return nil, nil, err
 	}
 	expiry := later(r.Clock.Now(), root.HorizonLatestClosedAt).Add(r.Bound).Unix()
 	attempt, refused, err := r.buildAccepted(ctx, payable, frame{channel: channel.AccountID, sequence: channel.Sequence + 1, fee: fee, expiry: expiry})
-	if refused != "" {
-		rejected[refused] = remit.ReasonSettlementFailed
+	for _, o := range refused {
+		rejected[o.ID] = remit.ReasonSettlementFailed
 	}
 	return attempt, rejected, err
 }
@@ -64,34 +61,41 @@ type frame struct {
 
 // buildAccepted builds for as many of the orders as the signer accepts: where
 // its policy refuses a batch, the half of it is tried, so that one order cannot
-// hold up the others. A first order that is refused alone comes back.
-func (r *Rail) buildAccepted(ctx context.Context, orders []settlement.Order, with frame) (*settlement.Attempt, remit.OrderID, error) {
-	for n := len(orders); ; n /= 2 {
-		attempt, err := r.build(ctx, orders[:n], with)
+// hold up the others. What is refused and cannot be halved comes back.
+func (r *Rail) buildAccepted(ctx context.Context, batch settlement.Batch, with frame) (*settlement.Attempt, []settlement.Order, error) {
+	for n := len(batch.Orders); ; n /= 2 {
+		part := settlement.Batch{Mode: batch.Mode, Orders: batch.Orders[:n]}
+		attempt, err := r.build(ctx, part, with)
 		if remit.KindOf(err) != remit.KindForbidden {
-			return attempt, "", err
+			return attempt, nil, err
 		}
-		if n == 1 {
-			return nil, orders[0].ID, nil
+		if n == 1 || batch.Mode == settlement.ModeNetted {
+			return nil, part.Orders, nil
 		}
 	}
 }
 
-func (r *Rail) build(ctx context.Context, orders []settlement.Order, with frame) (*settlement.Attempt, error) {
-	ops := make([]txnbuild.Operation, len(orders))
-	ids := make([]remit.OrderID, len(orders))
-	for i, o := range orders {
-		ops[i] = &txnbuild.Payment{Destination: o.Destination, Amount: o.Amount.Decimal(), Asset: r.asset, SourceAccount: r.Treasury}
+func (r *Rail) build(ctx context.Context, batch settlement.Batch, with frame) (*settlement.Attempt, error) {
+	payments, err := batch.Payments()
+	if err != nil {
+		return nil, fmt.Errorf("build transaction: %w", err)
+	}
+	ops := make([]txnbuild.Operation, len(payments))
+	for i, p := range payments {
+		ops[i] = &txnbuild.Payment{Destination: p.Destination, Amount: p.Amount.Decimal(), Asset: r.asset, SourceAccount: r.Treasury}
+	}
+	ids := make([]remit.OrderID, len(batch.Orders))
+	for i, o := range batch.Orders {
 		ids[i] = o.ID
 	}
 	tx, err := txnbuild.NewTransaction(txnbuild.TransactionParams{
 		SourceAccount: &txnbuild.SimpleAccount{AccountID: with.channel, Sequence: with.sequence}, Operations: ops, BaseFee: with.fee,
-		Memo: memoOf(orders), Preconditions: txnbuild.Preconditions{TimeBounds: txnbuild.NewTimebounds(0, with.expiry)},
+		Memo: memoOf(batch), Preconditions: txnbuild.Preconditions{TimeBounds: txnbuild.NewTimebounds(0, with.expiry)},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("build transaction: %w", err)
 	}
-	if tx, err = r.sign(ctx, tx, orders, with.channel, r.Treasury); err != nil {
+	if tx, err = r.sign(ctx, tx, batch, with.channel, r.Treasury); err != nil {
 		return nil, err
 	}
 	envelope, err := tx.Base64()
@@ -104,7 +108,7 @@ func (r *Rail) build(ctx context.Context, orders []settlement.Order, with frame)
 	}
 	now := r.Clock.Now()
 	return &settlement.Attempt{
-		ID: remit.NewID[remit.AttemptID](remit.PrefixAttempt, now), Rail: remit.RailStellar, Orders: ids,
+		ID: remit.NewID[remit.AttemptID](remit.PrefixAttempt, now), Rail: remit.RailStellar, Mode: batch.Mode, Orders: ids,
 		Bytes: []byte(envelope), Hash: hash, Source: with.channel, Sequence: with.sequence, Expiry: with.expiry,
 		Status: settlement.AttemptSigned, CreatedAt: now, UpdatedAt: now,
 	}, nil
@@ -112,7 +116,7 @@ func (r *Rail) build(ctx context.Context, orders []settlement.Order, with frame)
 
 // sign collects the signature of each address, once each, and checks it: a
 // wrong one would only show when the network refuses the stored bytes.
-func (r *Rail) sign(ctx context.Context, tx *txnbuild.Transaction, orders []settlement.Order, addresses ...string) (*txnbuild.Transaction, error) {
+func (r *Rail) sign(ctx context.Context, tx *txnbuild.Transaction, batch settlement.Batch, addresses ...string) (*txnbuild.Transaction, error) {
 	hash, err := tx.Hash(r.Passphrase)
 	if err != nil {
 		return nil, fmt.Errorf("hash transaction: %w", err)
@@ -124,7 +128,7 @@ func (r *Rail) sign(ctx context.Context, tx *txnbuild.Transaction, orders []sett
 	slices.Sort(addresses)
 	for _, address := range slices.Compact(addresses) {
 		signature, err := r.Signer.Sign(ctx, settlement.SignRequest{
-			Rail: remit.RailStellar, Key: address, Payload: hash[:], Transaction: []byte(unsigned), Orders: orders,
+			Rail: remit.RailStellar, Key: address, Payload: hash[:], Transaction: []byte(unsigned), Batch: batch,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("sign for %s: %w", address, err)
@@ -203,23 +207,13 @@ func (r *Rail) bid(ctx context.Context) (int64, error) {
 	return max(txnbuild.MinBaseFee, min(max(stats.LastLedgerBaseFee, stats.FeeCharged.P80), r.MaxFee)), nil
 }
 
-// memoOf is the order's own memo for a payment alone. A batch carries the
-// SHA-256 of its orders' memos, one a line in the order of the payments.
-func memoOf(orders []settlement.Order) txnbuild.Memo {
-	if len(orders) == 1 {
-		return txnbuild.MemoText(orders[0].Memo)
+// memoOf is the batch's memo: a text, or the Merkle root of its orders.
+func memoOf(batch settlement.Batch) txnbuild.Memo {
+	text, root := batch.Memo()
+	if root != nil {
+		return txnbuild.MemoHash(*root)
 	}
-	memos := make([]string, len(orders))
-	for i, o := range orders {
-		memos[i] = o.Memo
-	}
-	return txnbuild.MemoHash(sha256.Sum256([]byte(strings.Join(memos, "\n"))))
-}
-
-// MemoHash is the hash that a batch of memos carries on chain, in hex.
-func MemoHash(memos []string) string {
-	sum := sha256.Sum256([]byte(strings.Join(memos, "\n")))
-	return hex.EncodeToString(sum[:])
+	return txnbuild.MemoText(text)
 }
 
 func later(a, b time.Time) time.Time {

@@ -28,7 +28,7 @@ func TestBoundCountsFromTheLaterClock(t *testing.T) {
 		30 * time.Second: ledger.Add(30*time.Second + bound),
 	} {
 		rail := c.newRail(func(o *stellar.Options) { o.Clock = remit.NewFakeClock(ledger.Add(skew)) })
-		a, _, err := rail.Prepare(t.Context(), []settlement.Order{order}, nil)
+		a, _, err := rail.Prepare(t.Context(), settlement.Batch{Orders: []settlement.Order{order}}, nil)
 		must(t, err)
 		if a.Expiry != want.Unix() {
 			t.Errorf("skew %s: got a bound at %d, want %d", skew, a.Expiry, want.Unix())
@@ -66,7 +66,7 @@ func muxedOf(t *testing.T, account string, id uint64) string {
 // rejected prepares one order and returns why it was rejected.
 func (c *chain) rejected(o settlement.Order) (settlement.Order, remit.Reason) {
 	c.t.Helper()
-	a, rejected, err := c.rail.Prepare(c.t.Context(), []settlement.Order{o}, nil)
+	a, rejected, err := c.rail.Prepare(c.t.Context(), settlement.Batch{Orders: []settlement.Order{o}}, nil)
 	if err != nil || (a == nil) == (rejected[o.ID] == "") {
 		c.t.Fatalf("prepare: got %v, %v, %v", a, rejected, err)
 	}
@@ -98,7 +98,7 @@ func TestMemoRequiredDestinationInABatch(t *testing.T) {
 	orders := c.place(k.Address(), k.Address())
 	c.rounds(1)
 	c.want(settlement.OrderSettled, "", orders...)
-	want := stellar.MemoHash([]string{orders[0].Memo, orders[1].Memo})
+	want := settlement.Root(orders).String()
 	if books := c.net.Books(); books[len(books)-1].MemoType != "hash" || !strings.EqualFold(hexMemo(t, books[len(books)-1].Memo), want) {
 		t.Errorf("got memo %s %q, want the hash %s", books[len(books)-1].MemoType, books[len(books)-1].Memo, want)
 	}
@@ -128,7 +128,7 @@ func TestRefusedOrderDoesNotHoldUpTheOthers(t *testing.T) {
 	d := c.destination("a").Address()
 	orders := c.place(d, d, d, d, d, d, d)
 	c.signer.refuse = func(r settlement.SignRequest) error {
-		for _, o := range r.Orders {
+		for _, o := range r.Batch.Orders {
 			if o.ID == orders[4].ID {
 				return remit.Errorf(remit.KindForbidden, remit.ReasonForbidden, "not released")
 			}
@@ -197,11 +197,11 @@ func TestChannelsInUse(t *testing.T) {
 	t.Parallel()
 	c := newChain(t, 2)
 	order := []settlement.Order{c.order(c.destination("a").Address())}
-	if _, _, err := c.rail.Prepare(t.Context(), order, c.channels); !errors.Is(err, settlement.ErrBusy) {
+	if _, _, err := c.rail.Prepare(t.Context(), settlement.Batch{Orders: order}, c.channels); !errors.Is(err, settlement.ErrBusy) {
 		t.Errorf("got %v, want busy", err)
 	}
 	for _, channel := range c.channels {
-		a, _, err := c.rail.Prepare(t.Context(), order, []string{channel})
+		a, _, err := c.rail.Prepare(t.Context(), settlement.Batch{Orders: order}, []string{channel})
 		must(t, err)
 		if a.Source == channel {
 			t.Error("an occupied channel was taken")
@@ -228,7 +228,7 @@ func TestLaggingSequenceNumberIsNotUsed(t *testing.T) {
 		}
 		return nil
 	})
-	if _, _, err := c.rail.Prepare(t.Context(), []settlement.Order{order}, nil); remit.KindOf(err) != remit.KindUnavailable {
+	if _, _, err := c.rail.Prepare(t.Context(), settlement.Batch{Orders: []settlement.Order{order}}, nil); remit.KindOf(err) != remit.KindUnavailable {
 		t.Errorf("got %v, want unavailable", err)
 	}
 	c.answering(nil)
@@ -250,7 +250,7 @@ func TestBidKeepsToItsLimits(t *testing.T) {
 				`"fee_charged":{"p80":"%d"},"max_fee":{"p80":"1"}}`, stats[0], stats[1]))
 		})
 		rail := c.newRail(func(o *stellar.Options) { o.MaxFee = 1000 })
-		a, _, err := rail.Prepare(t.Context(), []settlement.Order{order}, nil)
+		a, _, err := rail.Prepare(t.Context(), settlement.Batch{Orders: []settlement.Order{order}}, nil)
 		must(t, err)
 		var envelope xdr.TransactionEnvelope
 		must(t, xdr.SafeUnmarshalBase64(string(a.Bytes), &envelope))

@@ -109,8 +109,8 @@ func distinct(list []string) int {
 // Name is "stellar".
 func (r *Rail) Name() remit.Rail { return remit.RailStellar }
 
-// Asset is USDC with Stellar's seven decimals.
-func (r *Rail) Asset() remit.Asset { return remit.USDCStellar }
+// Assets is USDC with Stellar's seven decimals.
+func (r *Rail) Assets() []remit.Asset { return []remit.Asset{remit.USDCStellar} }
 
 // MaxBatch is the protocol's 100 operations.
 func (r *Rail) MaxBatch() int { return maxBatch }
@@ -147,7 +147,10 @@ func (r *Rail) Health(ctx context.Context) error {
 }
 
 // Balance is the treasury's balance of the settlement asset on chain.
-func (r *Rail) Balance(ctx context.Context) (remit.Money, error) {
+func (r *Rail) Balance(ctx context.Context, asset remit.Asset) (remit.Money, error) {
+	if asset != remit.USDCStellar {
+		return remit.Money{}, precondition("the treasury pays no %s", asset)
+	}
 	account, _, err := r.account(ctx, r.Treasury)
 	if err != nil {
 		return remit.Money{}, unavailable(err, "read treasury")

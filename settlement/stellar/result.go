@@ -2,6 +2,7 @@ package stellar
 
 import (
 	"fmt"
+	"maps"
 
 	protocol "github.com/stellar/go-stellar-sdk/protocols/horizon"
 	"github.com/stellar/go-stellar-sdk/xdr"
@@ -30,7 +31,7 @@ func (r *Rail) outcomeOf(a settlement.Attempt, tx protocol.Transaction) settleme
 		return settlement.Outcome{Status: settlement.OutcomeFailed, Result: "failed; result not readable: " + err.Error(), Fee: fee}
 	}
 	return settlement.Outcome{
-		Status: settlement.OutcomeFailed, Failed: culprits(a.Orders, result),
+		Status: settlement.OutcomeFailed, Failed: culprits(a, result),
 		Result: fmt.Sprintf("ledger %d %s", tx.Ledger, codes(result)), Fee: fee,
 	}
 }
@@ -39,9 +40,9 @@ func (r *Rail) outcomeOf(a settlement.Attempt, tx protocol.Transaction) settleme
 // names the orders whose payment cannot succeed as it stands. The others may be
 // paid by a new attempt. An operation that was refused as such (no treasury, no
 // signature) is not its order's fault: the next Prepare checks the treasury.
-func culprits(orders []remit.OrderID, result xdr.TransactionResult) map[remit.OrderID]remit.Reason {
+func culprits(a settlement.Attempt, result xdr.TransactionResult) map[remit.OrderID]remit.Reason {
 	operations, ok := result.OperationResults()
-	if !ok || len(operations) != len(orders) {
+	if !ok || len(operations) != a.Payments() {
 		return nil
 	}
 	failed := make(map[remit.OrderID]remit.Reason)
@@ -51,7 +52,7 @@ func culprits(orders []remit.OrderID, result xdr.TransactionResult) map[remit.Or
 			continue
 		}
 		if reason := PaymentReason(tr.PaymentResult.Code); reason != "" {
-			failed[orders[i]] = reason
+			maps.Copy(failed, a.Culprits(i, reason))
 		}
 	}
 	return failed

@@ -8,6 +8,8 @@ import (
 	"github.com/stellar/go-stellar-sdk/amount"
 	protocol "github.com/stellar/go-stellar-sdk/protocols/horizon"
 	"github.com/stellar/go-stellar-sdk/txnbuild"
+
+	"github.com/openremit/remit/settlement"
 )
 
 // channelLumens is what a channel account is opened with, in stroops: its
@@ -85,7 +87,7 @@ func (r *Rail) housekeep(ctx context.Context, sequence int64, ops []txnbuild.Ope
 	if err != nil {
 		return fmt.Errorf("build setup transaction: %w", err)
 	}
-	if tx, err = r.sign(ctx, tx, nil, r.Treasury); err != nil {
+	if tx, err = r.sign(ctx, tx, settlement.Batch{}, r.Treasury); err != nil {
 		return err
 	}
 	envelope, err := tx.Base64()

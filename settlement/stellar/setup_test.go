@@ -89,7 +89,7 @@ func TestHealthOfTheTreasury(t *testing.T) {
 	t.Parallel()
 	c := newChain(t, 1)
 	must(t, c.rail.Health(t.Context()))
-	balance, err := c.rail.Balance(t.Context())
+	balance, err := c.rail.Balance(t.Context(), remit.USDCStellar)
 	must(t, err)
 	if balance.Minor != 5000_0000000 || balance.Asset != remit.USDCStellar {
 		t.Errorf("got %s, want 5000", balance)

@@ -85,7 +85,7 @@ func TestSubmissions(t *testing.T) {
 		if o := rail.Submit(t.Context(), a); o.Status != row.want || o.Result == "" {
 			t.Errorf("%s: got %+v, want %s with a result", row.name, o, row.want)
 		}
-		_, _, err := rail.Prepare(t.Context(), []settlement.Order{order}, nil)
+		_, _, err := rail.Prepare(t.Context(), settlement.Batch{Orders: []settlement.Order{order}}, nil)
 		if (err != nil) != (row.verdict == stellar.Person) {
 			t.Errorf("%s, %q: preparing another: got %v", row.name, row.verdict, err)
 		}
