@@ -92,21 +92,14 @@ func (s *Server) postTransactionAsync(w http.ResponseWriter, r *http.Request) er
 		}
 		return p
 	}
-	s.mu.Lock()
-	drop, lose := s.takeSubmitFault()
-	status, v := s.enqueue(tx, !drop)
-	broken := s.faults.Broken
-	s.mu.Unlock()
-	if lose && status == stellarcore.TXStatusPending {
-		if broken {
+	got := s.send(tx)
+	if got.Lost {
+		if s.Faults().Broken {
 			return hangUp(w)
 		}
 		return submissionTimeout(tx)
 	}
-	body := protocol.AsyncTransactionSubmissionResponse{TxStatus: status, Hash: tx.id()}
-	if status == stellarcore.TXStatusError {
-		body.ErrorResultXDR = encode(v.result(tx))
-	}
+	body := protocol.AsyncTransactionSubmissionResponse{TxStatus: got.Status, Hash: got.Hash, ErrorResultXDR: got.ErrorXDR}
 	writeJSON(w, body.GetStatus(), typeHAL, body)
 	return nil
 }
