@@ -18,31 +18,6 @@ const (
 	RailAuto    Rail = "auto"
 )
 
-// USDC is the settlement amount before a rail is chosen: six decimals, which
-// both rails carry exactly.
-var USDC = Asset{Code: "USDC", Scale: 6}
-
-// OnRail returns the amount of USDC as the asset of one rail, exactly.
-func OnRail(m Money, rail Rail) (Money, error) {
-	if m.Asset != USDC {
-		return Money{}, Errorf(KindInternal, ReasonInternal, "put %s on rail %s: want %s", m, rail, USDC)
-	}
-	switch rail {
-	case RailStellar:
-		const stroopsPerMicro = 10
-		if m.Minor > (1<<63-1)/stroopsPerMicro {
-			return Money{}, Wrap(ErrOverflow, KindInvalid, ReasonAmountAboveMaximum, "%s is more than a Stellar payment carries", m)
-		}
-		return Money{Asset: USDCStellar, Minor: m.Minor * stroopsPerMicro}, nil
-	case RailSolana:
-		return Money{Asset: USDCSolana, Minor: m.Minor}, nil
-	case RailAuto:
-		return Money{}, Errorf(KindInternal, ReasonInternal, "put %s on a rail before one was chosen", m)
-	default:
-		return Money{}, Errorf(KindInvalid, ReasonRailNotOffered, "%q is not a rail", clip(string(rail)))
-	}
-}
-
 // FeeKind says who a fee line is for.
 type FeeKind string
 
@@ -91,7 +66,7 @@ type Quote struct {
 	MidAsOf time.Time `json:"mid_as_of"`
 	// Target is what the beneficiary receives.
 	Target Money `json:"target"`
-	// Settlement is what crosses, in USDC/6.
+	// Settlement is what crosses, in the corridor's coin; see [Coin].
 	Settlement Money `json:"settlement"`
 	// CostOfSettlement is Settlement in the source currency, rounded up.
 	CostOfSettlement Money `json:"cost_of_settlement"`

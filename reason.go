@@ -58,6 +58,7 @@ const (
 	ReasonInsufficientFunds   Reason = "INSUFFICIENT_FUNDS"
 	ReasonTreasuryShort       Reason = "TREASURY_SHORT"
 	ReasonRailUnavailable     Reason = "RAIL_UNAVAILABLE"
+	ReasonCoinPaused          Reason = "COIN_PAUSED"
 	ReasonSettlementFailed    Reason = "SETTLEMENT_FAILED"
 	ReasonSettlementUnknown   Reason = "SETTLEMENT_UNKNOWN"
 	ReasonDestinationInvalid  Reason = "DESTINATION_INVALID"

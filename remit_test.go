@@ -199,4 +199,57 @@ func TestOnRail(t *testing.T) {
 	if _, err := remit.OnRail(remit.NewMoney(remit.USDC, 1<<62), remit.RailStellar); err == nil {
 		t.Error("overflow passes")
 	}
+	for _, a := range []remit.Asset{remit.USDCStellar, remit.MustFiat("USD"), {Code: "USDC", Scale: 7}, {}} {
+		if _, err := remit.OnRail(remit.NewMoney(a, 1), remit.RailStellar); err == nil {
+			t.Errorf("put %s on a rail, which is no coin", a)
+		}
+	}
+}
+
+func TestCoins(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"USDC", "EURC", "PYUSD", "USDT", "X9"} {
+		coin, err := remit.Coin(code)
+		if err != nil || coin != (remit.Asset{Code: code, Scale: 6}) {
+			t.Errorf("Coin(%q) = %v, %v", code, coin, err)
+		}
+		for rail, want := range map[remit.Rail]remit.Asset{
+			remit.RailStellar: {Code: code + "_STELLAR", Scale: 7}, remit.RailSolana: {Code: code + "_SOLANA", Scale: 6},
+		} {
+			got, err := remit.RailAsset(coin, rail)
+			if err != nil || got != want {
+				t.Errorf("%s on %s: %v, %v; want %v", code, rail, got, err, want)
+			}
+			if back, err := remit.CoinOf(got); err != nil || back != coin {
+				t.Errorf("coin of %s: %v, %v", got, back, err)
+			}
+		}
+	}
+	for _, code := range []string{"", "usdc", "USDC_STELLAR", "USD", "EUR", "ABCDEFGHIJKLM", "US-DC"} {
+		if coin, err := remit.Coin(code); err == nil {
+			t.Errorf("Coin(%q) took it as %v", code, coin)
+		}
+	}
+	for _, a := range []remit.Asset{remit.USDC, remit.MustFiat("USD"), {Code: "USDC_"}, {Code: "_STELLAR"}, {}} {
+		if coin, err := remit.CoinOf(a); err == nil {
+			t.Errorf("CoinOf(%s) = %v", a, coin)
+		}
+	}
+}
+
+func TestInRailAsset(t *testing.T) {
+	t.Parallel()
+	m := remit.NewMoney(remit.USDC, 1_234_567)
+	fine := remit.Asset{Code: "USDC_SOLANA", Scale: 9}
+	if got, err := m.InRailAsset(fine); err != nil || got != remit.NewMoney(fine, 1_234_567_000) {
+		t.Errorf("in a mint of nine decimals: %v, %v", got, err)
+	}
+	for _, a := range []remit.Asset{{Code: "USDC_SOLANA", Scale: 5}, {Code: "EURC_SOLANA", Scale: 6}, remit.USDC} {
+		if got, err := m.InRailAsset(a); err == nil {
+			t.Errorf("in %s: %v", a, got)
+		}
+	}
+	if _, err := remit.NewMoney(remit.USDC, 1<<60).InRailAsset(fine); remit.ReasonOf(err) != remit.ReasonAmountAboveMaximum {
+		t.Errorf("overflow: %v", err)
+	}
 }

@@ -102,6 +102,7 @@ var standingTexts = []reasonText{
 	{reason: remit.ReasonInsufficientFunds, text: "The source of the money does not hold enough."},
 	{reason: remit.ReasonTreasuryShort, text: "The treasury is short; it goes on when it is filled up."},
 	{reason: remit.ReasonRailUnavailable, text: "The rail is not usable now; another is tried where the quote allows."},
+	{reason: remit.ReasonCoinPaused, text: "The settlement coin is off its peg, or nobody can say; it goes on when the coin is sound again."},
 	{reason: remit.ReasonSettlementFailed, text: "The payment on chain is known to have failed."},
 	{reason: remit.ReasonSettlementUnknown, text: "The outcome on chain is not known yet; it is being looked up."},
 	{reason: remit.ReasonDestinationInvalid, text: "The destination on chain cannot receive the payment."},
