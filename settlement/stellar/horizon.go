@@ -13,9 +13,7 @@ import (
 
 	"github.com/stellar/go-stellar-sdk/clients/horizonclient"
 	protocol "github.com/stellar/go-stellar-sdk/protocols/horizon"
-	"github.com/stellar/go-stellar-sdk/xdr"
-
-	"github.com/openremit/remit"
+	"github.com/stellar/go-stellar-sdk/protocols/stellarcore"
 )
 
 const (
@@ -30,6 +28,9 @@ const (
 	// latestLedger is the header in which Horizon names the ledger whose state
 	// an answer shows.
 	latestLedger = "Latest-Ledger"
+	// takenLimit is how many of a channel's newest transactions are searched for
+	// the one that took an attempt's sequence number; Horizon's own limit.
+	takenLimit = 200
 )
 
 // wire carries the requests of one conversation: horizonclient takes no
@@ -42,10 +43,18 @@ type wire struct {
 	ledger uint32
 }
 
-// horizon makes a client whose requests end with ctx. It is for one goroutine.
-func (r *Rail) horizon(ctx context.Context) (*horizonclient.Client, *wire) {
-	w := &wire{ctx: ctx, http: r.HTTP, timeout: requestTimeout}
-	return &horizonclient.Client{HorizonURL: r.Horizon, HTTP: w, AppName: "remit"}, w
+// horizon is the backend that asks a Horizon server.
+type horizon struct {
+	url  string
+	http *http.Client
+}
+
+var _ backend = (*horizon)(nil)
+
+// client makes a client whose requests end with ctx. It is for one goroutine.
+func (h *horizon) client(ctx context.Context) (*horizonclient.Client, *wire) {
+	w := &wire{ctx: ctx, http: h.http, timeout: requestTimeout}
+	return &horizonclient.Client{HorizonURL: h.url, HTTP: w, AppName: "remit"}, w
 }
 
 // Do sends a request under the conversation's context and limits.
@@ -98,49 +107,80 @@ func (b *body) Close() error {
 	return err
 }
 
-// network reads the newest ledger, and errs when Horizon is of another network.
-func (r *Rail) network(ctx context.Context) (protocol.Root, error) {
-	client, _ := r.horizon(ctx)
+func (h *horizon) name() string { return "horizon" }
+
+func (h *horizon) newest(ctx context.Context) (head, error) {
+	client, _ := h.client(ctx)
 	root, err := client.Root()
 	if err != nil {
-		return protocol.Root{}, unavailable(err, "ask horizon")
+		return head{}, err
 	}
-	if root.NetworkPassphrase != r.Passphrase {
-		return protocol.Root{}, remit.Errorf(remit.KindPrecondition, remit.ReasonRailUnavailable,
-			"horizon serves the network %q, configured is %q", root.NetworkPassphrase, r.Passphrase)
-	}
-	return root, nil
+	return head{passphrase: root.NetworkPassphrase, ledger: uint32(max(root.HorizonSequence, 0)), closedAt: root.HorizonLatestClosedAt}, nil
 }
 
-// freshNetwork is network for a Horizon that keeps up with the ledger.
-func (r *Rail) freshNetwork(ctx context.Context) (protocol.Root, error) {
-	root, err := r.network(ctx)
-	if err != nil {
-		return protocol.Root{}, err
-	}
-	if lag := r.Clock.Now().Sub(root.HorizonLatestClosedAt); lag > lagLimit {
-		return protocol.Root{}, remit.Errorf(remit.KindUnavailable, remit.ReasonRailUnavailable,
-			"horizon's newest ledger is %s old", lag.Truncate(time.Second))
-	}
-	return root, nil
-}
-
-// account reads an account with the ledger whose state it shows, 0 when the
-// answer does not say.
-func (r *Rail) account(ctx context.Context, address string) (protocol.Account, uint32, error) {
-	client, w := r.horizon(ctx)
+func (h *horizon) account(ctx context.Context, address string) (protocol.Account, uint32, error) {
+	client, w := h.client(ctx)
 	account, err := client.AccountDetail(horizonclient.AccountRequest{AccountID: address})
-	if err != nil {
-		return protocol.Account{}, 0, fmt.Errorf("read account %s: %w", address, err)
-	}
-	if account.AccountID != address {
-		return protocol.Account{}, 0, fmt.Errorf("read account %s: horizon answers with %q", address, account.AccountID)
-	}
-	return account, w.ledger, nil
+	return account, w.ledger, missing(err)
 }
 
-func unavailable(err error, doing string) error {
-	return remit.Wrap(err, remit.KindUnavailable, remit.ReasonRailUnavailable, "Stellar cannot be used now: %s", doing)
+func (h *horizon) transaction(ctx context.Context, hash string) (protocol.Transaction, error) {
+	client, _ := h.client(ctx)
+	tx, err := client.TransactionDetail(hash)
+	return tx, missing(err)
+}
+
+func (h *horizon) taker(ctx context.Context, account string, sequence int64) (protocol.Transaction, error) {
+	client, _ := h.client(ctx)
+	page, err := client.Transactions(horizonclient.TransactionRequest{
+		ForAccount: account, Order: horizonclient.OrderDesc, Limit: takenLimit, IncludeFailed: true,
+	})
+	if err != nil {
+		return protocol.Transaction{}, err
+	}
+	for _, tx := range page.Embedded.Records {
+		if tx.Account == account && tx.AccountSequence == sequence {
+			return tx, nil
+		}
+	}
+	return protocol.Transaction{}, errMissing
+}
+
+func (h *horizon) submit(ctx context.Context, envelope string) submission {
+	client, _ := h.client(ctx)
+	answer, err := client.AsyncSubmitTransactionXDR(envelope)
+	verdict, text := judge(answer, err)
+	return submission{verdict: verdict, taken: err == nil && verdict == LookUp && answer.TxStatus != stellarcore.TXStatusError, text: text}
+}
+
+// judge sorts the answer to a submission, and says it in words.
+func judge(answer protocol.AsyncTransactionSubmissionResponse, err error) (Verdict, string) {
+	if e := horizonError(err); e != nil && e.Response != nil {
+		return OfHTTP(e.Response.StatusCode), describe(err)
+	}
+	if err != nil {
+		return OfHTTP(0), describe(err)
+	}
+	return judgeStatus(answer.TxStatus, answer.ErrorResultXDR)
+}
+
+func (h *horizon) apply(ctx context.Context, envelope, _ string) error {
+	client, w := h.client(ctx)
+	w.timeout = setupTimeout
+	answer, err := client.SubmitTransactionXDR(envelope)
+	if err != nil {
+		return errors.New(describe(err))
+	}
+	if !answer.Successful {
+		return fmt.Errorf("transaction %s failed", answer.Hash)
+	}
+	return nil
+}
+
+func (h *horizon) fee(ctx context.Context) (int64, error) {
+	client, _ := h.client(ctx)
+	stats, err := client.FeeStats()
+	return max(stats.LastLedgerBaseFee, stats.FeeCharged.P80), err
 }
 
 // horizonError finds Horizon's own error, which horizonclient returns now as a
@@ -157,11 +197,14 @@ func horizonError(err error) *horizonclient.Error {
 	return nil
 }
 
-// isNotFound reports whether Horizon itself says that there is no such thing. A
-// 404 of a proxy or of a wrong address is not that.
-func isNotFound(err error) bool {
+// missing turns Horizon's own "not found" into errMissing. A 404 of a proxy or of
+// a wrong address stays what it is.
+func missing(err error) error {
 	e := horizonError(err)
-	return e != nil && e.Problem.Status == http.StatusNotFound && strings.HasSuffix(e.Problem.Type, "/not_found")
+	if e != nil && e.Problem.Status == http.StatusNotFound && strings.HasSuffix(e.Problem.Type, "/not_found") {
+		return errMissing
+	}
+	return err
 }
 
 // describe writes an error's gist in one line, for the attempt's record.
@@ -178,15 +221,4 @@ func describe(err error) string {
 		return fmt.Sprintf("%s: %s %v", e.Problem.Title, codes.TransactionCode, codes.OperationCodes)
 	}
 	return fmt.Sprintf("HTTP %d %s", status, e.Problem.Title)
-}
-
-// baseAddress is the account behind an address: the address itself, or the
-// G… account of a muxed M… address. ok is false for anything else.
-func baseAddress(address string) (account string, ok bool) {
-	muxed, err := xdr.AddressToMuxedAccount(address)
-	if err != nil {
-		return "", false
-	}
-	id := muxed.ToAccountId()
-	return id.Address(), true
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/stellar/go-stellar-sdk/clients/horizonclient"
 	protocol "github.com/stellar/go-stellar-sdk/protocols/horizon"
 	"github.com/stellar/go-stellar-sdk/protocols/stellarcore"
 	"github.com/stellar/go-stellar-sdk/txnbuild"
@@ -13,10 +12,6 @@ import (
 
 	"github.com/openremit/remit/settlement"
 )
-
-// takenLimit is how many of a channel's newest transactions are searched for
-// the one that took an attempt's sequence number; Horizon's own limit.
-const takenLimit = 200
 
 var errForeign = errors.New("its hash is not that of its bytes on the configured network")
 
@@ -26,32 +21,24 @@ func (r *Rail) Submit(ctx context.Context, a settlement.Attempt) settlement.Outc
 	if err := r.own(a); err != nil {
 		return unknown("not sent: " + err.Error())
 	}
-	client, _ := r.horizon(ctx)
-	answer, err := client.AsyncSubmitTransactionXDR(string(a.Bytes))
-	verdict, text := judge(answer, err)
-	r.note(a.Hash, verdict, text)
-	if err == nil && verdict == LookUp && answer.TxStatus != stellarcore.TXStatusError {
-		return settlement.Outcome{Status: settlement.OutcomePending, Result: text}
+	s := r.backend.submit(ctx, string(a.Bytes))
+	r.note(a.Hash, s.verdict, s.text)
+	if s.taken {
+		return settlement.Outcome{Status: settlement.OutcomePending, Result: s.text}
 	}
-	return unknown(fmt.Sprintf("%s: %s", verdict, text))
+	return unknown(fmt.Sprintf("%s: %s", s.verdict, s.text))
 }
 
-// judge sorts the answer to a submission, and says it in words.
-func judge(answer protocol.AsyncTransactionSubmissionResponse, err error) (Verdict, string) {
-	if e := horizonError(err); e != nil && e.Response != nil {
-		return OfHTTP(e.Response.StatusCode), describe(err)
-	}
-	if err != nil {
-		return OfHTTP(0), describe(err)
-	}
-	if answer.TxStatus != stellarcore.TXStatusError {
-		return OfStatus(answer.TxStatus, 0), answer.TxStatus
+// judgeStatus sorts the network's own answer to a submission, and says it in words.
+func judgeStatus(status, errorXDR string) (Verdict, string) {
+	if status != stellarcore.TXStatusError {
+		return OfStatus(status, 0), status
 	}
 	var result xdr.TransactionResult
-	if err := xdr.SafeUnmarshalBase64(answer.ErrorResultXDR, &result); err != nil {
+	if err := xdr.SafeUnmarshalBase64(errorXDR, &result); err != nil {
 		return Person, "refused; result not readable: " + err.Error()
 	}
-	return OfStatus(answer.TxStatus, result.Result.Code), "refused: " + codes(result)
+	return OfStatus(status, result.Result.Code), "refused: " + codes(result)
 }
 
 // Lookup asks the chain what became of the attempt. It says failed only on
@@ -68,27 +55,26 @@ func (r *Rail) Lookup(ctx context.Context, a settlement.Attempt) settlement.Outc
 	if err := r.own(a); err != nil {
 		return unknown(string(Person) + ": " + err.Error())
 	}
-	client, _ := r.horizon(ctx)
-	tx, err := client.TransactionDetail(a.Hash)
+	tx, err := r.backend.transaction(ctx, a.Hash)
 	if err == nil {
 		return r.outcomeOf(a, tx)
 	}
 	if !isNotFound(err) {
 		return unknown(describe(err))
 	}
-	root, err := r.network(ctx)
+	newest, err := r.network(ctx)
 	if err != nil {
 		return unknown(err.Error())
 	}
-	if root.HorizonLatestClosedAt.Unix() <= a.Expiry || root.HorizonSequence < 1 {
+	if newest.closedAt.Unix() <= a.Expiry || newest.ledger < 1 {
 		return unknown("not in a ledger yet")
 	}
 	account, ledger, err := r.account(ctx, a.Source)
 	if err != nil {
 		return unknown(describe(err))
 	}
-	if ledger < uint32(root.HorizonSequence) {
-		return unknown(fmt.Sprintf("past its time bound, but the channel's state is of ledger %d, not of %d or later", ledger, root.HorizonSequence))
+	if ledger < newest.ledger {
+		return unknown(fmt.Sprintf("past its time bound, but the channel's state is of ledger %d, not of %d or later", ledger, newest.ledger))
 	}
 	if account.Sequence < a.Sequence {
 		return settlement.Outcome{Status: settlement.OutcomeFailed, Result: "expired: in no ledger before its time bound" + r.forget(a.Hash)}
@@ -99,24 +85,22 @@ func (r *Rail) Lookup(ctx context.Context, a settlement.Attempt) settlement.Outc
 // taken finds the transaction that used the attempt's sequence number, which is
 // used up. It may be the attempt itself when servers lag.
 func (r *Rail) taken(ctx context.Context, a settlement.Attempt) settlement.Outcome {
-	client, _ := r.horizon(ctx)
-	page, err := client.Transactions(horizonclient.TransactionRequest{
-		ForAccount: a.Source, Order: horizonclient.OrderDesc, Limit: takenLimit, IncludeFailed: true,
-	})
+	tx, err := r.backend.taker(ctx, a.Source, a.Sequence)
+	if isNotFound(err) {
+		return unknown(fmt.Sprintf("%s: sequence number %d of %s is used, and the history of %s does not say by what",
+			Person, a.Sequence, a.Source, r.backend.name()))
+	}
 	if err != nil {
 		return unknown(describe(err))
 	}
-	for _, tx := range page.Embedded.Records {
-		if tx.Account != a.Source || tx.AccountSequence != a.Sequence {
-			continue
-		}
-		if isAttempt(a, tx) {
-			return r.outcomeOf(a, tx)
-		}
-		r.forget(a.Hash)
-		return settlement.Outcome{Status: settlement.OutcomeFailed, Result: "its sequence number was taken by " + tx.Hash}
+	if tx.Account != a.Source || tx.AccountSequence != a.Sequence {
+		return unknown(fmt.Sprintf("%s answers with a transaction of %s", r.backend.name(), tx.Account))
 	}
-	return unknown(fmt.Sprintf("%s: sequence number %d of %s is used, and horizon's history does not say by what", Person, a.Sequence, a.Source))
+	if isAttempt(a, tx) {
+		return r.outcomeOf(a, tx)
+	}
+	r.forget(a.Hash)
+	return settlement.Outcome{Status: settlement.OutcomeFailed, Result: "its sequence number was taken by " + tx.Hash}
 }
 
 // isAttempt reports whether a transaction in a ledger is the attempt, on its own
@@ -150,4 +134,15 @@ func (r *Rail) own(a settlement.Attempt) error {
 
 func unknown(result string) settlement.Outcome {
 	return settlement.Outcome{Status: settlement.OutcomeUnknown, Result: result}
+}
+
+// baseAddress is the account behind an address: the address itself, or the
+// G… account of a muxed M… address. ok is false for anything else.
+func baseAddress(address string) (account string, ok bool) {
+	muxed, err := xdr.AddressToMuxedAccount(address)
+	if err != nil {
+		return "", false
+	}
+	id := muxed.ToAccountId()
+	return id.Address(), true
 }

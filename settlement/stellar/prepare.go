@@ -20,7 +20,7 @@ func (r *Rail) Prepare(ctx context.Context, batch settlement.Batch, busy []strin
 	if err := r.inTrouble(); err != nil {
 		return nil, nil, err
 	}
-	root, err := r.freshNetwork(ctx)
+	newest, err := r.freshNetwork(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -43,7 +43,7 @@ func (r *Rail) Prepare(ctx context.Context, batch settlement.Batch, busy []strin
 	if err != nil {
 		return nil, nil, err
 	}
-	expiry := later(r.Clock.Now(), root.HorizonLatestClosedAt).Add(r.Bound).Unix()
+	expiry := later(r.Clock.Now(), newest.closedAt).Add(r.Bound).Unix()
 	attempt, refused, err := r.buildAccepted(ctx, payable, frame{channel: channel.AccountID, sequence: channel.Sequence + 1, fee: fee, expiry: expiry})
 	for _, o := range refused {
 		rejected[o.ID] = remit.ReasonSettlementFailed
@@ -161,7 +161,7 @@ func (r *Rail) freeChannel(ctx context.Context, busy []string, fee int64) (proto
 		case err != nil:
 			return protocol.Account{}, unavailable(err, "read channel account")
 		case account.Sequence < r.usedOf(channel):
-			trouble = "is shown with an old sequence number; horizon lags"
+			trouble = "is shown with an old sequence number; the server lags"
 		case weightOf(account, channel) < max(1, int32(account.Thresholds.LowThreshold)):
 			trouble = "is not controlled by its own key"
 		default:
@@ -199,12 +199,11 @@ func (r *Rail) turn(busy []string) []string {
 // bid is the fee per operation in stroops: what most recent transactions paid,
 // never above the ceiling nor below the network's minimum.
 func (r *Rail) bid(ctx context.Context) (int64, error) {
-	client, _ := r.horizon(ctx)
-	stats, err := client.FeeStats()
+	recent, err := r.backend.fee(ctx)
 	if err != nil {
 		return 0, unavailable(err, "read fee statistics")
 	}
-	return max(txnbuild.MinBaseFee, min(max(stats.LastLedgerBaseFee, stats.FeeCharged.P80), r.MaxFee)), nil
+	return max(txnbuild.MinBaseFee, min(recent, r.MaxFee)), nil
 }
 
 // memoOf is the batch's memo: a text, or the Merkle root of its orders.

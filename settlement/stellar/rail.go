@@ -63,7 +63,8 @@ type Options struct {
 type Rail struct {
 	Options
 	hints
-	asset txnbuild.CreditAsset
+	asset   txnbuild.CreditAsset
+	backend backend
 }
 
 var _ settlement.Rail = (*Rail)(nil)
@@ -96,8 +97,10 @@ func New(o Options) (*Rail, error) {
 	if o.MaxFee == 0 {
 		o.MaxFee = defaultMaxFee
 	}
-	o.Horizon = strings.TrimRight(o.Horizon, "/") + "/"
-	return &Rail{Options: o, hints: newHints(), asset: txnbuild.CreditAsset{Code: o.AssetCode, Issuer: o.Issuer}}, nil
+	return &Rail{
+		Options: o, hints: newHints(), asset: txnbuild.CreditAsset{Code: o.AssetCode, Issuer: o.Issuer},
+		backend: &horizon{url: strings.TrimRight(o.Horizon, "/") + "/", http: o.HTTP},
+	}, nil
 }
 
 func distinct(list []string) int {
@@ -119,11 +122,11 @@ func (r *Rail) MaxBatch() int { return maxBatch }
 // of which ledger its answers are; when our clock is behind the ledger's; when
 // the treasury cannot pay; and while the network refuses what the rail sends.
 func (r *Rail) Health(ctx context.Context) error {
-	root, err := r.freshNetwork(ctx)
+	newest, err := r.freshNetwork(ctx)
 	if err != nil {
 		return err
 	}
-	if ahead := root.HorizonLatestClosedAt.Sub(r.Clock.Now()); ahead > lagLimit {
+	if ahead := newest.closedAt.Sub(r.Clock.Now()); ahead > lagLimit {
 		return precondition("this machine's clock is %s behind the ledger", ahead.Truncate(time.Second))
 	}
 	treasury, ledger, err := r.account(ctx, r.Treasury)

@@ -2,7 +2,6 @@ package stellar
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/stellar/go-stellar-sdk/amount"
@@ -71,7 +70,7 @@ func (r *Rail) missing(ctx context.Context, treasury protocol.Account) ([]txnbui
 // ledger. Lost replies are harmless: a transaction that is made anew has the
 // same sequence number unless the first one was applied.
 func (r *Rail) housekeep(ctx context.Context, sequence int64, ops []txnbuild.Operation) error {
-	root, err := r.network(ctx)
+	newest, err := r.network(ctx)
 	if err != nil {
 		return err
 	}
@@ -79,7 +78,7 @@ func (r *Rail) housekeep(ctx context.Context, sequence int64, ops []txnbuild.Ope
 	if err != nil {
 		return err
 	}
-	expiry := later(r.Clock.Now(), root.HorizonLatestClosedAt).Add(r.Bound).Unix()
+	expiry := later(r.Clock.Now(), newest.closedAt).Add(r.Bound).Unix()
 	tx, err := txnbuild.NewTransaction(txnbuild.TransactionParams{
 		SourceAccount: &txnbuild.SimpleAccount{AccountID: r.Treasury, Sequence: sequence}, Operations: ops, BaseFee: fee,
 		Preconditions: txnbuild.Preconditions{TimeBounds: txnbuild.NewTimebounds(0, expiry)},
@@ -94,14 +93,12 @@ func (r *Rail) housekeep(ctx context.Context, sequence int64, ops []txnbuild.Ope
 	if err != nil {
 		return fmt.Errorf("encode setup transaction: %w", err)
 	}
-	client, w := r.horizon(ctx)
-	w.timeout = setupTimeout
-	answer, err := client.SubmitTransactionXDR(envelope)
+	hash, err := tx.HashHex(r.Passphrase)
 	if err != nil {
-		return unavailable(errors.New(describe(err)), "set up accounts; repeat it, what was done is not done again")
+		return fmt.Errorf("hash setup transaction: %w", err)
 	}
-	if !answer.Successful {
-		return fmt.Errorf("set up accounts: transaction %s failed", answer.Hash)
+	if err := r.backend.apply(ctx, envelope, hash); err != nil {
+		return unavailable(err, "set up accounts; repeat it, what was done is not done again")
 	}
 	return nil
 }
