@@ -54,6 +54,13 @@ type Faults struct {
 	LandLate int
 	// Down refuses every call.
 	Down bool
+	// RateLimitPct of all calls, of 100, are refused with HTTP 429.
+	RateLimitPct int
+	// HidePct of all questions after a transaction, of 100, are answered as if
+	// it had never been seen.
+	HidePct int
+	// SkipPct of slots, of 100, have no block. Chains without slots ignore it.
+	SkipPct int
 }
 
 // Payment is a payment that took effect, as the chain's books have it.

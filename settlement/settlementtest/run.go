@@ -198,14 +198,18 @@ func (w *world) wantStatus(want settlement.OrderStatus, reason remit.Reason, ids
 
 // checkBooks compares the orders with the chain: a settled order was paid by
 // exactly the transaction it names, any other order never, and the treasury is
-// poorer by just that. Amounts tell the payments apart.
+// poorer by just that. Amounts tell the payments of single orders apart; those
+// of netted ones are alone in their transactions.
 func (w *world) checkBooks() {
 	w.Helper()
-	paid := make(map[int64][]Payment)
+	books := w.h.Books(w)
 	total := int64(0)
-	for _, p := range w.h.Books(w) {
-		paid[p.Amount] = append(paid[p.Amount], p)
+	for _, p := range books {
 		total += p.Amount
+	}
+	paid := make(map[int64][]Payment)
+	for _, p := range w.checkNetted(books) {
+		paid[p.Amount] = append(paid[p.Amount], p)
 	}
 	for _, o := range w.store.Orders() {
 		if o.Mode == settlement.ModeNetted {
@@ -227,7 +231,6 @@ func (w *world) checkBooks() {
 			w.Errorf("order %s was paid to %s by %s, want to %s by %s", o.ID, p.Destination, p.Hash, o.Destination, o.Hash)
 		}
 	}
-	w.checkNetted(paid)
 	for _, stray := range paid {
 		w.Errorf("the books hold payments of no order: %+v", stray)
 	}
@@ -241,25 +244,37 @@ func (w *world) checkBooks() {
 	}
 }
 
-// checkNetted takes the netted payments out of what was paid: the orders of one
-// settled transaction come to one payment of their sum.
-func (w *world) checkNetted(paid map[int64][]Payment) {
+// checkNetted returns the books without the payments of netted orders: those of
+// one settled transaction come to one payment of their sum.
+func (w *world) checkNetted(books []Payment) (rest []Payment) {
 	w.Helper()
-	sums := make(map[string]int64)
-	destinations := make(map[string]string)
+	type sum struct {
+		minor       int64
+		destination string
+	}
+	sums := make(map[string]sum)
 	for _, o := range w.store.Orders() {
 		if o.Mode == settlement.ModeNetted && o.Status == settlement.OrderSettled {
-			sums[o.Hash] += o.Amount.Minor
-			destinations[o.Hash] = o.Destination
+			sums[o.Hash] = sum{sums[o.Hash].minor + o.Amount.Minor, o.Destination}
 		}
 	}
-	for hash, sum := range sums {
-		payments := paid[sum]
-		delete(paid, sum)
-		if len(payments) != 1 || payments[0].Hash != hash || payments[0].Destination != destinations[hash] {
-			w.Errorf("netted orders of %d to %s settled by %s, the chain has %+v", sum, destinations[hash], hash, payments)
+	for _, p := range books {
+		want, netted := sums[p.Hash]
+		if !netted {
+			rest = append(rest, p)
+			continue
+		}
+		if p.Amount != want.minor || p.Destination != want.destination {
+			w.Errorf("netted orders of %d to %s settled by %s, the chain has %+v", want.minor, want.destination, p.Hash, p)
+		}
+		sums[p.Hash] = sum{}
+	}
+	for hash, s := range sums {
+		if s != (sum{}) {
+			w.Errorf("netted orders of %d to %s settled by %s, which the chain does not have", s.minor, s.destination, hash)
 		}
 	}
+	return rest
 }
 
 // checkNotices checks that every ended order has one notice.

@@ -20,6 +20,7 @@ type Store struct {
 
 	mu       sync.Mutex
 	orders   []*settlement.Order // oldest first
+	byID     map[remit.OrderID]*settlement.Order
 	attempts []*settlement.Attempt
 	ended    map[remit.AttemptID]settlement.Outcome
 	notices  []remit.Notice
@@ -27,7 +28,9 @@ type Store struct {
 
 // NewStore makes an empty store.
 func NewStore(t testing.TB, clock remit.Clock) *Store {
-	return &Store{t: t, clock: clock, ended: make(map[remit.AttemptID]settlement.Outcome)}
+	return &Store{
+		t: t, clock: clock, byID: make(map[remit.OrderID]*settlement.Order), ended: make(map[remit.AttemptID]settlement.Outcome),
+	}
 }
 
 // Enqueue stores orders as queued, created now.
@@ -40,7 +43,7 @@ func (s *Store) Enqueue(orders ...settlement.Order) {
 			continue
 		}
 		o.Status, o.CreatedAt, o.UpdatedAt = settlement.OrderQueued, s.clock.Now(), s.clock.Now()
-		s.orders = append(s.orders, &o)
+		s.orders, s.byID[o.ID] = append(s.orders, &o), &o
 	}
 }
 

@@ -92,14 +92,7 @@ func (s *Store) end(o *settlement.Order, status settlement.OrderStatus, reason r
 }
 
 // order finds an order or nil. The lock is held.
-func (s *Store) order(id remit.OrderID) *settlement.Order {
-	for _, o := range s.orders {
-		if o.ID == id {
-			return o
-		}
-	}
-	return nil
-}
+func (s *Store) order(id remit.OrderID) *settlement.Order { return s.byID[id] }
 
 // attempt finds an attempt or nil. The lock is held.
 func (s *Store) attempt(id remit.AttemptID) *settlement.Attempt {

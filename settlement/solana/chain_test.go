@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -241,8 +242,24 @@ func (c *chain) harness(t testing.TB) *settlementtest.Harness {
 		Spoil:          func(t testing.TB, d string) { c.freeze(t, sdk.MustPublicKeyFromBase58(d)) },
 		Advance:        func(t testing.TB) { c.advance(t, advanceSlots) },
 		Expire:         func(t testing.TB) { c.advance(t, expireSlots) },
-		Misbehave:      func(_ testing.TB, f settlementtest.Faults) { c.faulty.set(f) },
+		Misbehave:      c.misbehave,
 		Books:          c.books,
+	}
+}
+
+// misbehave replaces the faults of the node.
+func (c *chain) misbehave(t testing.TB, f settlementtest.Faults) {
+	t.Helper()
+	c.faulty.set(f)
+	if c.faulty.skipped == "" {
+		return
+	}
+	answer, err := http.Post(c.url+"/_fault", "application/json", strings.NewReader(fmt.Sprintf(c.faulty.skipped, f.SkipPct)))
+	if err != nil {
+		t.Fatalf("skip slots: %v", err)
+	}
+	if err := answer.Body.Close(); err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("skip slots: %s %v", answer.Status, err)
 	}
 }
 
@@ -250,9 +267,20 @@ func (c *chain) harness(t testing.TB) *settlementtest.Harness {
 func (c *chain) books(t testing.TB) []settlementtest.Payment {
 	t.Helper()
 	source := c.account(t, c.treasury.PublicKey())
-	history, err := c.client.GetSignaturesForAddressWithOpts(t.Context(), source, &rpc.GetSignaturesForAddressOpts{Commitment: rpc.CommitmentConfirmed})
-	if err != nil {
-		t.Fatalf("history of the treasury: %v", err)
+	var history []*rpc.TransactionSignature
+	for {
+		o := rpc.GetSignaturesForAddressOpts{Commitment: rpc.CommitmentConfirmed}
+		if len(history) > 0 {
+			o.Before = history[len(history)-1].Signature
+		}
+		page, err := c.client.GetSignaturesForAddressWithOpts(t.Context(), source, &o)
+		if err != nil {
+			t.Fatalf("history of the treasury: %v", err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		history = append(history, page...)
 	}
 	slices.Reverse(history)
 	var out []settlementtest.Payment

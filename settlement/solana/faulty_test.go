@@ -6,20 +6,28 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/openremit/remit/settlement/settlementtest"
 )
 
-// The headers by which the stand-in and a server over the real virtual machine
-// are told to misbehave.
+// The words by which the stand-in and a server over the real virtual machine
+// are told to misbehave, in a header, and to skip slots, for all.
 var (
-	standInFaults = faultWords{dropped: `{"drop_pct":100}`, lost: `{"hangup_pct":100}`, late: `{"land_delay_slots":%d}`}
-	realVMFaults  = faultWords{dropped: `{"dropPct":100}`, lost: `{"hangupAfterPct":100}`, late: `{"landDelaySlots":%d}`}
+	standInFaults = faultWords{
+		dropped: `"drop_pct":100`, lost: `"hangup_pct":100`, late: `"land_delay_slots":%d`,
+		limited: `"rate_limit_pct":%d`, hidden: `"hide_status_pct":%d`,
+	}
+	realVMFaults = faultWords{
+		dropped: `"dropPct":100`, lost: `"hangupAfterPct":100`, late: `"landDelaySlots":%d`,
+		limited: `"rate429Pct":%d`, hidden: `"hideStatusPct":%d`, skipped: `{"skipSlotPct":%d}`,
+	}
 )
 
-// faultWords are the values of the header X-Fault.
-type faultWords struct{ dropped, lost, late string }
+// faultWords are the members of the JSON object in the header X-Fault; skipped
+// is what is posted to /_fault, nothing where slots cannot be skipped.
+type faultWords struct{ dropped, lost, late, limited, hidden, skipped string }
 
 // faulty makes the node misbehave for this client, by a header that the node knows.
 type faulty struct {
@@ -69,20 +77,29 @@ func isSend(r *http.Request) (bool, error) {
 func (f *faulty) trouble(sends bool) (header string, down bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	switch {
-	case f.Down:
+	if f.Down {
 		return "", true
+	}
+	var words []string
+	if f.RateLimitPct > 0 {
+		words = append(words, fmt.Sprintf(f.limited, f.RateLimitPct))
+	}
+	if f.HidePct > 0 {
+		words = append(words, fmt.Sprintf(f.hidden, f.HidePct))
+	}
+	switch {
 	case !sends:
-		return "", false
 	case f.DropSubmits > 0:
 		f.DropSubmits--
-		return f.dropped, false
+		words = append(words, f.dropped)
 	case f.LoseReplies > 0:
 		f.LoseReplies--
-		return f.lost, false
+		words = append(words, f.lost)
 	case f.LandLate > 0:
-		return fmt.Sprintf(f.late, 8*f.LandLate), false
-	default:
+		words = append(words, fmt.Sprintf(f.late, 8*f.LandLate))
+	}
+	if len(words) == 0 {
 		return "", false
 	}
+	return "{" + strings.Join(words, ",") + "}", false
 }

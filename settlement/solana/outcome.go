@@ -125,7 +125,36 @@ func (r *Rail) proveAbsent(ctx context.Context, n *node, a settlement.Attempt, s
 	if slot < final.AbsoluteSlot {
 		return unknown("the node that was asked for it is behind")
 	}
+	// A node may forget a status and still have the transaction: its history of
+	// the treasury, which pays every fee, must not have it either.
+	if status, err = r.inHistory(ctx, n, a, signature); err != nil {
+		return settlement.Outcome{}, err
+	}
+	if status != nil {
+		return outcomeOf(a, status), nil
+	}
 	return settlement.Outcome{Status: settlement.OutcomeFailed, Result: "expired: in no block up to its last valid height"}, nil
+}
+
+// inHistory searches the finalized transactions of the treasury, back to when
+// the attempt was signed, for the attempt: its status, or nil.
+func (r *Rail) inHistory(ctx context.Context, n *node, a settlement.Attempt, signature solana.Signature) (*rpc.SignatureStatusesResult, error) {
+	o := rpc.GetSignaturesForAddressOpts{Commitment: rpc.CommitmentFinalized}
+	for {
+		page, err := n.GetSignaturesForAddressWithOpts(ctx, r.treasury, &o)
+		if err != nil {
+			return nil, err
+		}
+		for _, tx := range page {
+			if tx.Signature == signature {
+				return &rpc.SignatureStatusesResult{Slot: tx.Slot, Err: tx.Err, ConfirmationStatus: rpc.ConfirmationStatusFinalized}, nil
+			}
+		}
+		if len(page) == 0 || page[len(page)-1].Slot < uint64(a.Sequence) {
+			return nil, nil
+		}
+		o.Before = page[len(page)-1].Signature
+	}
 }
 
 // statusOf asks for a signature, in all of the node's history: its status, or

@@ -165,6 +165,7 @@ func TestAbsenceIsProved(t *testing.T) {
 		{"no height", map[string]answer{"getEpochInfo": {status: 503}}, settlement.OutcomeUnknown},
 		{"last valid height", map[string]answer{"getEpochInfo": result(`{"absoluteSlot":1,"blockHeight":%d}`, a.Expiry)}, settlement.OutcomeUnknown},
 		{"one more", map[string]answer{"getEpochInfo": result(`{"absoluteSlot":1,"blockHeight":%d}`, a.Expiry+1)}, settlement.OutcomeFailed},
+		{"treasury's history not told", map[string]answer{"getSignaturesForAddress": {status: 503}}, settlement.OutcomeUnknown},
 		{"no statuses", map[string]answer{"getSignatureStatuses": result(`{"context":{"slot":9},"value":[]}`)}, settlement.OutcomeUnknown},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -184,7 +185,12 @@ func TestOneNodeRemembers(t *testing.T) {
 		t.Fatalf("submit: %+v", o)
 	}
 	c.advance(t, expireSlots)
-	forgetful := c.scripted(t, map[string]answer{"getSignatureStatuses": result(`{"context":{"slot":999999999},"value":[null]}`)})
+	noStatus := result(`{"context":{"slot":999999999},"value":[null]}`)
+	hiding := c.scripted(t, map[string]answer{"getSignatureStatuses": noStatus})
+	if o := c.at(t, hiding).Lookup(t.Context(), a); o.Status != settlement.OutcomeSettled {
+		t.Errorf("a node that forgot the status but has the transaction says %+v, want settled", o)
+	}
+	forgetful := c.scripted(t, map[string]answer{"getSignatureStatuses": noStatus, "getSignaturesForAddress": result(`[]`)})
 	if o := c.at(t, forgetful).Lookup(t.Context(), a); o.Status != settlement.OutcomeFailed {
 		t.Errorf("a node that forgot says %+v; the test wants one that lies", o)
 	}

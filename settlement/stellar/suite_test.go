@@ -2,6 +2,10 @@ package stellar_test
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -51,6 +55,7 @@ func TestSuite(t *testing.T) {
 			Misbehave: func(t testing.TB, f settlementtest.Faults) {
 				must(t, c.net.SetFaults(horizon.Faults{Down: f.Down, LoseReplies: f.LoseReplies, DropSubmits: f.DropSubmits}))
 				c.stall = f.LandLate
+				c.answering(refusing(f))
 			},
 			Books: func(testing.TB) []settlementtest.Payment {
 				var out []settlementtest.Payment
@@ -63,6 +68,30 @@ func TestSuite(t *testing.T) {
 			},
 		}
 	})
+}
+
+// refusing answers some calls with 429, and some questions after a transaction as
+// if it had never been seen; nil when it would do neither.
+func refusing(f settlementtest.Faults) func(*http.Request) *http.Response {
+	if f.RateLimitPct == 0 && f.HidePct == 0 {
+		return nil
+	}
+	rng, mu := rand.New(rand.NewPCG(1, uint64(f.RateLimitPct))), sync.Mutex{}
+	hits := func(percent int) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return rng.IntN(100) < percent
+	}
+	return func(req *http.Request) *http.Response {
+		switch {
+		case hits(f.RateLimitPct):
+			return canned(req, http.StatusTooManyRequests, `{"type":"https://stellar.org/horizon-errors/rate_limit_exceeded","title":"Rate Limit Exceeded","status":429}`)
+		case req.Method == http.MethodGet && strings.HasPrefix(req.URL.Path, "/transactions/") && hits(f.HidePct):
+			return canned(req, http.StatusNotFound, `{"type":"https://stellar.org/horizon-errors/not_found","title":"Resource Missing","status":404}`)
+		default:
+			return nil
+		}
+	}
 }
 
 func TestCrashBetweenSaveAndSubmit(t *testing.T) {
