@@ -18,6 +18,21 @@ const (
 	RailAuto    Rail = "auto"
 )
 
+// SettlementMode is how remittances share payments and transactions on chain.
+// The zero value counts as [SettlementBatched].
+type SettlementMode string
+
+// The settlement modes.
+const (
+	// SettlementSingle: a transaction for each remittance.
+	SettlementSingle SettlementMode = "single"
+	// SettlementBatched: a payment for each remittance, many in one transaction.
+	SettlementBatched SettlementMode = "batched"
+	// SettlementNetted: one payment, alone in its transaction, for all
+	// remittances of one destination and asset that gathered within a window.
+	SettlementNetted SettlementMode = "netted"
+)
+
 // FeeKind says who a fee line is for.
 type FeeKind string
 
@@ -73,6 +88,11 @@ type Quote struct {
 	// PayoutProvider and FundingProvider are the first in the corridor's order.
 	FundingProvider string `json:"funding_provider"`
 	PayoutProvider  string `json:"payout_provider"`
+	// SettlementMode is how the payment on chain travels; unspecified in quotes of
+	// before there was a choice. A netted one may wait SettlementWindowSeconds for
+	// others, which Delivery includes.
+	SettlementMode          SettlementMode `json:"settlement_mode,omitempty"`
+	SettlementWindowSeconds int64          `json:"settlement_window_seconds,omitempty"`
 	// Delivery is when the money should arrive after funding: p50 and p95 in seconds.
 	DeliveryP50Seconds int64     `json:"delivery_p50_seconds"`
 	DeliveryP95Seconds int64     `json:"delivery_p95_seconds"`

@@ -99,6 +99,12 @@ func TestBadDataIsRefusedAllAtOnce(t *testing.T) {
 			[]string{"quote_seconds", "tron", "listed twice", "fx_margin_basis_points", "not positive and rising", "gift", "basis points", "delivery_seconds", "not a way to pay out in PH"}},
 		{"fees above the least amount", "corridors/US-PH.yaml", []string{`fixed: "1.49"`, `fixed: "5.00"`}, []string{"does not even pay the fees"}},
 		{"unknown key", "corridors/US-PH.yaml", []string{"quote_seconds", "quote_hours"}, []string{"quote_hours"}},
+		{"unknown mode", "corridors/US-IN.yaml", []string{"mode: netted", "mode: grossed"}, []string{"settlement.mode", "settlement.window"}},
+		{"no window", "corridors/US-IN.yaml", []string{", window: 5s", ""}, []string{"settlement.window"}},
+		{"window too short", "corridors/US-IN.yaml", []string{"window: 5s", "window: 999ms"}, []string{"settlement.window"}},
+		{"window too long", "corridors/US-IN.yaml", []string{"window: 5s", "window: 24h1s"}, []string{"settlement.window"}},
+		{"window of parts of a second", "corridors/US-IN.yaml", []string{"window: 5s", "window: 1500ms"}, []string{"settlement.window"}},
+		{"window of a single corridor", "corridors/US-GB.yaml", []string{"mode: single", "mode: single, window: 5s"}, []string{"settlement.window"}},
 		{"other name", "corridors/US-PH.yaml", []string{"to: PH", "to: MX"}, []string{"does not match the file's name"}},
 		{"no such country", "corridors/US-PH.yaml", []string{"to: PH", "to: FR"}, []string{"not two countries"}},
 	} {

@@ -28,6 +28,24 @@ type Corridor struct {
 	PayoutProviders  []string
 	// Lifetime is how long a quote is firm.
 	Lifetime time.Duration
+	// Settlement is how payments on chain travel.
+	Settlement Settlement
+}
+
+// Settlement is how the payments of a corridor travel on chain.
+type Settlement struct {
+	Mode remit.SettlementMode
+	// Window is how long a netted payment may wait for others; zero otherwise.
+	Window time.Duration
+}
+
+// settlement is how the payments of a payout option travel. Nobody but its
+// beneficiary is paid with a payment to a wallet: it is never netted.
+func (c Corridor) settlement(o PayoutOption) Settlement {
+	if o.Method == remit.PayoutWallet && c.Settlement.Mode == remit.SettlementNetted {
+		return Settlement{Mode: remit.SettlementBatched}
+	}
+	return c.Settlement
 }
 
 // FundingOption is one way to pay in.

@@ -43,17 +43,25 @@ type thresholdFile struct {
 }
 
 type corridorFile struct {
-	From                string       `yaml:"from"`
-	To                  string       `yaml:"to"`
-	Currency            string       `yaml:"currency"`
-	FXMarginBasisPoints int64        `yaml:"fx_margin_basis_points"`
-	QuoteSeconds        int64        `yaml:"quote_seconds"`
-	Rails               []string     `yaml:"rails"`
-	FundingProviders    []string     `yaml:"funding_providers"`
-	PayoutProviders     []string     `yaml:"payout_providers"`
-	Fees                []feeFile    `yaml:"fees"`
-	Funding             []optionFile `yaml:"funding"`
-	Payout              []optionFile `yaml:"payout"`
+	From                string         `yaml:"from"`
+	To                  string         `yaml:"to"`
+	Currency            string         `yaml:"currency"`
+	FXMarginBasisPoints int64          `yaml:"fx_margin_basis_points"`
+	QuoteSeconds        int64          `yaml:"quote_seconds"`
+	Rails               []string       `yaml:"rails"`
+	FundingProviders    []string       `yaml:"funding_providers"`
+	PayoutProviders     []string       `yaml:"payout_providers"`
+	Settlement          settlementFile `yaml:"settlement"`
+	Fees                []feeFile      `yaml:"fees"`
+	Funding             []optionFile   `yaml:"funding"`
+	Payout              []optionFile   `yaml:"payout"`
+}
+
+// settlementFile says how payments travel: mode is single, batched (also when
+// absent) or netted, and window, with netted only, a duration such as 10m.
+type settlementFile struct {
+	Mode   string `yaml:"mode"`
+	Window string `yaml:"window"`
 }
 
 type optionFile struct {

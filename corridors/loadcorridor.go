@@ -14,6 +14,9 @@ const (
 	minQuoteLifetime = 30 * time.Second
 	maxQuoteLifetime = 24 * time.Hour
 	maxDelivery      = 10 * 24 * time.Hour
+	// The window of a netted corridor.
+	minWindow = time.Second
+	maxWindow = 24 * time.Hour
 	// minSourceMinor keeps the margin of one basis point above what rounding a
 	// millionth of a dollar up can cost; see TestMarginIsNeverNegative.
 	minSourceMinor = 100
@@ -23,6 +26,7 @@ var (
 	usd      = remit.MustFiat("USD")
 	feeKinds = []remit.FeeKind{remit.FeeOurs, remit.FeePartner, remit.FeeNetwork, remit.FeeTax}
 	rails    = []remit.Rail{remit.RailStellar, remit.RailSolana}
+	modes    = []remit.SettlementMode{remit.SettlementSingle, remit.SettlementBatched, remit.SettlementNetted}
 )
 
 // corridor checks one corridor file over the countries and returns what it says.
@@ -46,6 +50,7 @@ func (f *fileProblems) corridor(countries map[remit.Country]Country, in corridor
 		c.Rails = append(c.Rails, oneOf(f, "rails", r, rails...))
 	}
 	noRepeats(f, "rails", c.Rails, true)
+	c.Settlement = f.settlement(in.Settlement)
 	noRepeats(f, "funding_providers", c.FundingProviders, true)
 	noRepeats(f, "payout_providers", c.PayoutProviders, true)
 	c.Fees = f.fees("fees", c.Source, in.Fees)
@@ -86,6 +91,25 @@ func (f *fileProblems) wholeCorridor(c Corridor) {
 			}
 		}
 	}
+}
+
+func (f *fileProblems) settlement(in settlementFile) Settlement {
+	s := Settlement{Mode: remit.SettlementBatched}
+	if in.Mode != "" {
+		s.Mode = oneOf(f, "settlement.mode", in.Mode, modes...)
+	}
+	if s.Mode != remit.SettlementNetted {
+		if in.Window != "" {
+			f.add("settlement.window", "only a netted corridor has one")
+		}
+		return s
+	}
+	var err error
+	s.Window, err = time.ParseDuration(in.Window)
+	if err != nil || s.Window < minWindow || s.Window > maxWindow || s.Window%time.Second != 0 {
+		f.add("settlement.window", "%q is not a whole number of seconds from %v to %v, such as 10m", clip(in.Window), minWindow, maxWindow)
+	}
+	return s
 }
 
 func (f *fileProblems) fundingOption(from Country, in optionFile) FundingOption {

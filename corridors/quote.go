@@ -106,7 +106,12 @@ func (q *Quoter) complete(quote *remit.Quote, o order, now time.Time) {
 	quote.FundingProvider, quote.PayoutProvider = o.corridor.FundingProviders[0], o.corridor.PayoutProviders[0]
 	to := q.Catalogue.countries[o.To]
 	rule, _ := to.Payout(o.Payout) // The catalogue was checked: there is one.
-	quote.DeliveryP50Seconds, quote.DeliveryP95Seconds = to.estimate(now, rule.Hours, o.payout.Delivery)
+	travel := o.corridor.settlement(o.payout)
+	quote.SettlementMode, quote.SettlementWindowSeconds = travel.Mode, int64(travel.Window/time.Second)
+	quote.DeliveryP50Seconds, quote.DeliveryP95Seconds = to.estimate(now.Add(travel.Window), rule.Hours, o.payout.Delivery)
+	// Nobody knows who else will send: the whole window is counted.
+	quote.DeliveryP50Seconds += quote.SettlementWindowSeconds
+	quote.DeliveryP95Seconds += quote.SettlementWindowSeconds
 	quote.CreatedAt, quote.ExpiresAt = now, now.Add(o.corridor.Lifetime)
 }
 

@@ -334,6 +334,48 @@ func TestDeliveryWaitsForHours(t *testing.T) {
 	}
 }
 
+// TestModes: a quote says how its payment travels, and counts the window that a
+// netted one may wait, also where it ends after hours. A wallet's never waits.
+func TestModes(t *testing.T) {
+	t.Parallel()
+	q, clock := setup(t)
+	request := func(from, to remit.Country, payout remit.PayoutMethod) corridors.Request {
+		return corridors.Request{From: from, To: to, SourceAmount: "300", Funding: remit.FundingBalance, Payout: payout}
+	}
+	for _, tt := range []struct {
+		request corridors.Request
+		mode    remit.SettlementMode
+		window  int64
+	}{
+		{request("US", "PH", remit.PayoutBank), remit.SettlementBatched, 0},
+		{request("US", "GB", remit.PayoutBank), remit.SettlementSingle, 0},
+		{request("US", "IN", remit.PayoutBank), remit.SettlementNetted, 5},
+		{request("AE", "PH", remit.PayoutBank), remit.SettlementNetted, 30},
+	} {
+		got, err := q.Quote(t.Context(), tt.request)
+		if err != nil || got.SettlementMode != tt.mode || got.SettlementWindowSeconds != tt.window {
+			t.Errorf("%s → %s: %s within %d s, %v; want %s within %d s", tt.request.From, tt.request.To, got.SettlementMode,
+				got.SettlementWindowSeconds, err, tt.mode, tt.window)
+		}
+	}
+	netted, err := corridors.LoadFS(spoil(t, "corridors/US-CO.yaml", "payout_providers: [sandbox]\n", "payout_providers: [sandbox]\nsettlement: {mode: netted, window: 10m}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q = &corridors.Quoter{Catalogue: netted, Rates: q.Rates, Clock: clock}
+	clock.Advance(3*time.Hour + 55*time.Minute) // Friday 15:55 in Bogotá: the window ends after the cut-off.
+	got, err := q.Quote(t.Context(), request("US", "CO", remit.PayoutBank))
+	if wait := int64(64*3600 + 300); err != nil || got.DeliveryP50Seconds != 7200+wait || got.DeliveryP95Seconds != 86400+wait {
+		t.Errorf("delivery in %d and %d s, %v; want Monday's opening before both", got.DeliveryP50Seconds, got.DeliveryP95Seconds, err)
+	}
+	toWallet := request("US", "CO", remit.PayoutWallet)
+	toWallet.Currency = "USD"
+	got, err = q.Quote(t.Context(), toWallet)
+	if err != nil || got.SettlementMode != remit.SettlementBatched || got.SettlementWindowSeconds != 0 || got.DeliveryP50Seconds != 15 {
+		t.Errorf("wallet: %s within %d s in %d s, %v; want batched at once", got.SettlementMode, got.SettlementWindowSeconds, got.DeliveryP50Seconds, err)
+	}
+}
+
 func FuzzQuote(f *testing.F) {
 	q, _ := setup(f)
 	list := q.Catalogue.Corridors()

@@ -26,17 +26,13 @@ const (
 
 // Mode is how orders share payments and transactions. The zero value counts as
 // [ModeBatched].
-type Mode string
+type Mode = remit.SettlementMode
 
-// The modes.
+// The modes; see [remit.SettlementMode].
 const (
-	// ModeSingle: a transaction for each order.
-	ModeSingle Mode = "single"
-	// ModeBatched: a payment for each order, many in one transaction.
-	ModeBatched Mode = "batched"
-	// ModeNetted: one payment, alone in its transaction, for all orders of one
-	// destination and asset that gathered within a window.
-	ModeNetted Mode = "netted"
+	ModeSingle  = remit.SettlementSingle
+	ModeBatched = remit.SettlementBatched
+	ModeNetted  = remit.SettlementNetted
 )
 
 // Order asks that an amount be paid on one rail. It is unique per remittance

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/compliance"
@@ -279,6 +280,7 @@ func (s *Steps) settleMove(r remit.Remittance, rail remit.Rail, leg int, release
 		ID:           remit.DeriveID[remit.OrderID](remit.PrefixOrder, r.CreatedAt, entryKey(r, "order/"+strconv.Itoa(leg))),
 		RemittanceID: r.ID, TenantID: r.TenantID, Leg: leg, Rail: rail, Amount: amount,
 		Destination: destination, Memo: memo(r.ID), Release: release, Status: settlement.OrderQueued,
+		Mode: r.Quote.SettlementMode, Window: time.Duration(r.Quote.SettlementWindowSeconds) * time.Second,
 	}
 	return Move{
 		Remittance: r.ID, From: r.State, To: remit.StateSettling, Funds: remit.FundsInTransit,
