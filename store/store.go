@@ -18,11 +18,12 @@ import (
 
 // The ports that the store implements.
 var (
-	_ workflows.Book   = Book{}
-	_ workflows.Outbox = (*Store)(nil)
-	_ settlement.Store = (*Store)(nil)
-	_ ramps.Store      = (*Store)(nil)
-	_ api.Store        = (*Store)(nil)
+	_ workflows.Book     = Book{}
+	_ workflows.Outbox   = (*Store)(nil)
+	_ settlement.Store   = (*Store)(nil)
+	_ settlement.History = (*Store)(nil)
+	_ ramps.Store        = (*Store)(nil)
+	_ api.Store          = (*Store)(nil)
 )
 
 // Options says which database to open and what the store needs besides.
