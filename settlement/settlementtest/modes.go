@@ -1,6 +1,7 @@
 package settlementtest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -77,6 +78,36 @@ func paysNetted(t *testing.T, w *world) {
 				t.Errorf("memo of the netted payment is %q, want the root %s", p.Memo, proof.Root)
 			}
 		}
+	}
+}
+
+// paysFull places as many orders to one destination as share a payment: they go
+// before their window has passed, and one more waits for its own.
+func paysFull(t *testing.T, w *world) {
+	const most = 3
+	w.engine.MaxNetted = most
+	d := w.h.Destination(t)
+	begun := w.h.Clock.Now()
+	ids := w.placeAs(settlement.ModeNetted, append(w.destinations(1), slices.Repeat([]string{d}, most-1)...)...)
+	w.h.Advance(t)
+	w.step()
+	if len(w.store.Attempts()) > 0 {
+		t.Fatalf("%d orders of a payment of %d went before their window had passed", most-1, most)
+	}
+	ids = append(ids[1:], w.placeAs(settlement.ModeNetted, d, d)...)
+	w.h.Advance(t)
+	w.step()
+	attempts := w.store.Attempts()
+	if passed := w.h.Clock.Now().Sub(begun); passed >= nettingWindow {
+		t.Fatalf("the window passed in the test's first %s", passed)
+	}
+	if len(attempts) != 1 || !slices.Equal(attempts[0].Orders, ids[:most]) {
+		t.Fatalf("attempts are %+v, want one of the oldest %d orders %v", attempts, most, ids[:most])
+	}
+	w.finish()
+	w.wantStatus(settlement.OrderSettled, "", ids...)
+	if w.store.Order(ids[most]).Hash == attempts[0].Hash {
+		t.Errorf("a payment of at most %d took another order", most)
 	}
 }
 

@@ -109,7 +109,7 @@ func due(o *settlement.Order) time.Time {
 }
 
 // NettedOrders implements settlement.Store.
-func (s *Store) NettedOrders(ctx context.Context, rail remit.Rail, destination string, asset remit.Asset, limit int) ([]settlement.Order, error) {
+func (s *Store) NettedOrders(ctx context.Context, rail remit.Rail, n settlement.Netting, limit int) ([]settlement.Order, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("list netted orders: %w", err)
 	}
@@ -118,11 +118,36 @@ func (s *Store) NettedOrders(ctx context.Context, rail remit.Rail, destination s
 	var out []settlement.Order
 	for _, o := range s.orders {
 		if o.Rail == rail && o.Status == settlement.OrderQueued && o.Mode == settlement.ModeNetted &&
-			o.Destination == destination && o.Amount.Asset == asset && len(out) < limit {
+			nettingOf(o) == n && len(out) < limit {
 			out = append(out, *o)
 		}
 	}
 	return out, nil
+}
+
+func nettingOf(o *settlement.Order) settlement.Netting {
+	return settlement.Netting{Destination: o.Destination, Asset: o.Amount.Asset}
+}
+
+// FullNetting implements settlement.Store.
+func (s *Store) FullNetting(ctx context.Context, rail remit.Rail, count int) (*settlement.Netting, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("look for full netted payments: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	gathered := make(map[settlement.Netting]int)
+	for _, o := range s.orders {
+		if o.Rail == rail && o.Status == settlement.OrderQueued && o.Mode == settlement.ModeNetted {
+			gathered[nettingOf(o)]++
+		}
+	}
+	for _, o := range s.orders {
+		if n := nettingOf(o); o.Rail == rail && o.Status == settlement.OrderQueued && o.Mode == settlement.ModeNetted && gathered[n] >= count {
+			return &n, nil
+		}
+	}
+	return nil, nil
 }
 
 // OpenAttempts implements settlement.Store.

@@ -55,7 +55,7 @@ func TestSuite(t *testing.T) {
 			Misbehave: func(t testing.TB, f settlementtest.Faults) {
 				must(t, c.net.SetFaults(horizon.Faults{Down: f.Down, LoseReplies: f.LoseReplies, DropSubmits: f.DropSubmits}))
 				c.stall = f.LandLate
-				c.answering(refusing(f))
+				c.answering(refusing(f)) //nolint:bodyclose // the client that asked closes it
 			},
 			Books: func(testing.TB) []settlementtest.Payment {
 				var out []settlementtest.Payment
