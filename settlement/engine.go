@@ -20,8 +20,8 @@ const (
 	// defaultGiveUp is how long an order may wait for a rail that cannot be
 	// used before it is failed, unsent, so that another rail may carry it.
 	defaultGiveUp = 10 * time.Second
-	// maxNetted is the most orders that share a netted payment.
-	maxNetted = 1_000
+	// defaultNetted is the most orders that share a netted payment.
+	defaultNetted = 1_000
 	// defaultOpen is how many attempts may be open at once.
 	defaultOpen = 16
 	// resendEvery is the least time between two sendings of the same bytes.
@@ -41,6 +41,9 @@ type EngineOptions struct {
 	Gather, Poll, GiveUp time.Duration
 	// MaxOpen bounds the attempts that are open at once.
 	MaxOpen int
+	// MaxNetted is the most orders that share a netted payment: once as many have
+	// gathered they go, before their window has passed.
+	MaxNetted int
 	// Finished is called after orders ended; a hint to deliver their notices.
 	Finished func()
 }
@@ -76,6 +79,9 @@ func NewEngine(o EngineOptions) *Engine {
 	}
 	if o.MaxOpen == 0 {
 		o.MaxOpen = defaultOpen
+	}
+	if o.MaxNetted == 0 {
+		o.MaxNetted = defaultNetted
 	}
 	if o.Finished == nil {
 		o.Finished = func() {}
@@ -135,13 +141,17 @@ func (e *Engine) Step(ctx context.Context) (gathering bool, err error) {
 		e.tend(ctx, a, false)
 	}
 	next, gathering, err := e.pick(ctx)
+	if err == nil && len(next.Orders) == 0 {
+		next, err = e.pickFull(ctx)
+	}
 	if err != nil || len(next.Orders) == 0 {
 		return gathering, err
 	}
 	return e.send(ctx, open, next)
 }
 
-// sendQueued is Step without a look at what was sent before.
+// sendQueued is Step without a look at what was sent before, nor at how much
+// has gathered for netted payments.
 func (e *Engine) sendQueued(ctx context.Context) (gathering bool, err error) {
 	next, gathering, err := e.pick(ctx)
 	if err != nil || len(next.Orders) == 0 {
@@ -193,11 +203,8 @@ func (e *Engine) pick(ctx context.Context) (next Batch, gathering bool, err erro
 		case ModeSingle:
 			return Batch{Mode: ModeSingle, Orders: []Order{o}}, gathering, nil
 		case ModeNetted:
-			all, err := e.Store.NettedOrders(ctx, e.Rail.Name(), o.Destination, o.Amount.Asset, maxNetted)
-			if err != nil {
-				return Batch{}, false, fmt.Errorf("list netted orders: %w", err)
-			}
-			return Batch{Mode: ModeNetted, Orders: all}, gathering, nil
+			next, err := e.netted(ctx, Netting{Destination: o.Destination, Asset: o.Amount.Asset})
+			return next, gathering, err
 		case ModeBatched:
 			fallthrough
 		default:
@@ -208,6 +215,28 @@ func (e *Engine) pick(ctx context.Context) (next Batch, gathering bool, err erro
 		}
 	}
 	return Batch{}, gathering, nil
+}
+
+// pickFull chooses a netted payment that as many orders wait for as can share
+// it, though their window has not passed. It returns no orders when none is full.
+func (e *Engine) pickFull(ctx context.Context) (Batch, error) {
+	full, err := e.Store.FullNetting(ctx, e.Rail.Name(), e.MaxNetted)
+	if err != nil {
+		return Batch{}, fmt.Errorf("look for full netted payments: %w", err)
+	}
+	if full == nil {
+		return Batch{}, nil
+	}
+	return e.netted(ctx, *full)
+}
+
+// netted gathers the orders that share a netted payment.
+func (e *Engine) netted(ctx context.Context, n Netting) (Batch, error) {
+	orders, err := e.Store.NettedOrders(ctx, e.Rail.Name(), n, e.MaxNetted)
+	if err != nil {
+		return Batch{}, fmt.Errorf("list netted orders: %w", err)
+	}
+	return Batch{Mode: ModeNetted, Orders: orders}, nil
 }
 
 // attempt makes an attempt, stored but not sent. It returns nil when there is

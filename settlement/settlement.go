@@ -168,15 +168,23 @@ type Rail interface {
 	Lookup(ctx context.Context, a Attempt) Outcome
 }
 
+// Netting is what the orders of one netted payment have in common.
+type Netting struct {
+	Destination string
+	Asset       remit.Asset
+}
+
 // Store keeps orders and attempts. Each method is one transaction.
 type Store interface {
 	// QueuedOrders returns the queued orders of a rail whose window has passed,
 	// in the order in which it did, at most limit.
 	QueuedOrders(ctx context.Context, rail remit.Rail, limit int) ([]Order, error)
-	// NettedOrders returns the queued netted orders of a rail for one
-	// destination and asset, oldest first, at most limit, whether their windows
-	// have passed or not.
-	NettedOrders(ctx context.Context, rail remit.Rail, destination string, asset remit.Asset, limit int) ([]Order, error)
+	// NettedOrders returns the queued netted orders of a rail that share a
+	// payment, oldest first, at most limit, whether their windows have passed or not.
+	NettedOrders(ctx context.Context, rail remit.Rail, n Netting, limit int) ([]Order, error)
+	// FullNetting returns the payment of a rail that at least count queued netted
+	// orders share, the one waiting longest if there are several; nil if none.
+	FullNetting(ctx context.Context, rail remit.Rail, count int) (*Netting, error)
 	// OpenAttempts returns the rail's attempts that are signed or sent.
 	OpenAttempts(ctx context.Context, rail remit.Rail) ([]Attempt, error)
 	// OrdersOf returns the orders of an attempt.

@@ -106,11 +106,34 @@ func (s *Store) QueuedOrders(ctx context.Context, rail remit.Rail, limit int) ([
 		string(rail), micros(s.clock.Now()), int64(max(limit, 0)))
 }
 
-// NettedOrders returns the queued netted orders of a rail for one destination
-// and asset, oldest first, at most limit.
-func (s *Store) NettedOrders(ctx context.Context, rail remit.Rail, destination string, asset remit.Asset, limit int) ([]settlement.Order, error) {
+// NettedOrders returns the queued netted orders of a rail that share a payment,
+// oldest first, at most limit.
+func (s *Store) NettedOrders(ctx context.Context, rail remit.Rail, n settlement.Netting, limit int) ([]settlement.Order, error) {
 	return s.orders(ctx, ` WHERE status = 'queued' AND mode = 'netted' AND rail = $1 AND destination = $2 AND asset = $3
-		ORDER BY created_at, id LIMIT $4`, string(rail), destination, asset.String(), int64(max(limit, 0)))
+		ORDER BY created_at, id LIMIT $4`, string(rail), n.Destination, n.Asset.String(), int64(max(limit, 0)))
+}
+
+// FullNetting returns the payment of a rail that at least count queued netted
+// orders share, the one waiting longest if there are several; nil if none.
+func (s *Store) FullNetting(ctx context.Context, rail remit.Rail, count int) (*settlement.Netting, error) {
+	var out *settlement.Netting
+	err := s.query(ctx, "look for full netted payments", `SELECT destination, asset FROM orders
+		WHERE status = 'queued' AND mode = 'netted' AND rail = $1
+		GROUP BY destination, asset HAVING COUNT(*) >= $2 ORDER BY MIN(created_at), destination, asset LIMIT 1`,
+		[]any{string(rail), int64(count)}, func(row scanner) error {
+			var n settlement.Netting
+			var asset string
+			err := row.Scan(&n.Destination, &asset)
+			if err == nil {
+				n.Asset, err = remit.ParseAsset(asset)
+			}
+			out = &n
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // OrdersOf returns the orders of an attempt, in the order of the attempt.
