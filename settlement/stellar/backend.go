@@ -54,6 +54,8 @@ type head struct {
 // submission is an answer to a submission, sorted.
 type submission struct {
 	verdict Verdict
+	// answered is set when the network itself spoke, whatever it said.
+	answered bool
 	// taken is set when the network says that it has the transaction.
 	taken bool
 	text  string

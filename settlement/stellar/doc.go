@@ -1,5 +1,5 @@
 // Package stellar is the Stellar rail: it pays orders in one credit asset from
-// a treasury account, over Horizon.
+// a treasury account, over Horizon or over Stellar RPC ([Options]).
 //
 // Channel accounts lend their sequence numbers, because the network takes one
 // pending transaction per source account, and pay the fees; the treasury is the
@@ -23,15 +23,24 @@
 //     attempt's: it was in no ledger up to its bound, and can be in none after;
 //   - a ledger holds another transaction with its source and sequence number.
 //
-// The second needs Horizon's Latest-Ledger header, which ties the account's
-// state to a ledger number; without it attempts that got lost stay unknown, and
-// [Rail.Health] says so. Everything is trusted to the Horizon that is configured:
-// run your own, or one whose operator you trust with the treasury. An attempt
+// The second needs to know of which ledger an account's state is: Horizon says it
+// in its Latest-Ledger header, Stellar RPC as latestLedger beside the entries.
+// Without it attempts that got lost stay unknown, and [Rail.Health] says so.
+// Everything is trusted to the servers that are configured: run your own, or some
+// whose operators you trust with the treasury. Several are asked in turn, and none
+// is believed before it has shown that it is of the right network. An attempt
 // whose hash is not that of its bytes under the configured passphrase is never
 // looked up nor sent, so a changed configuration ends nothing.
 //
+// Stellar RPC forgets transactions, most often after a week. Nothing is concluded
+// from its history's silence, nor from how far back the history goes: the second
+// and third proofs rest on the account's own entry, which is never forgotten and
+// names the ledger in which its newest sequence number was used.
+//
 // # What is left to people
 //
-// An attempt whose sequence number is used up by a transaction that Horizon's
-// history does not show stays unknown, with a result that says so.
+// An attempt whose sequence number is used up by a transaction that the server's
+// history does not show stays unknown, with a result that says so. Over Stellar
+// RPC that is also so when the account has used later numbers since, which it does
+// only if something else uses the channel.
 package stellar

@@ -19,6 +19,7 @@ import (
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/devnet/horizon"
+	"github.com/openremit/remit/devnet/stellarrpc"
 	"github.com/openremit/remit/settlement"
 	"github.com/openremit/remit/settlement/settlementtest"
 	"github.com/openremit/remit/settlement/signer"
@@ -29,11 +30,16 @@ const (
 	passphrase = "Remit Devnet ; November 2026"
 	bound      = 60 * time.Second
 	ledgerTime = 5 * time.Second
+	// rpcWindow is for how many ledgers Stellar RPC keeps transactions.
+	rpcWindow = 400
 )
 
 // public are the endpoints of Horizon's public API that the rail may use.
 var public = regexp.MustCompile(`^(GET /|GET /fee_stats|GET /accounts/G[A-Z2-7]{55}|GET /accounts/G[A-Z2-7]{55}/transactions|` +
 	`GET /transactions/[0-9a-f]{64}|POST /transactions|POST /transactions_async)$`)
+
+// publicRPC are the methods of Stellar RPC that the rail may use.
+var publicRPC = regexp.MustCompile(`^POST /rpc get(Network|LedgerEntries|FeeStats|Transaction|Transactions)$|^POST /rpc sendTransaction$`)
 
 // keys is the gateway's own keyring, of which a test can have the policy refuse
 // or the signatures be wrong.
@@ -80,6 +86,7 @@ type chain struct {
 	net      *horizon.Server
 	clock    *remit.FakeClock
 	url      string
+	overRPC  bool
 	issuer   *keypair.Full
 	treasury *keypair.Full
 	channels []string
@@ -97,16 +104,34 @@ type chain struct {
 	seen   map[string]bool
 }
 
-func newChain(t testing.TB, channels int) *chain {
+// makeChain makes a network with so many channels, for one kind of server.
+type makeChain func(t testing.TB, channels int) *chain
+
+// both runs a test over Horizon and over Stellar RPC.
+func both(t *testing.T, test func(t *testing.T, newChain makeChain)) {
+	t.Parallel()
+	t.Run("horizon", func(t *testing.T) { test(t, newChain) })
+	t.Run("rpc", func(t *testing.T) { test(t, newRPCChain) })
+}
+
+func newChain(t testing.TB, channels int) *chain    { return makeChainOver(t, channels, false) }
+func newRPCChain(t testing.TB, channels int) *chain { return makeChainOver(t, channels, true) }
+
+func makeChainOver(t testing.TB, channels int, overRPC bool) *chain {
 	t.Helper()
 	c := &chain{
-		t: t, clock: remit.NewFakeClock(time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)), seen: make(map[string]bool),
+		t: t, overRPC: overRPC, clock: remit.NewFakeClock(time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)), seen: make(map[string]bool),
 		issuer: key("issuer"), treasury: key("treasury"),
 	}
 	net, err := horizon.New(horizon.Options{NetworkPassphrase: passphrase, Now: c.clock.Now})
 	must(t, err)
 	c.net = net
-	srv := httptest.NewServer(net.Handler())
+	service, err := stellarrpc.New(net, stellarrpc.Options{Now: c.clock.Now, Window: rpcWindow})
+	must(t, err)
+	mux := http.NewServeMux()
+	mux.Handle("/", net.Handler())
+	mux.Handle("/rpc", service.Handler())
+	srv := httptest.NewServer(mux)
 	c.url = srv.URL
 	t.Cleanup(func() { must(t, net.Close()); srv.Close() })
 	names := []string{"treasury", "new treasury"}
@@ -137,6 +162,9 @@ func (c *chain) newRail(change func(*stellar.Options)) *stellar.Rail {
 		Horizon: c.url, Passphrase: passphrase, Issuer: c.issuer.Address(), Treasury: c.treasury.Address(), Channels: c.channels,
 		Signer: c.signer, Clock: c.clock, HTTP: &http.Client{Transport: c}, Bound: bound,
 	}
+	if c.overRPC {
+		o.Horizon, o.RPC = "", c.url+"/rpc"
+	}
 	if change != nil {
 		change(&o)
 	}
@@ -148,7 +176,10 @@ func (c *chain) newRail(change func(*stellar.Options)) *stellar.Rail {
 // RoundTrip lets through what the public API has.
 func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 	call := req.Method + " " + req.URL.Path
-	if !public.MatchString(call) {
+	if c.overRPC {
+		call += " " + callOf(c.t, req).Method
+	}
+	if !c.overRPC && !public.MatchString(call) || c.overRPC && !publicRPC.MatchString(call) {
 		c.t.Errorf("the rail calls %s, which is not of the public API", call)
 	}
 	c.mu.Lock()

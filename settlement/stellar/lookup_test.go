@@ -21,14 +21,20 @@ import (
 
 const notFoundBody = `{"type":"https://stellar.org/horizon-errors/not_found","title":"Resource Missing","status":404}`
 
-// hide makes Horizon not find transactions by their hash.
+// hide makes the server not find transactions by their hash.
 func (c *chain) hide() {
-	c.answering(func(req *http.Request) *http.Response {
-		if strings.HasPrefix(req.URL.Path, "/transactions/") {
-			return canned(req, http.StatusNotFound, notFoundBody)
-		}
-		return nil
-	})
+	c.answering(func(req *http.Request) *http.Response { return c.hidden(req) })
+}
+
+// hidden answers a question after a transaction as if there were none.
+func (c *chain) hidden(req *http.Request) *http.Response {
+	if strings.HasPrefix(req.URL.Path, "/transactions/") {
+		return canned(req, http.StatusNotFound, notFoundBody)
+	}
+	if c.overRPC && callOf(c.t, req).Method == "getTransaction" {
+		ask(c.t, req, `{"jsonrpc":"2.0","id":1,"method":"getTransaction","params":{"hash":"`+strings.Repeat("0", 64)+`"}}`)
+	}
+	return nil
 }
 
 // paidAttempt is an attempt in a ledger, whose bound is past.
@@ -43,6 +49,11 @@ func (c *chain) paidAttempt() settlement.Attempt {
 }
 
 func TestUnknownUntilALedgerClosedAfterTheBound(t *testing.T) {
+	both(t, unknownUntilALedgerClosedAfterTheBound)
+}
+
+func unknownUntilALedgerClosedAfterTheBound(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 1)
 	a := c.prepare(c.order(c.destination("a").Address()))
@@ -57,7 +68,10 @@ func TestUnknownUntilALedgerClosedAfterTheBound(t *testing.T) {
 	}
 }
 
-func TestALedgerAtTheBoundIsNotPastIt(t *testing.T) {
+func TestALedgerAtTheBoundIsNotPastIt(t *testing.T) { both(t, aLedgerAtTheBoundIsNotPastIt) }
+
+func aLedgerAtTheBoundIsNotPastIt(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 1)
 	a := c.prepare(c.order(c.destination("a").Address()))
@@ -122,7 +136,10 @@ func TestLaggingServerFailsNothing(t *testing.T) {
 	}
 }
 
-func TestTakenSequenceNumberFailsAtOnce(t *testing.T) {
+func TestTakenSequenceNumberFailsAtOnce(t *testing.T) { both(t, takenSequenceNumberFailsAtOnce) }
+
+func takenSequenceNumberFailsAtOnce(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 1)
 	a := c.prepare(c.order(c.destination("a").Address()))
@@ -163,7 +180,10 @@ func TestAnswerAboutAnotherTransactionIsUnknown(t *testing.T) {
 	c.lookup(a, settlement.OutcomeUnknown)
 }
 
-func TestAnotherNetworkFailsNothing(t *testing.T) {
+func TestAnotherNetworkFailsNothing(t *testing.T) { both(t, anotherNetworkFailsNothing) }
+
+func anotherNetworkFailsNothing(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 1)
 	a := c.prepare(c.order(c.destination("a").Address()))
@@ -191,6 +211,11 @@ func prepareErr(t *testing.T, rail *stellar.Rail, c *chain) error {
 // TestChangedRecordIsNeitherSentNorLookedUp: the bytes decide what an attempt
 // is; a record that does not agree with them proves nothing.
 func TestChangedRecordIsNeitherSentNorLookedUp(t *testing.T) {
+	both(t, changedRecordIsNeitherSentNorLookedUp)
+}
+
+func changedRecordIsNeitherSentNorLookedUp(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 2)
 	good := c.prepare(c.order(c.destination("a").Address()))
@@ -215,7 +240,10 @@ func TestChangedRecordIsNeitherSentNorLookedUp(t *testing.T) {
 }
 
 // TestFeeBumpAroundAnAttempt: anybody may wrap the bytes; the payment is ours.
-func TestFeeBumpAroundAnAttempt(t *testing.T) {
+func TestFeeBumpAroundAnAttempt(t *testing.T) { both(t, feeBumpAroundAnAttempt) }
+
+func feeBumpAroundAnAttempt(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 1)
 	a := c.prepare(c.order(c.destination("a").Address()))
@@ -235,7 +263,10 @@ func TestFeeBumpAroundAnAttempt(t *testing.T) {
 	c.lookup(a, settlement.OutcomeSettled)
 }
 
-func TestCancellationReachesHorizon(t *testing.T) {
+func TestCancellationReachesTheServer(t *testing.T) { both(t, cancellationReachesTheServer) }
+
+func cancellationReachesTheServer(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 1)
 	a := c.prepare(c.order(c.destination("a").Address()))
@@ -303,7 +334,10 @@ func TestRollbackOfHorizonIsUnknown(t *testing.T) {
 	}
 }
 
-func TestDownIsUnknown(t *testing.T) {
+func TestDownIsUnknown(t *testing.T) { both(t, downIsUnknown) }
+
+func downIsUnknown(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 1)
 	a := c.prepare(c.order(c.destination("a").Address()))

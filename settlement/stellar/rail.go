@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/stellar/go-stellar-sdk/amount"
@@ -26,7 +25,7 @@ const (
 	defaultBound = 60 * time.Second
 	// defaultMaxFee is the most the rail bids per operation, in stroops.
 	defaultMaxFee = 100_000
-	// lagLimit is how old Horizon's newest ledger may be, and how far ahead of
+	// lagLimit is how old the server's newest ledger may be, and how far ahead of
 	// our clock.
 	lagLimit = 60 * time.Second
 	// baseReserve is what each entry of an account keeps back, in stroops; a
@@ -39,9 +38,13 @@ const (
 
 // Options says how the rail works.
 type Options struct {
-	// Horizon is the base URL of a Horizon server.
-	Horizon string
-	// Passphrase names the network; a Horizon of another network is refused.
+	// Horizon is the base URL of a Horizon server, or RPC the URL of a Stellar
+	// RPC server: one of them.
+	Horizon, RPC string
+	// Spare are the URLs of more servers of the same kind. They are asked, in
+	// their order, while those before them cannot be.
+	Spare []string
+	// Passphrase names the network; a server of another network is refused.
 	Passphrase string
 	// AssetCode and Issuer name the settlement asset.
 	AssetCode, Issuer string
@@ -71,8 +74,11 @@ var _ settlement.Rail = (*Rail)(nil)
 
 // New makes the rail. It does not talk to the network; Setup and Health do.
 func New(o Options) (*Rail, error) {
-	if o.Horizon == "" || o.Passphrase == "" || len(o.Channels) == 0 || o.Signer == nil || o.Clock == nil {
-		return nil, errors.New("stellar rail: horizon, passphrase, channels, signer and clock are required")
+	if o.Passphrase == "" || len(o.Channels) == 0 || o.Signer == nil || o.Clock == nil {
+		return nil, errors.New("stellar rail: passphrase, channels, signer and clock are required")
+	}
+	if (o.Horizon == "") == (o.RPC == "") {
+		return nil, errors.New("stellar rail: one of horizon and rpc is required")
 	}
 	for _, address := range append([]string{o.Issuer, o.Treasury}, o.Channels...) {
 		if !strkey.IsValidEd25519PublicKey(address) {
@@ -99,7 +105,7 @@ func New(o Options) (*Rail, error) {
 	}
 	return &Rail{
 		Options: o, hints: newHints(), asset: txnbuild.CreditAsset{Code: o.AssetCode, Issuer: o.Issuer},
-		backend: &horizon{url: strings.TrimRight(o.Horizon, "/") + "/", http: o.HTTP},
+		backend: newBackend(o),
 	}, nil
 }
 
@@ -118,7 +124,7 @@ func (r *Rail) Assets() []remit.Asset { return []remit.Asset{remit.USDCStellar} 
 // MaxBatch is the protocol's 100 operations.
 func (r *Rail) MaxBatch() int { return maxBatch }
 
-// Health errs when Horizon is down, of another network, behind, or does not say
+// Health errs when the server is down, of another network, behind, or does not say
 // of which ledger its answers are; when our clock is behind the ledger's; when
 // the treasury cannot pay; and while the network refuses what the rail sends.
 func (r *Rail) Health(ctx context.Context) error {
@@ -134,7 +140,8 @@ func (r *Rail) Health(ctx context.Context) error {
 		return unavailable(err, "read treasury")
 	}
 	if ledger == 0 {
-		return precondition("horizon's answers carry no %s header; a proxy may drop it, and without it no attempt can be known to have failed", latestLedger)
+		return precondition("the answers of %s do not say of which ledger they are, and without it no attempt can be known to have failed; "+
+			"of Horizon a proxy may drop the header %s", r.backend.name(), latestLedger)
 	}
 	if err := r.checkTreasury(treasury); err != nil {
 		return err
@@ -186,7 +193,7 @@ func spendableLumens(account protocol.Account) (int64, error) {
 		entries := 2 + int64(account.SubentryCount) + int64(account.NumSponsoring) - int64(account.NumSponsored)
 		return balance - selling - entries*baseReserve, nil
 	}
-	return 0, fmt.Errorf("account %s has no lumens in horizon's answer", account.AccountID)
+	return 0, fmt.Errorf("account %s has no lumens in the server's answer", account.AccountID)
 }
 
 func precondition(format string, args ...any) error {

@@ -55,7 +55,10 @@ func (c *chain) setup(rail *stellar.Rail) error {
 	}
 }
 
-func TestSetup(t *testing.T) {
+func TestSetup(t *testing.T) { both(t, setup) }
+
+func setup(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 1)
 	treasury := key("new treasury")
@@ -85,7 +88,10 @@ func TestSetup(t *testing.T) {
 	}
 }
 
-func TestHealthOfTheTreasury(t *testing.T) {
+func TestHealthOfTheTreasury(t *testing.T) { both(t, healthOfTheTreasury) }
+
+func healthOfTheTreasury(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 1)
 	must(t, c.rail.Health(t.Context()))

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,7 +16,10 @@ import (
 	"github.com/openremit/remit/settlement/settlementtest"
 )
 
-func TestSuite(t *testing.T) {
+func TestSuite(t *testing.T) { both(t, suite) }
+
+func suite(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	settlementtest.Run(t, func(t *testing.T) *settlementtest.Harness {
 		t.Parallel()
@@ -55,7 +57,7 @@ func TestSuite(t *testing.T) {
 			Misbehave: func(t testing.TB, f settlementtest.Faults) {
 				must(t, c.net.SetFaults(horizon.Faults{Down: f.Down, LoseReplies: f.LoseReplies, DropSubmits: f.DropSubmits}))
 				c.stall = f.LandLate
-				c.answering(refusing(f)) //nolint:bodyclose // the client that asked closes it
+				c.answering(c.refusing(f)) //nolint:bodyclose // the client that asked closes it
 			},
 			Books: func(testing.TB) []settlementtest.Payment {
 				var out []settlementtest.Payment
@@ -72,7 +74,7 @@ func TestSuite(t *testing.T) {
 
 // refusing answers some calls with 429, and some questions after a transaction as
 // if it had never been seen; nil when it would do neither.
-func refusing(f settlementtest.Faults) func(*http.Request) *http.Response {
+func (c *chain) refusing(f settlementtest.Faults) func(*http.Request) *http.Response {
 	if f.RateLimitPct == 0 && f.HidePct == 0 {
 		return nil
 	}
@@ -86,15 +88,18 @@ func refusing(f settlementtest.Faults) func(*http.Request) *http.Response {
 		switch {
 		case hits(f.RateLimitPct):
 			return canned(req, http.StatusTooManyRequests, `{"type":"https://stellar.org/horizon-errors/rate_limit_exceeded","title":"Rate Limit Exceeded","status":429}`)
-		case req.Method == http.MethodGet && strings.HasPrefix(req.URL.Path, "/transactions/") && hits(f.HidePct):
-			return canned(req, http.StatusNotFound, `{"type":"https://stellar.org/horizon-errors/not_found","title":"Resource Missing","status":404}`)
+		case hits(f.HidePct):
+			return c.hidden(req)
 		default:
 			return nil
 		}
 	}
 }
 
-func TestCrashBetweenSaveAndSubmit(t *testing.T) {
+func TestCrashBetweenSaveAndSubmit(t *testing.T) { both(t, crashBetweenSaveAndSubmit) }
+
+func crashBetweenSaveAndSubmit(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 1)
 	orders := c.place(c.destination("a").Address())
@@ -107,7 +112,10 @@ func TestCrashBetweenSaveAndSubmit(t *testing.T) {
 	}
 }
 
-func TestHundredInOneTransaction(t *testing.T) {
+func TestHundredInOneTransaction(t *testing.T) { both(t, hundredInOneTransaction) }
+
+func hundredInOneTransaction(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 1)
 	list := make([]string, 100)
@@ -122,7 +130,10 @@ func TestHundredInOneTransaction(t *testing.T) {
 	}
 }
 
-func TestCulpritIsTakenOut(t *testing.T) {
+func TestCulpritIsTakenOut(t *testing.T) { both(t, culpritIsTakenOut) }
+
+func culpritIsTakenOut(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 1)
 	good, bad := c.destination("good"), c.destination("bad")
@@ -137,7 +148,10 @@ func TestCulpritIsTakenOut(t *testing.T) {
 	}
 }
 
-func TestTwoChannelsInParallel(t *testing.T) {
+func TestTwoChannelsInParallel(t *testing.T) { both(t, twoChannelsInParallel) }
+
+func twoChannelsInParallel(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 2)
 	d := c.destination("a").Address()
@@ -154,7 +168,10 @@ func TestTwoChannelsInParallel(t *testing.T) {
 	c.want(settlement.OrderSettled, "", first[0], second[0])
 }
 
-func TestInsufficientTreasury(t *testing.T) {
+func TestInsufficientTreasury(t *testing.T) { both(t, insufficientTreasury) }
+
+func insufficientTreasury(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 1)
 	d := c.destination("a").Address()
@@ -166,7 +183,10 @@ func TestInsufficientTreasury(t *testing.T) {
 	c.want(settlement.OrderFailed, remit.ReasonTreasuryShort, poor)
 }
 
-func TestBusyIsNotUnusable(t *testing.T) {
+func TestBusyIsNotUnusable(t *testing.T) { both(t, busyIsNotUnusable) }
+
+func busyIsNotUnusable(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 1)
 	d := c.destination("a").Address()
@@ -182,7 +202,10 @@ func TestBusyIsNotUnusable(t *testing.T) {
 	c.want(settlement.OrderSettled, "", first[0], second[0])
 }
 
-func TestOneHiccupDoesNotFailOldOrders(t *testing.T) {
+func TestOneHiccupDoesNotFailOldOrders(t *testing.T) { both(t, oneHiccupDoesNotFailOldOrders) }
+
+func oneHiccupDoesNotFailOldOrders(t *testing.T, newChain makeChain) {
+	t.Helper()
 	t.Parallel()
 	c := newChain(t, 1)
 	must(t, c.net.SetFaults(horizon.Faults{DropSubmits: 1000}))
