@@ -56,6 +56,7 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"Outbox":           testOutbox,
 		"SettlementHappy":  testSettlement,
 		"SettlementFails":  testSettlementFailures,
+		"Netting":          testNetting,
 		"SettlementTimes":  testPaid,
 		"RampOrders":       testRampOrders,
 		"RampContradicted": testRampContradiction,

@@ -138,13 +138,16 @@ func (w *world) funded() remit.Remittance {
 }
 
 // settling brings a fresh remittance to settling, with its hold and order.
-func (w *world) settling() (remit.Remittance, settlement.Order) {
+func (w *world) settling(changes ...func(*settlement.Order)) (remit.Remittance, settlement.Order) {
 	w.t.Helper()
 	r := w.funded()
 	amount := remit.NewMoney(remit.USDCStellar, 1_950_000_000)
 	o := settlement.Order{
 		ID: id[remit.OrderID](w, remit.PrefixOrder), RemittanceID: r.ID, Leg: 1, Rail: remit.RailStellar, Amount: amount,
 		Destination: "GDESTINATION", Memo: "memo", Release: "dec_x",
+	}
+	for _, change := range changes {
+		change(&o)
 	}
 	hold := w.entry(string(r.ID)+"/hold/1", ledger.InTransit(remit.RailStellar), ledger.Treasury(remit.RailStellar), amount)
 	hold.Action, hold.Hold = ledger.ActionHold, id[remit.HoldID](w, remit.PrefixHold)
