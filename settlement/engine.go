@@ -188,7 +188,7 @@ func (e *Engine) Wait() { e.wait.Wait() }
 // time has come, with those that travel with it. It returns no orders when
 // there are none, and whether some still gather.
 func (e *Engine) pick(ctx context.Context) (next Batch, gathering bool, err error) {
-	orders, err := e.Store.QueuedOrders(ctx, e.Rail.Name(), e.Rail.MaxBatch())
+	orders, err := e.queued(ctx)
 	if err != nil {
 		return Batch{}, false, fmt.Errorf("list queued orders: %w", err)
 	}
@@ -251,7 +251,7 @@ func (e *Engine) attempt(ctx context.Context, open []Attempt, next Batch) (made 
 	callCtx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	attempt, rejected, err := e.Rail.Prepare(callCtx, next, busy)
-	if errors.Is(err, ErrBusy) {
+	if errors.Is(err, ErrBusy) || errors.Is(err, ErrPaused) {
 		e.unusableSince = time.Time{}
 		return nil, false, nil // An attempt that ends kicks; the next step tries again.
 	}

@@ -180,13 +180,14 @@ func (d *dev) openTestnetAccounts(ctx context.Context, keys *signer.Keyring, o s
 
 func (d *dev) solanaRail(keys *signer.Keyring, c *chains) (*solanarail.Rail, error) {
 	o := solanarail.Options{
-		Endpoint: d.counterparts.solanaURL, Mint: d.counterparts.mint, Treasury: d.solanaTreasury,
+		Endpoint: d.counterparts.solanaURL, Treasury: d.solanaTreasury,
+		Coins:       []solanarail.Coin{{Asset: remit.USDCSolana, Mint: d.counterparts.mint}},
 		GenesisHash: d.counterparts.solana.GenesisHash().String(), Signer: keys, Clock: remit.SystemClock{}, Logger: d.log,
 	}
 	switch d.solana {
 	case "standin":
 	case "devnet":
-		o.Endpoint, o.Mint, o.GenesisHash = devnetRPC, devnetMint, devnetGenesis
+		o.Endpoint, o.Coins[0].Mint, o.GenesisHash = devnetRPC, devnetMint, devnetGenesis
 		c.solanaURL = devnetRPC
 		key, err := keys.Ensure("solana/partner")
 		if err != nil {
@@ -196,7 +197,12 @@ func (d *dev) solanaRail(keys *signer.Keyring, c *chains) (*solanarail.Rail, err
 	default:
 		return nil, remit.Invalid("solana", remit.ReasonFieldInvalid, "--solana is standin or devnet, not %q", d.solana)
 	}
-	d.signFor(keys, func(p *signer.Policy) { p.SolanaMints = map[remit.Asset]string{remit.USDCSolana: o.Mint} })
+	d.signFor(keys, func(p *signer.Policy) {
+		p.SolanaMints = make(map[remit.Asset]string)
+		for _, c := range o.Coins {
+			p.SolanaMints[c.Asset] = c.Mint
+		}
+	})
 	rail, err := solanarail.New(o)
 	if err != nil {
 		return nil, fmt.Errorf("configure the Solana rail: %w", err)

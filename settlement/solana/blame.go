@@ -66,7 +66,10 @@ const (
 	tokenInvalidMint       = 2
 	tokenMintMismatch      = 3
 	tokenFrozen            = 17
+	tokenFeeMismatch       = 32
 	tokenNoMemo            = 36
+	tokenPlainDisabled     = 49
+	tokenPaused            = 67
 )
 
 // reasonOf sorts why an order's instruction failed. The empty reason means that
@@ -87,7 +90,9 @@ func reasonOf(e txError) remit.Reason {
 		switch e.custom {
 		case tokenInsufficientFunds: // tokens for the transfer, or lamports for the rent
 			return ""
-		case tokenInvalidMint, tokenMintMismatch, tokenFrozen, tokenNoMemo:
+		case tokenFeeMismatch, tokenPaused: // the fee is read anew, the pause is waited for
+			return ""
+		case tokenInvalidMint, tokenMintMismatch, tokenFrozen, tokenNoMemo, tokenPlainDisabled:
 			return remit.ReasonDestinationInvalid
 		}
 	}

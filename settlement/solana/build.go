@@ -15,6 +15,10 @@ const (
 	tagUnitPrice       = 3
 	tagOpenIdempotent  = 1
 	tagTransferChecked = 12
+	// tagTransferFee is Token-2022's family of fee instructions, and
+	// tagCheckedWithFee the transfer among them.
+	tagTransferFee    = 26
+	tagCheckedWithFee = 1
 )
 
 // unitsCeiling is the most compute units that a transaction may ask for.
@@ -57,16 +61,25 @@ func (r *Rail) build(list []payee, memo string, hash solana.Hash, o offer) (*sol
 func (r *Rail) open(p payee) solana.Instruction {
 	return solana.NewInstruction(solana.SPLAssociatedTokenAccountProgramID, solana.AccountMetaSlice{
 		solana.Meta(r.treasury).WRITE().SIGNER(), solana.Meta(p.account).WRITE(), solana.Meta(p.wallet),
-		solana.Meta(r.mint), solana.Meta(solana.SystemProgramID), solana.Meta(r.program),
+		solana.Meta(p.token.mint), solana.Meta(solana.SystemProgramID), solana.Meta(p.token.program),
 	}, []byte{tagOpenIdempotent})
 }
 
-// transfer moves the order's amount, checked against the mint and its decimals.
+// transfer moves what the payee is owed, and the mint's fee on top, checked
+// against the mint, its decimals and its fee.
 func (r *Rail) transfer(p payee) solana.Instruction {
-	data := binary.LittleEndian.AppendUint64([]byte{tagTransferChecked}, uint64(p.Amount.Minor))
-	return solana.NewInstruction(r.program, solana.AccountMetaSlice{
-		solana.Meta(r.source).WRITE(), solana.Meta(r.mint), solana.Meta(p.account).WRITE(), solana.Meta(r.treasury).SIGNER(),
-	}, append(data, r.asset().Scale))
+	t := p.token
+	data := []byte{tagTransferChecked}
+	if p.takesFee {
+		data = []byte{tagTransferFee, tagCheckedWithFee}
+	}
+	data = append(binary.LittleEndian.AppendUint64(data, p.gross), t.asset.Scale)
+	if p.takesFee {
+		data = binary.LittleEndian.AppendUint64(data, p.fee)
+	}
+	return solana.NewInstruction(t.program, solana.AccountMetaSlice{
+		solana.Meta(t.source).WRITE(), solana.Meta(t.mint), solana.Meta(p.account).WRITE(), solana.Meta(r.treasury).SIGNER(),
+	}, data)
 }
 
 // memo is what a transaction carries for its orders: a text, or the Merkle root

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,11 +39,16 @@ var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 // keyring is the real signer, with one key and one token to pay.
 func keyring(t testing.TB, k sdk.PrivateKey, mint sdk.PublicKey) settlement.Signer {
 	t.Helper()
+	return keyringFor(t, k, signer.Policy{SolanaMints: map[remit.Asset]string{remit.USDCSolana: mint.String()}})
+}
+
+func keyringFor(t testing.TB, k sdk.PrivateKey, policy signer.Policy) settlement.Signer {
+	t.Helper()
 	ring, err := signer.NewKeyring(map[string][]byte{"treasury": k[:ed25519.SeedSize]})
 	if err != nil {
 		t.Fatalf("new keyring: %v", err)
 	}
-	ring.SetPolicy(signer.Policy{SolanaMints: map[remit.Asset]string{remit.USDCSolana: mint.String()}})
+	ring.SetPolicy(policy)
 	return ring
 }
 
@@ -75,6 +82,22 @@ func newStandIn(t testing.TB, program sdk.PublicKey) *chain {
 		}
 	})
 	return seed(t, srv.URL, clock, program, standInFaults)
+}
+
+// realVMTurn is held by the test that uses the real virtual machine: its clock
+// is the same for all.
+var realVMTurn sync.Mutex
+
+// newRealVM seeds a server over the real virtual machine, or skips the test.
+func newRealVM(t testing.TB, program sdk.PublicKey) *chain {
+	t.Helper()
+	url := os.Getenv("REMIT_SVM_RPC")
+	if url == "" {
+		t.Skip("REMIT_SVM_RPC does not name a server over the real virtual machine")
+	}
+	realVMTurn.Lock()
+	t.Cleanup(realVMTurn.Unlock)
+	return seed(t, url, remit.NewFakeClock(start), program, realVMFaults)
 }
 
 // seed makes a mint and a treasury on a node.
@@ -211,9 +234,14 @@ func (c *chain) wallet(t testing.TB) sdk.PublicKey {
 	return w
 }
 
+// coin is the chain's mint as an asset.
+func (c *chain) coin(a remit.Asset) solana.Coin {
+	return solana.Coin{Asset: a, Mint: c.mint.PublicKey().String(), Program: c.program.String()}
+}
+
 func (c *chain) options(t testing.TB) solana.Options {
 	return solana.Options{
-		Endpoint: c.url, GenesisHash: c.genesis.String(), Mint: c.mint.PublicKey().String(), TokenProgram: c.program.String(),
+		Endpoint: c.url, GenesisHash: c.genesis.String(), Coins: []solana.Coin{c.coin(remit.USDCSolana)},
 		Treasury: c.treasury.PublicKey().String(), Signer: keyring(t, c.treasury, c.mint.PublicKey()), Clock: c.clock,
 		HTTPClient: &http.Client{Transport: c.faulty},
 	}

@@ -1,6 +1,12 @@
-// Package solana is the Solana rail: it pays orders in one SPL token (of SPL
-// Token or Token-2022) from a treasury wallet, over JSON-RPC. The main type is
-// [Rail], made by [New].
+// Package solana is the Solana rail: it pays orders in the configured coins, each
+// a token of SPL Token or Token-2022, from a treasury wallet, over JSON-RPC. The
+// main type is [Rail], made by [New]. One transaction may carry several coins.
+//
+// Of Token-2022, fees on transfers are paid on top within a bound, memos that an
+// account requires are given, a paused mint is waited for, accounts that would
+// open frozen are not opened; a transfer hook, a coin that cannot be transferred
+// and a [Power] of the issuer that the configuration does not accept refuse the
+// coin.
 //
 // A transaction carries, in this order: the compute-unit limit and price, one
 // memo, and for each order a TransferChecked to the destination's associated

@@ -12,8 +12,8 @@ import (
 )
 
 // Health errs when no node of the cluster is up and current, when the cluster
-// does not finalize, when the mint is not the configured one, or when the
-// treasury cannot pay fees. Errors: unavailable, or precondition for what only
+// does not finalize, when a mint is not as configured, when no coin can be paid,
+// or when the treasury cannot pay fees. Errors: unavailable, or precondition for what only
 // a change of configuration can cure.
 func (r *Rail) Health(ctx context.Context) error {
 	type chain struct{ newest, final uint64 }
@@ -38,7 +38,8 @@ func (r *Rail) Health(ctx context.Context) error {
 		return remit.Errorf(remit.KindUnavailable, remit.ReasonRailUnavailable,
 			"Solana finalizes %d slots behind its newest", seen.newest-seen.final)
 	}
-	if err := r.checkMint(ctx); err != nil {
+	states, err := r.mints(ctx)
+	if err != nil {
 		return err
 	}
 	lamports, err := ask(ctx, r, "read fee balance", func(ctx context.Context, n *node) (*rpc.GetBalanceResult, error) {
@@ -51,31 +52,50 @@ func (r *Rail) Health(ctx context.Context) error {
 		return remit.Errorf(remit.KindUnavailable, remit.ReasonTreasuryShort,
 			"the treasury %s holds %d lamports for fees and new accounts, want at least %d", r.treasury, lamports.Value, r.minLamports)
 	}
-	_, err = r.Balance(ctx, r.asset())
-	return err
+	return r.someCoin(ctx, states)
 }
 
-// Balance is what the treasury's token account holds at finalized; nothing when
-// it does not exist. Errors: unavailable.
+// someCoin errs when none of the coins can be paid now, with what stops the
+// preferred one.
+func (r *Rail) someCoin(ctx context.Context, states map[*token]mintState) error {
+	var first error
+	for _, t := range r.tokens {
+		_, err := r.Balance(ctx, t.asset)
+		if states[t].paused {
+			err = errPaused(t.asset)
+		}
+		if err == nil {
+			return nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// Balance is what the treasury's token account of an asset holds at finalized;
+// nothing when it does not exist. Errors: unavailable.
 func (r *Rail) Balance(ctx context.Context, asset remit.Asset) (remit.Money, error) {
-	if asset != r.asset() {
+	t := r.tokenOf(asset)
+	if t == nil {
 		return remit.Money{}, remit.Errorf(remit.KindPrecondition, remit.ReasonRailNotOffered, "the treasury pays no %s", asset)
 	}
 	out, err := ask(ctx, r, "read treasury", func(ctx context.Context, n *node) (*rpc.GetAccountInfoResult, error) {
-		return n.GetAccountInfoWithOpts(ctx, r.source, &rpc.GetAccountInfoOpts{
+		return n.GetAccountInfoWithOpts(ctx, t.source, &rpc.GetAccountInfoOpts{
 			Encoding: solana.EncodingBase64, Commitment: rpc.CommitmentFinalized,
 		})
 	})
 	if errors.Is(err, rpc.ErrNotFound) {
-		return remit.NewMoney(r.asset(), 0), nil
+		return remit.NewMoney(t.asset, 0), nil
 	}
 	if err != nil {
 		return remit.Money{}, err
 	}
-	a, ok := readTokenAccount(out.Value, r.program)
-	if !ok || a.mint != r.mint || a.owner != r.treasury || a.frozen || a.amount > math.MaxInt64 {
+	a, ok := readTokenAccount(out.Value, t.program)
+	if !ok || a.mint != t.mint || a.owner != r.treasury || a.frozen || a.amount > math.MaxInt64 {
 		return remit.Money{}, remit.Errorf(remit.KindUnavailable, remit.ReasonTreasuryShort,
-			"the treasury's token account %s is frozen or not the treasury's", r.source)
+			"the treasury's token account %s is frozen or not the treasury's", t.source)
 	}
-	return remit.NewMoney(r.asset(), int64(a.amount)), nil
+	return remit.NewMoney(t.asset, int64(a.amount)), nil
 }

@@ -292,10 +292,15 @@ func TestOptions(t *testing.T) {
 		"endpoint is not a":    func(o *solana.Options) { o.Endpoint = "" },
 		"endpoint is not":      func(o *solana.Options) { o.Endpoint = o.Endpoint + ",ftp://x" },
 		"genesis hash":         func(o *solana.Options) { o.GenesisHash = "" },
-		"mint":                 func(o *solana.Options) { o.Mint = "USDC" },
+		"mint":                 func(o *solana.Options) { o.Coins[0].Mint = "USDC" },
 		"treasury":             func(o *solana.Options) { o.Treasury = "me" },
-		"neither SPL Token":    func(o *solana.Options) { o.TokenProgram = o.Mint },
+		"neither SPL Token":    func(o *solana.Options) { o.Coins[0].Program = o.Coins[0].Mint },
 		"neither confirmed":    func(o *solana.Options) { o.Commitment = "processed" },
+		"want 1 to 16":         func(o *solana.Options) { o.Coins = nil },
+		"there twice":          func(o *solana.Options) { o.Coins = append(o.Coins, o.Coins[0]) },
+		"not CODE_SOLANA":      func(o *solana.Options) { o.Coins[0].Asset = remit.USDCStellar },
+		"the bound of its fee": func(o *solana.Options) { o.Coins[0].MaxFeeBasisPoints = 10_000 },
+		"no such power":        func(o *solana.Options) { o.Coins[0].Accept = []solana.Power{"everything"} },
 		"signer and clock are": func(o *solana.Options) { o.Signer = nil },
 	} {
 		o := c.options(t)
@@ -311,9 +316,9 @@ func TestOptions(t *testing.T) {
 	other := c.mint.PublicKey().String()
 	c.mint = mint
 	for name, change := range map[string]func(o *solana.Options){
-		"other decimals": func(o *solana.Options) { o.Mint = other },
-		"no such mint":   func(o *solana.Options) { o.Mint = newKey(t).PublicKey().String() },
-		"other program":  func(o *solana.Options) { o.TokenProgram = sdk.Token2022ProgramID.String() },
+		"other decimals": func(o *solana.Options) { o.Coins[0].Mint = other },
+		"no such mint":   func(o *solana.Options) { o.Coins[0].Mint = newKey(t).PublicKey().String() },
+		"other program":  func(o *solana.Options) { o.Coins[0].Program = sdk.Token2022ProgramID.String() },
 	} {
 		o := c.options(t)
 		change(&o)

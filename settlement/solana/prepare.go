@@ -30,24 +30,15 @@ var errBlamed = errors.New("an order cannot be paid")
 // Prepare builds, simulates and signs one transaction that pays the first
 // orders that fit. Nothing is occupied on Solana, so busy does not matter.
 func (r *Rail) Prepare(ctx context.Context, batch settlement.Batch, _ []string) (*settlement.Attempt, map[remit.OrderID]remit.Reason, error) {
-	list, held, rejected, err := r.judge(ctx, batch)
+	j, err := r.judge(ctx, batch)
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(list) == 0 {
-		return nil, rejected, nil
-	}
-	if err := r.checkMint(ctx); err != nil {
-		return nil, nil, err
-	}
+	list, rejected := j.list, j.rejected
 	for {
-		chosen := affordable(list, held)
+		chosen := affordable(list, j.held)
 		if len(chosen) == 0 {
-			if len(rejected) > 0 {
-				return nil, rejected, nil
-			}
-			return nil, nil, remit.Errorf(remit.KindUnavailable, remit.ReasonTreasuryShort,
-				"the treasury holds %s, too little for any of %d orders", remit.NewMoney(r.asset(), int64(held)), len(batch.Orders))
+			return nil, rejected, j.nothing(len(list))
 		}
 		chosen, err := r.fit(batch.Mode, chosen)
 		if err != nil {
@@ -68,6 +59,20 @@ func (r *Rail) Prepare(ctx context.Context, batch settlement.Batch, _ []string) 
 			return nil, nil, err
 		}
 		return attempt, rejected, nil
+	}
+}
+
+// nothing says why nothing can be paid now: no error if orders were rejected,
+// which may have been all that stood in the way.
+func (j *judged) nothing(payable int) error {
+	switch {
+	case len(j.rejected) > 0:
+		return nil
+	case payable > 0:
+		return remit.Errorf(remit.KindUnavailable, remit.ReasonTreasuryShort,
+			"the treasury holds too little for any of %d payments", payable)
+	default:
+		return j.waiting
 	}
 }
 
@@ -109,7 +114,7 @@ func (r *Rail) simulate(ctx context.Context, mode settlement.Mode, list []payee)
 
 // sign makes the attempt: the final transaction on a fresh blockhash.
 func (r *Rail) sign(ctx context.Context, mode settlement.Mode, list []payee, units uint64) (*settlement.Attempt, error) {
-	price, err := r.unitPrice(ctx)
+	price, err := r.unitPrice(ctx, list)
 	if err != nil {
 		return nil, err
 	}
@@ -168,10 +173,15 @@ func salted(id remit.AttemptID, price, units uint64) offer {
 }
 
 // unitPrice is what three quarters of the recent blocks would have taken for
-// writing to the treasury's token account, within the ceiling.
-func (r *Rail) unitPrice(ctx context.Context) (uint64, error) {
+// writing to the token accounts that the transaction writes to, within the ceiling.
+func (r *Rail) unitPrice(ctx context.Context, list []payee) (uint64, error) {
+	var written solana.PublicKeySlice
+	for _, p := range list {
+		written.UniqueAppend(p.token.source)
+		written.UniqueAppend(p.account)
+	}
 	recent, err := ask(ctx, r, "read recent fees", func(ctx context.Context, n *node) ([]rpc.PriorizationFeeResult, error) {
-		return n.GetRecentPrioritizationFees(ctx, solana.PublicKeySlice{r.source})
+		return n.GetRecentPrioritizationFees(ctx, written)
 	})
 	if err != nil {
 		return 0, err

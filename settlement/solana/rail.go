@@ -55,9 +55,8 @@ type Options struct {
 	// Commitment is what new transactions build on: Confirmed, the default, or
 	// Finalized. Money counts as settled at finalized in any case.
 	Commitment string
-	// Mint is the address of the token; TokenProgram the program it belongs to,
-	// by default SPL Token.
-	Mint, TokenProgram string
+	// Coins are the tokens that the rail pays, the preferred one first.
+	Coins []Coin
 	// Treasury is the wallet that pays the orders and the fees.
 	Treasury string
 	Signer   settlement.Signer
@@ -73,23 +72,21 @@ type Options struct {
 
 // Rail pays on Solana. It implements settlement.Rail.
 type Rail struct {
-	signer     settlement.Signer
-	clock      remit.Clock
-	log        *slog.Logger
-	genesis    solana.Hash
-	commitment rpc.CommitmentType
-	mint       solana.PublicKey
-	program    solana.PublicKey
-	treasury   solana.PublicKey
-	// source is the treasury's own token account.
-	source       solana.PublicKey
+	signer       settlement.Signer
+	clock        remit.Clock
+	log          *slog.Logger
+	genesis      solana.Hash
+	commitment   rpc.CommitmentType
+	tokens       []*token
+	treasury     solana.PublicKey
 	maxUnitPrice uint64
 	minLamports  uint64
 	nodes        []*node
 
 	mu sync.Mutex
-	// mintGood says that the mint was found to be as configured.
-	mintGood bool
+	// paused are the tokens whose mints were paused when last looked at.
+	paused     map[*token]bool
+	pausedSeen time.Time
 }
 
 var _ settlement.Rail = (*Rail)(nil)
@@ -99,7 +96,7 @@ var _ settlement.Rail = (*Rail)(nil)
 func New(o Options) (*Rail, error) {
 	r := &Rail{
 		signer: o.Signer, clock: o.Clock, log: o.Logger, commitment: rpc.CommitmentType(o.Commitment),
-		maxUnitPrice: o.MaxUnitPrice, minLamports: o.MinLamports,
+		maxUnitPrice: o.MaxUnitPrice, minLamports: o.MinLamports, paused: make(map[*token]bool),
 	}
 	var wrong []error
 	key := func(name, text string) solana.PublicKey {
@@ -109,13 +106,11 @@ func New(o Options) (*Rail, error) {
 		}
 		return k
 	}
-	if o.TokenProgram == "" {
-		o.TokenProgram = solana.TokenProgramID.String()
-	}
-	r.mint, r.program, r.treasury = key("mint", o.Mint), key("token program", o.TokenProgram), key("treasury", o.Treasury)
+	r.treasury = key("treasury", o.Treasury)
 	r.genesis = solana.Hash(key("genesis hash", o.GenesisHash))
-	if r.program != solana.TokenProgramID && r.program != solana.Token2022ProgramID {
-		wrong = append(wrong, errors.New("token program is neither SPL Token nor Token-2022"))
+	var err error
+	if r.tokens, err = tokens(o.Coins, r.treasury); err != nil {
+		wrong = append(wrong, err)
 	}
 	if r.commitment == "" {
 		r.commitment = rpc.CommitmentConfirmed
@@ -146,26 +141,33 @@ func New(o Options) (*Rail, error) {
 	if len(wrong) > 0 {
 		return nil, fmt.Errorf("solana rail: %w", errors.Join(wrong...))
 	}
-	var err error
-	if r.source, err = tokenAddress(r.treasury, r.mint, r.program); err != nil {
-		return nil, fmt.Errorf("solana rail: %w", err)
-	}
 	return r, nil
 }
 
 // Name is "solana".
 func (r *Rail) Name() remit.Rail { return remit.RailSolana }
 
-// Assets is USDC with Solana's six decimals.
-func (r *Rail) Assets() []remit.Asset { return []remit.Asset{r.asset()} }
-
-func (r *Rail) asset() remit.Asset { return remit.USDCSolana }
+// Assets are the coins, as configured.
+func (r *Rail) Assets() []remit.Asset {
+	out := make([]remit.Asset, len(r.tokens))
+	for i, t := range r.tokens {
+		out[i] = t.asset
+	}
+	return out
+}
 
 // MaxBatch is the most payments that one transaction can hold.
 func (r *Rail) MaxBatch() int { return MaxBatch }
 
-// TreasuryAccount is the token account that orders are paid from.
-func (r *Rail) TreasuryAccount() string { return r.source.String() }
+// TreasuryAccount is the token account that orders in an asset are paid from,
+// empty for an asset that the rail does not pay.
+func (r *Rail) TreasuryAccount(asset remit.Asset) string {
+	t := r.tokenOf(asset)
+	if t == nil {
+		return ""
+	}
+	return t.source.String()
+}
 
 // tokenAddress is the associated token account of a wallet.
 func tokenAddress(wallet, mint, program solana.PublicKey) (solana.PublicKey, error) {
