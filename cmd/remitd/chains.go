@@ -108,16 +108,16 @@ func (d *dev) stellarRail(ctx context.Context, keys *signer.Keyring, c *chains) 
 		}
 	}
 	o := stellar.Options{
-		Horizon: d.counterparts.horizonURL, Passphrase: devPassphrase, Issuer: d.counterparts.issuer,
-		Treasury: d.stellarTreasury, Channels: channels, Signer: keys, Clock: remit.SystemClock{},
+		Horizon: d.counterparts.horizonURL, Passphrase: devPassphrase, Coins: usdcOf(d.counterparts.issuer),
+		Treasury: d.stellarTreasury, Channels: channels, Signer: keys, Clock: remit.SystemClock{}, Logger: d.log,
 	}
 	switch d.stellar {
 	case "devnet":
 	case "testnet":
-		o.Horizon, o.Passphrase, o.Issuer = testnetHorizon, network.TestNetworkPassphrase, testnetIssuer
+		o.Horizon, o.Passphrase, o.Coins = testnetHorizon, network.TestNetworkPassphrase, usdcOf(testnetIssuer)
 		c.stellarURL = testnetHorizon
 		d.signFor(keys, func(p *signer.Policy) {
-			p.StellarPassphrase, p.StellarAssets = o.Passphrase, map[remit.Asset]string{remit.USDCStellar: "USDC:" + o.Issuer}
+			p.StellarPassphrase, p.StellarAssets = o.Passphrase, o.AssetNames()
 		})
 		if err := d.openTestnetAccounts(ctx, keys, o, c); err != nil {
 			return nil, err
@@ -126,7 +126,7 @@ func (d *dev) stellarRail(ctx context.Context, keys *signer.Keyring, c *chains) 
 		return nil, remit.Invalid("stellar", remit.ReasonFieldInvalid, "--stellar is devnet or testnet, not %q", d.stellar)
 	}
 	d.signFor(keys, func(p *signer.Policy) {
-		p.StellarPassphrase, p.StellarAssets = o.Passphrase, map[remit.Asset]string{remit.USDCStellar: "USDC:" + o.Issuer}
+		p.StellarPassphrase, p.StellarAssets = o.Passphrase, o.AssetNames()
 	})
 	rail, err := stellar.New(o)
 	if err != nil {
@@ -136,6 +136,11 @@ func (d *dev) stellarRail(ctx context.Context, keys *signer.Keyring, c *chains) 
 		return nil, fmt.Errorf("set up the Stellar rail: %w", err)
 	}
 	return rail, nil
+}
+
+// usdcOf is the coin that the gateway settles in unless more are configured.
+func usdcOf(issuer string) []stellar.Coin {
+	return []stellar.Coin{{Asset: remit.USDCStellar, Code: "USDC", Issuer: issuer}}
 }
 
 // signFor widens what the signer may sign.

@@ -50,7 +50,7 @@ type keys struct {
 	forger *keypair.Full
 }
 
-func newKeys(t testing.TB, issuer string, names ...string) *keys {
+func newKeys(t testing.TB, names ...string) *keys {
 	t.Helper()
 	k := &keys{held: make(map[string]*keypair.Full)}
 	seeds := make(map[string][]byte)
@@ -62,7 +62,6 @@ func newKeys(t testing.TB, issuer string, names ...string) *keys {
 	}
 	ring, err := signer.NewKeyring(seeds)
 	must(t, err)
-	ring.SetPolicy(signer.Policy{StellarPassphrase: passphrase, StellarAssets: map[remit.Asset]string{remit.USDCStellar: "USDC:" + issuer}})
 	k.Keyring = ring
 	return k
 }
@@ -146,20 +145,28 @@ func makeChainOver(t testing.TB, channels int, overRPC bool) *chain {
 	}
 	must(t, net.Trust(t.Context(), c.treasury, "USDC", c.issuer.Address()))
 	must(t, net.Issue(t.Context(), c.issuer, "USDC", c.treasury.Address(), "5000"))
-	c.signer = newKeys(t, c.issuer.Address(), names...)
+	c.signer = newKeys(t, names...)
 	c.store = settlementtest.NewStore(t, c.clock)
-	c.rail = c.newRail(nil)
+	c.setRail(nil)
+	return c
+}
+
+// setRail makes the rail and its engine anew; the signer's policy names the
+// rail's coins.
+func (c *chain) setRail(change func(*stellar.Options)) {
+	c.t.Helper()
+	c.rail = c.newRail(change)
+	c.signer.SetPolicy(signer.Policy{StellarPassphrase: passphrase, StellarAssets: c.rail.AssetNames()})
 	c.engine = settlement.NewEngine(settlement.EngineOptions{
 		Rail: c.rail, Store: c.store, Clock: c.clock, Logger: slog.New(slog.DiscardHandler),
 	})
-	return c
 }
 
 // newRail makes the rail anew, as a process does that starts again.
 func (c *chain) newRail(change func(*stellar.Options)) *stellar.Rail {
 	c.t.Helper()
 	o := stellar.Options{
-		Horizon: c.url, Passphrase: passphrase, Issuer: c.issuer.Address(), Treasury: c.treasury.Address(), Channels: c.channels,
+		Horizon: c.url, Passphrase: passphrase, Coins: []stellar.Coin{c.usdc()}, Treasury: c.treasury.Address(), Channels: c.channels,
 		Signer: c.signer, Clock: c.clock, HTTP: &http.Client{Transport: c}, Bound: bound,
 	}
 	if c.overRPC {
@@ -171,6 +178,10 @@ func (c *chain) newRail(change func(*stellar.Options)) *stellar.Rail {
 	rail, err := stellar.New(o)
 	must(c.t, err)
 	return rail
+}
+
+func (c *chain) usdc() stellar.Coin {
+	return stellar.Coin{Asset: remit.USDCStellar, Code: "USDC", Issuer: c.issuer.Address()}
 }
 
 // RoundTrip lets through what the public API has.

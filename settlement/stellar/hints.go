@@ -8,10 +8,6 @@ import (
 )
 
 const (
-	// destinationTTL is how long a destination found good is believed.
-	destinationTTL = 30 * time.Second
-	// maxGood bounds the destinations that are remembered.
-	maxGood = 10_000
 	// maxNotes bounds the submissions whose last answer is remembered.
 	maxNotes = 1_000
 )
@@ -20,8 +16,6 @@ const (
 // on it: after a restart it is empty.
 type hints struct {
 	mu sync.Mutex
-	// good holds accounts that could receive, and until when it is believed.
-	good map[string]time.Time
 	// used is the highest sequence number of a channel seen in a ledger.
 	used map[string]int64
 	// notes are the last answers to submissions, by hash.
@@ -34,22 +28,7 @@ type hints struct {
 }
 
 func newHints() hints {
-	return hints{good: make(map[string]time.Time), used: make(map[string]int64), notes: make(map[string]string)}
-}
-
-func (r *Rail) believed(account string, now time.Time) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.good[account].After(now)
-}
-
-func (r *Rail) believe(account string, now time.Time) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.good) >= maxGood {
-		clear(r.good)
-	}
-	r.good[account] = now.Add(destinationTTL)
+	return hints{used: make(map[string]int64), notes: make(map[string]string)}
 }
 
 // use remembers that a channel's sequence number is used up.

@@ -32,7 +32,7 @@ func (r *Rail) Prepare(ctx context.Context, batch settlement.Batch, busy []strin
 	if err != nil {
 		return nil, nil, unavailable(err, "read treasury")
 	}
-	if err := r.checkTreasury(treasury); err != nil {
+	if payable, err = r.siftTreasury(treasury, payable, rejected); err != nil {
 		return nil, nil, err
 	}
 	fee, err := r.bid(ctx)
@@ -82,7 +82,8 @@ func (r *Rail) build(ctx context.Context, batch settlement.Batch, with frame) (*
 	}
 	ops := make([]txnbuild.Operation, len(payments))
 	for i, p := range payments {
-		ops[i] = &txnbuild.Payment{Destination: p.Destination, Amount: p.Amount.Decimal(), Asset: r.asset, SourceAccount: r.Treasury}
+		coin, _ := r.coin(p.Amount.Asset)
+		ops[i] = &txnbuild.Payment{Destination: p.Destination, Amount: p.Amount.Decimal(), Asset: coin.credit(), SourceAccount: r.Treasury}
 	}
 	ids := make([]remit.OrderID, len(batch.Orders))
 	for i, o := range batch.Orders {

@@ -56,7 +56,7 @@ func TestMuxedDestinationIsPaid(t *testing.T) {
 	}
 }
 
-func muxedOf(t *testing.T, account string, id uint64) string {
+func muxedOf(t testing.TB, account string, id uint64) string {
 	t.Helper()
 	muxed, err := xdr.MuxedAccountFromAccountId(account, id)
 	must(t, err)
@@ -86,37 +86,6 @@ func TestMemos(t *testing.T) {
 		if _, reason := c.rejected(o); reason != want {
 			t.Errorf("memo %q: got %q, want %q", memo, reason, want)
 		}
-	}
-}
-
-func TestMemoRequiredDestinationInABatch(t *testing.T) {
-	t.Parallel()
-	c := newChain(t, 1)
-	k := c.destination("a")
-	_, err := c.net.Apply(t.Context(), k, nil, &txnbuild.ManageData{Name: "config.memo_required", Value: []byte("1")})
-	must(t, err)
-	orders := c.place(k.Address(), k.Address())
-	c.rounds(1)
-	c.want(settlement.OrderSettled, "", orders...)
-	want := settlement.Root(orders).String()
-	if books := c.net.Books(); books[len(books)-1].MemoType != "hash" || !strings.EqualFold(hexMemo(t, books[len(books)-1].Memo), want) {
-		t.Errorf("got memo %s %q, want the hash %s", books[len(books)-1].MemoType, books[len(books)-1].Memo, want)
-	}
-}
-
-func TestUnauthorisedDestinationIsRejected(t *testing.T) {
-	t.Parallel()
-	c := newChain(t, 1)
-	_, err := c.net.Apply(t.Context(), c.issuer, nil, &txnbuild.SetOptions{SetFlags: []txnbuild.AccountFlag{txnbuild.AuthRequired, txnbuild.AuthRevocable}})
-	must(t, err)
-	if _, reason := c.rejected(c.order(c.destination("late").Address())); reason != remit.ReasonDestinationInvalid {
-		t.Errorf("got %q, want the frozen trustline refused", reason)
-	}
-	if _, reason := c.rejected(c.order(key("nobody").Address())); reason != remit.ReasonDestinationInvalid {
-		t.Errorf("got %q, want the missing account refused", reason)
-	}
-	if _, reason := c.rejected(c.order(c.issuer.Address())); reason != "" {
-		t.Errorf("got %q, want the issuer payable: it redeems", reason)
 	}
 }
 
@@ -273,8 +242,16 @@ func TestNewRefusesNonsense(t *testing.T) {
 		"no signer":           func(o *stellar.Options) { o.Signer = nil },
 		"no clock":            func(o *stellar.Options) { o.Clock = nil },
 		"a negative bound":    func(o *stellar.Options) { o.Bound = -1 },
+		"no coin":             func(o *stellar.Options) { o.Coins = nil },
+		"a coin twice":        func(o *stellar.Options) { o.Coins = []stellar.Coin{c.usdc(), c.usdc()} },
+		"a coin of six decimals": func(o *stellar.Options) {
+			o.Coins = []stellar.Coin{{Asset: remit.USDCSolana, Code: "USDC", Issuer: c.issuer.Address()}}
+		},
+		"a coin without a code": func(o *stellar.Options) {
+			o.Coins = []stellar.Coin{{Asset: remit.USDCStellar, Issuer: c.issuer.Address()}}
+		},
 	} {
-		o := stellar.Options{Horizon: c.url, Passphrase: passphrase, Issuer: c.issuer.Address(), Treasury: c.treasury.Address(),
+		o := stellar.Options{Horizon: c.url, Passphrase: passphrase, Coins: []stellar.Coin{c.usdc()}, Treasury: c.treasury.Address(),
 			Channels: c.channels, Signer: c.signer, Clock: c.clock}
 		change(&o)
 		if _, err := stellar.New(o); err == nil {

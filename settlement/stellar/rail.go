@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"time"
@@ -11,7 +12,6 @@ import (
 	"github.com/stellar/go-stellar-sdk/amount"
 	protocol "github.com/stellar/go-stellar-sdk/protocols/horizon"
 	"github.com/stellar/go-stellar-sdk/strkey"
-	"github.com/stellar/go-stellar-sdk/txnbuild"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/settlement"
@@ -46,16 +46,17 @@ type Options struct {
 	Spare []string
 	// Passphrase names the network; a server of another network is refused.
 	Passphrase string
-	// AssetCode and Issuer name the settlement asset.
-	AssetCode, Issuer string
+	// Coins are what the rail pays in, the preferred one first.
+	Coins []Coin
 	// Treasury is the address that pays; Channels lend sequence numbers and pay
 	// the fees. Nothing else may use the channels.
 	Treasury string
 	Channels []string
 	Signer   settlement.Signer
 	Clock    remit.Clock
-	// HTTP defaults to http.DefaultClient.
-	HTTP *http.Client
+	// HTTP defaults to http.DefaultClient, Logger to none.
+	HTTP   *http.Client
+	Logger *slog.Logger
 	// Bound is how long a transaction may wait for a ledger; MaxFee the most
 	// to bid per operation in stroops. Zero takes the defaults.
 	Bound  time.Duration
@@ -66,7 +67,7 @@ type Options struct {
 type Rail struct {
 	Options
 	hints
-	asset   txnbuild.CreditAsset
+	payees  payees
 	backend backend
 }
 
@@ -80,7 +81,7 @@ func New(o Options) (*Rail, error) {
 	if (o.Horizon == "") == (o.RPC == "") {
 		return nil, errors.New("stellar rail: one of horizon and rpc is required")
 	}
-	for _, address := range append([]string{o.Issuer, o.Treasury}, o.Channels...) {
+	for _, address := range append([]string{o.Treasury}, o.Channels...) {
 		if !strkey.IsValidEd25519PublicKey(address) {
 			return nil, fmt.Errorf("stellar rail: %q is not an account's address", address)
 		}
@@ -88,14 +89,17 @@ func New(o Options) (*Rail, error) {
 	if all := append([]string{o.Treasury}, o.Channels...); len(all) != distinct(all) {
 		return nil, errors.New("stellar rail: the treasury and the channels must be different accounts")
 	}
+	if err := checkCoins(o.Coins); err != nil {
+		return nil, err
+	}
 	if o.Bound < 0 || o.MaxFee < 0 {
 		return nil, errors.New("stellar rail: a limit is negative")
 	}
 	if o.HTTP == nil {
 		o.HTTP = http.DefaultClient
 	}
-	if o.AssetCode == "" {
-		o.AssetCode = "USDC"
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.Bound == 0 {
 		o.Bound = defaultBound
@@ -104,8 +108,7 @@ func New(o Options) (*Rail, error) {
 		o.MaxFee = defaultMaxFee
 	}
 	return &Rail{
-		Options: o, hints: newHints(), asset: txnbuild.CreditAsset{Code: o.AssetCode, Issuer: o.Issuer},
-		backend: newBackend(o),
+		Options: o, hints: newHints(), backend: newBackend(o),
 	}, nil
 }
 
@@ -118,8 +121,14 @@ func distinct(list []string) int {
 // Name is "stellar".
 func (r *Rail) Name() remit.Rail { return remit.RailStellar }
 
-// Assets is USDC with Stellar's seven decimals.
-func (r *Rail) Assets() []remit.Asset { return []remit.Asset{remit.USDCStellar} }
+// Assets are those of the coins, the preferred one first.
+func (r *Rail) Assets() []remit.Asset {
+	out := make([]remit.Asset, len(r.Coins))
+	for i, c := range r.Coins {
+		out[i] = c.Asset
+	}
+	return out
+}
 
 // MaxBatch is the protocol's 100 operations.
 func (r *Rail) MaxBatch() int { return maxBatch }
@@ -156,24 +165,25 @@ func (r *Rail) Health(ctx context.Context) error {
 	return r.inTrouble()
 }
 
-// Balance is the treasury's balance of the settlement asset on chain.
+// Balance is the treasury's balance of one of the rail's assets on chain.
 func (r *Rail) Balance(ctx context.Context, asset remit.Asset) (remit.Money, error) {
-	if asset != remit.USDCStellar {
+	coin, ok := r.coin(asset)
+	if !ok {
 		return remit.Money{}, precondition("the treasury pays no %s", asset)
 	}
 	account, _, err := r.account(ctx, r.Treasury)
 	if err != nil {
 		return remit.Money{}, unavailable(err, "read treasury")
 	}
-	line, ok := r.line(account)
+	held, ok := line(account, coin)
 	if !ok {
-		return remit.Money{}, precondition("the treasury has no trustline to %s", r.asset.Code)
+		return remit.Money{}, precondition("the treasury has no trustline to %s", coin.Code)
 	}
-	stroops, err := amount.ParseInt64(line.Balance)
+	stroops, err := amount.ParseInt64(held.Balance)
 	if err != nil {
 		return remit.Money{}, fmt.Errorf("read the treasury's balance: %w", err)
 	}
-	return remit.NewMoney(remit.USDCStellar, stroops), nil
+	return remit.NewMoney(asset, stroops), nil
 }
 
 // spendableLumens is what an account holds beyond its reserve and offers.

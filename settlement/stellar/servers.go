@@ -9,7 +9,6 @@ import (
 	"time"
 
 	protocol "github.com/stellar/go-stellar-sdk/protocols/horizon"
-	"github.com/stellar/go-stellar-sdk/txnbuild"
 
 	"github.com/openremit/remit"
 )
@@ -27,10 +26,7 @@ func newBackend(o Options) backend {
 			list[i] = &server{backend: &horizon{url: strings.TrimRight(url, "/") + "/", http: o.HTTP}}
 			continue
 		}
-		list[i] = &server{backend: &rpc{
-			url: url, passphrase: o.Passphrase, http: o.HTTP,
-			lines: []txnbuild.CreditAsset{{Code: o.AssetCode, Issuer: o.Issuer}},
-		}}
+		list[i] = &server{backend: &rpc{url: url, passphrase: o.Passphrase, http: o.HTTP, lines: o.lines()}}
 	}
 	if len(list) == 1 {
 		return list[0].backend

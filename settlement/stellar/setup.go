@@ -15,7 +15,7 @@ import (
 // reserve, and the fees of 900,000 payments at the network's minimum.
 const channelLumens = 100_000_000
 
-// Setup opens what is missing before the rail can pay: the treasury's trustline
+// Setup opens what is missing before the rail can pay: the treasury's trustlines
 // and the channel accounts. The treasury must exist and hold lumens. It reads
 // what there is first, so that it may be repeated after any error. It waits for
 // ledgers, some seconds each. It moves no lumens to accounts that exist: signers
@@ -48,8 +48,10 @@ func (r *Rail) Setup(ctx context.Context) error {
 // missing lists the operations that bring the rail's accounts in order.
 func (r *Rail) missing(ctx context.Context, treasury protocol.Account) ([]txnbuild.Operation, error) {
 	var ops []txnbuild.Operation
-	if _, ok := r.line(treasury); !ok && r.Treasury != r.Issuer {
-		ops = append(ops, &txnbuild.ChangeTrust{Line: txnbuild.ChangeTrustAssetWrapper{Asset: r.asset}, SourceAccount: r.Treasury})
+	for _, coin := range r.Coins {
+		if _, ok := line(treasury, coin); !ok && r.Treasury != coin.Issuer {
+			ops = append(ops, &txnbuild.ChangeTrust{Line: txnbuild.ChangeTrustAssetWrapper{Asset: coin.credit()}, SourceAccount: r.Treasury})
+		}
 	}
 	for _, channel := range r.Channels {
 		_, _, err := r.account(ctx, channel)
