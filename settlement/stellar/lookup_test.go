@@ -116,8 +116,8 @@ func TestLaggingServerFailsNothing(t *testing.T) {
 	must(t, err)
 	must(t, old.Body.Close())
 	c.rail.Submit(t.Context(), a)
-	c.expire()
 	c.advance()
+	c.expire()
 	for _, header := range []string{old.Header.Get("Latest-Ledger"), ""} {
 		c.answering(func(req *http.Request) *http.Response {
 			switch req.URL.Path {
