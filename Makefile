@@ -68,6 +68,15 @@ policy-test: ## check and test the compliance policies
 bench: bin/temporald ## run the benchmarks; on PostgreSQL too when REMIT_TEST_POSTGRES is set
 	$(GO) test -run '^$$' -bench . -benchmem $(patsubst %,./%/...,corridors compliance ledger store internal/bench)
 
+.PHONY: bench-settlement
+bench-settlement: ## measure payments a second, batches, costs and overhead on both rails
+	$(GO) test -run '^$$' -bench Settlement -benchtime 1x ./internal/bench
+
+.PHONY: soak
+soak: ## pay 10,000 orders on each rail under random faults and compare the books
+	REMIT_SOAK_PAYMENTS=10000 $(GO) test -count 1 -v -run 'Suite.*/.*/survives' ./settlement/stellar
+	REMIT_SOAK_PAYMENTS=10000 $(GO) test -count 1 -v -run 'Rail.*/.*/survives' ./settlement/solana
+
 ## Generate
 
 $(GENERATORS) &: tools/go.mod tools/go.sum

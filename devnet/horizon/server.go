@@ -141,6 +141,13 @@ func (s *Server) CloseLedger() error {
 	return nil
 }
 
+// Ledger is the number of the newest ledger.
+func (s *Server) Ledger() int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return int64(s.state.now.ledger)
+}
+
 // Close ends the server. Who still waits for a submission gets the 504 that says nothing is known.
 func (s *Server) Close() error {
 	s.mu.Lock()

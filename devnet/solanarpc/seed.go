@@ -26,6 +26,13 @@ func (s *Server) FaucetAddress() solana.PublicKey { return s.chain.faucet().Publ
 // GenesisHash names the chain; it stays the same as long as the journal does.
 func (s *Server) GenesisHash() solana.Hash { return s.chain.genesisHash() }
 
+// Slot is the number of the newest slot.
+func (s *Server) Slot() uint64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.chain.head().slot
+}
+
 // sendAirdrop queues an ordinary transfer from the faucet.
 func (s *Server) sendAirdrop(to solana.PublicKey, lamports uint64) (solana.Signature, error) {
 	return s.submit(nil, system.NewTransferInstruction(lamports, s.FaucetAddress(), to).Build())
