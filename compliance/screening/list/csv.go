@@ -74,7 +74,13 @@ func (f *file) rows(form csvForm, take func(*row) error) error {
 	if count == 0 {
 		return f.errorf(0, "it holds no entries")
 	}
-	return in.done()
+	if err := in.done(); err != nil {
+		return err
+	}
+	if form.latin1 && in.last != '\n' && in.last != '\x1a' {
+		return f.errorf(r.line, "the last row has no end; the file may be truncated")
+	}
+	return nil
 }
 
 // next reads a row; end says that there was none.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"hash"
@@ -76,7 +77,9 @@ func (f *file) wrap(line int, reason string, err error) error {
 	if errors.As(err, &known) {
 		return err
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) {
+	var syntax *xml.SyntaxError
+	cut := errors.As(err, &syntax) && syntax.Msg == "unexpected EOF"
+	if cut || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) {
 		return &FileError{File: f.path, Line: line, Reason: "the file is truncated or damaged", Err: err}
 	}
 	return &FileError{File: f.path, Line: line, Reason: reason, Err: err}
@@ -95,6 +98,8 @@ type stream struct {
 	digest hash.Hash
 	left   int64
 	inner  io.Reader
+	// last is the last byte that was read.
+	last byte
 }
 
 func (f *file) open() (*stream, error) {
@@ -132,6 +137,9 @@ func (h hashed) Read(p []byte) (int, error) {
 		return 0, h.s.file.errorf(0, "it has over %d bytes", h.s.file.limits.FileBytes)
 	}
 	h.s.digest.Write(p[:n])
+	if n > 0 {
+		h.s.last = p[n-1]
+	}
 	return n, err
 }
 

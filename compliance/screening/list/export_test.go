@@ -1,0 +1,15 @@
+package list
+
+// ParseBirth, CountryOf and UNNames let tests try single readers.
+var (
+	ParseBirth = parseBirth
+	CountryOf  = countryOf
+	UNNames    = unNames
+)
+
+// WithStep has a function called before each step of an update that a crash may
+// fall between; an error from it leaves all as it is.
+func WithStep(s Settings, step func(string) error) Settings {
+	s.step = step
+	return s
+}
