@@ -14,7 +14,7 @@ import (
 const fundingLead = 48 * time.Hour
 
 // selectPaid reads what settled orders took.
-const selectPaid = `SELECT o.created_at, o.updated_at, a.fee_asset, a.fee_minor,
+const selectPaid = `SELECT CASE o.mode WHEN 'netted' THEN a.created_at ELSE o.created_at END, o.updated_at, a.fee_asset, a.fee_minor,
 	(SELECT COUNT(*) FROM attempt_orders c WHERE c.attempt_id = a.id)
 	FROM orders o JOIN attempts a ON a.id = o.attempt
 	WHERE o.status = 'settled' AND o.id >= $1 AND o.rail = $2 AND o.updated_at >= $3
@@ -22,7 +22,8 @@ const selectPaid = `SELECT o.created_at, o.updated_at, a.fee_asset, a.fee_minor,
 
 // Paid returns what the orders of a rail took that were settled since then, at
 // most limit of the newest. The fee of an attempt is shared by its orders alike,
-// rounded up. It walks the index of settled orders by id, from the newest back.
+// rounded up. A netted order waits for others before it is placed in an attempt,
+// as the corridor wants it: its time counts from there. It walks the index of settled orders by id, from the newest back.
 func (s *Store) Paid(ctx context.Context, rail remit.Rail, since time.Time, limit int) ([]settlement.Paid, error) {
 	from := remit.DeriveID[remit.OrderID](remit.PrefixOrder, since.Add(-fundingLead), "")
 	var out []settlement.Paid

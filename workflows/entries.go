@@ -45,13 +45,9 @@ func balanceEntry(r remit.Remittance) ledger.Entry {
 }
 
 // releaseEntries books the fees and the conversion into the settlement asset,
-// and reserves it at the rail's treasury.
-func releaseEntries(r remit.Remittance, rail remit.Rail, leg int) ([]ledger.Entry, error) {
+// and reserves it at the rail's treasury. amount is in the rail's own asset.
+func releaseEntries(r remit.Remittance, rail remit.Rail, amount remit.Money, leg int) ([]ledger.Entry, error) {
 	q, own := r.Quote, ledger.Remittance(r.ID)
-	amount, err := remit.OnRail(q.Settlement, rail)
-	if err != nil {
-		return nil, err
-	}
 	var postings []ledger.Posting
 	for _, fee := range q.Fees {
 		if !fee.IncludedInRate && fee.Amount.IsPositive() {

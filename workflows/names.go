@@ -65,8 +65,8 @@ type Result struct {
 const (
 	// fundingWindow is how long pay-in instructions hold.
 	fundingWindow = 24 * time.Hour
-	// treasuryPause is the wait before a release is tried again when no
-	// treasury can afford it.
+	// treasuryPause is the wait before a release is tried again when no rail
+	// can carry it: a treasury is short, a coin is paused, a rail is down.
 	treasuryPause = 30 * time.Second
 	// lookAgain bounds every wait for a notice: after it the truth is read
 	// again, in case a notice was lost.

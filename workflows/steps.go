@@ -11,15 +11,14 @@ import (
 	"github.com/openremit/remit/compliance"
 	"github.com/openremit/remit/ledger"
 	"github.com/openremit/remit/ramps"
+	"github.com/openremit/remit/settlement"
 )
 
-// Rails tells which rail can carry a payment now, and where off-ramps receive.
+// Rails chooses rails. It is implemented by settlement.Router.
 type Rails interface {
-	// Usable returns the rails that may be tried, best first: those the caller's
-	// wish allows, whose health is good, without those already tried.
-	Usable(wish remit.Rail, tried []remit.Rail) []remit.Rail
-	// Destination is where an off-ramp receives the settlement asset.
-	Destination(provider string, rail remit.Rail) (string, error)
+	// Route judges every rail for a payment: those that can carry it now, best
+	// first, and why the others cannot. It reserves nothing.
+	Route(want settlement.Want) settlement.Choice
 }
 
 // Steps are the local activities of the story. Each reads where the remittance

@@ -61,8 +61,8 @@ func (s *Steps) settlementFailed(ctx context.Context, r remit.Remittance, o sett
 	next := r
 	next.RailsTried = append(append([]remit.Rail{}, r.RailsTried...), o.Rail)
 	if r.Quote.Rail == remit.RailAuto && o.Reason != remit.ReasonDestinationInvalid {
-		at, placed, err := s.placeNext(ctx, next, o, undo)
-		if err != nil || placed {
+		at, lacking, err := s.placeNext(ctx, next, o, undo)
+		if err != nil || lacking == "" {
 			return at, err
 		}
 	}
@@ -78,7 +78,7 @@ func (s *Steps) settlementFailed(ctx context.Context, r remit.Remittance, o sett
 
 // placeNext is place for a remittance that is settling already: the failed
 // rail is noted with the same move that places the next.
-func (s *Steps) placeNext(ctx context.Context, next remit.Remittance, failed settlement.Order, undo []ledger.Entry) (Standing, bool, error) {
+func (s *Steps) placeNext(ctx context.Context, next remit.Remittance, failed settlement.Order, undo []ledger.Entry) (Standing, remit.Reason, error) {
 	note := Move{
 		Remittance: next.ID, From: remit.StateSettling, To: remit.StateSettling, Funds: remit.FundsInTransit,
 		Reason: failed.Reason, EventType: "settlement.failed", Facts: map[string]string{"rail": string(failed.Rail)},
@@ -118,13 +118,13 @@ func (s *Steps) PayOut(ctx context.Context, in StepInput) (Standing, error) {
 }
 
 func (s *Steps) completed(ctx context.Context, r remit.Remittance, o ramps.Order) (Standing, error) {
-	amount, err := remit.OnRail(r.Quote.Settlement, r.Rail)
+	settled, err := s.Book.SettlementOrder(ctx, r.SettlementOrder)
 	if err != nil {
-		return Standing{}, err
+		return Standing{}, fmt.Errorf("read settlement order: %w", err)
 	}
 	return s.apply(ctx, r.ID, Move{
 		Remittance: r.ID, From: r.State, To: remit.StateCompleted, Funds: remit.FundsPaid,
-		EventType: "remittance.completed", Entries: []ledger.Entry{payoutEntry(r, amount)},
+		EventType: "remittance.completed", Entries: []ledger.Entry{payoutEntry(r, settled.Amount)},
 		Facts: map[string]string{"amount": r.Quote.Target.String(), "provider_reference": o.ProviderReference},
 	})
 }

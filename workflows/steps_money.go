@@ -97,9 +97,6 @@ func (s *Steps) funded(ctx context.Context, r remit.Remittance, o ramps.Order, c
 func (s *Steps) fundedAndOn(ctx context.Context, r remit.Remittance, funded Move) (Standing, error) {
 	at, err := s.decideRelease(ctx, r, funded)
 	if err == nil {
-		if at.State == remit.StateFunded {
-			at.Reason = "" // Why it waits is said when the story comes to the gate.
-		}
 		return at, nil
 	}
 	at, fundErr := s.apply(ctx, r.ID, funded)
@@ -225,61 +222,68 @@ func blockedMove(r remit.Remittance) Move {
 // letGo books the release and places the settlement order on the best rail
 // whose treasury can afford it.
 func (s *Steps) letGo(ctx context.Context, r remit.Remittance, release remit.DecisionID, d *compliance.Decision, before ...Move) (Standing, error) {
-	at, done, err := s.place(ctx, r, release, d, nil, before...)
-	if err != nil || done {
+	at, lacking, err := s.place(ctx, r, release, d, nil, before...)
+	if err != nil || lacking == "" {
 		return at, err
 	}
-	// No rail can carry it now. The money waits as funded, a review that
-	// ended is booked, and the story comes back after a pause.
-	at = Standing{State: r.State}
-	if len(before) > 0 {
-		at, err = s.apply(ctx, r.ID, before...)
+	return s.wait(ctx, r, lacking, before...)
+}
+
+// wait keeps the money as funded, since no rail can carry it now, and tells the
+// caller why, once for each reason. A review that ended is booked with it. The
+// story comes back after a pause. Of money that came in just now it is said when
+// the story comes to the gate: until then it may have passed.
+func (s *Steps) wait(ctx context.Context, r remit.Remittance, why remit.Reason, before ...Move) (Standing, error) {
+	if len(before) == 0 && r.Reason == why {
+		return standing(r), nil
 	}
-	if at.State == remit.StateFunded {
-		at.Reason = remit.ReasonTreasuryShort
+	if len(before) > 0 && before[0].From == remit.StateAwaitingFunds {
+		return s.apply(ctx, r.ID, before...)
 	}
-	return at, err
+	return s.apply(ctx, r.ID, append(slices.Clone(before), Move{
+		Remittance: r.ID, From: remit.StateFunded, To: remit.StateFunded, Funds: remit.FundsHeld, Reason: why,
+		EventType: "remittance.waiting",
+	})...)
 }
 
 // place tries the usable rails in order. undo holds the entries that end a
-// failed leg first. It reports whether an order was placed.
+// failed leg first. It answers what is lacking when no order was placed.
 func (s *Steps) place(ctx context.Context, r remit.Remittance, release remit.DecisionID, d *compliance.Decision,
 	undo []ledger.Entry, before ...Move,
-) (Standing, bool, error) {
+) (at Standing, lacking remit.Reason, err error) {
 	leg := len(r.RailsTried) + 1
-	for _, rail := range s.Rails.Usable(r.Quote.Rail, r.RailsTried) {
-		m, err := s.settleMove(r, rail, leg, release)
+	choice := s.Rails.Route(settlement.Want{
+		Amount: r.Quote.Settlement, Wish: r.Quote.Rail, Tried: r.RailsTried, Provider: r.Quote.PayoutProvider,
+	})
+	for _, route := range choice.Usable {
+		m, err := s.settleMove(r, route, leg, release)
 		if err != nil {
-			return Standing{}, false, err
+			return Standing{}, "", err
 		}
 		m.Entries = slices.Concat(undo, m.Entries)
 		m.Decision = d
 		at, err := s.apply(ctx, r.ID, append(slices.Clone(before), m)...)
 		if remit.ReasonOf(err) == remit.ReasonInsufficientFunds {
-			continue // This treasury cannot afford it; nothing was booked.
+			continue // This treasury cannot afford it after all; nothing was booked.
 		}
-		return at, err == nil, err
+		return at, "", err
 	}
-	return Standing{}, false, nil
+	if len(choice.Usable) > 0 {
+		return Standing{}, remit.ReasonTreasuryShort, nil
+	}
+	return Standing{}, choice.Reason(), nil
 }
 
-func (s *Steps) settleMove(r remit.Remittance, rail remit.Rail, leg int, release remit.DecisionID) (Move, error) {
-	amount, err := remit.OnRail(r.Quote.Settlement, rail)
-	if err != nil {
-		return Move{}, err
-	}
-	destination, err := s.Rails.Destination(r.Quote.PayoutProvider, rail)
-	if err != nil {
-		return Move{}, fmt.Errorf("destination of %s on %s: %w", r.Quote.PayoutProvider, rail, err)
-	}
-	entries, err := releaseEntries(r, rail, leg)
+func (s *Steps) settleMove(r remit.Remittance, route settlement.Route, leg int, release remit.DecisionID) (Move, error) {
+	rail, amount := route.Rail, route.Amount
+	entries, err := releaseEntries(r, rail, amount, leg)
 	if err != nil {
 		return Move{}, err
 	}
 	order := settlement.Order{
 		ID:           remit.DeriveID[remit.OrderID](remit.PrefixOrder, r.CreatedAt, entryKey(r, "order/"+strconv.Itoa(leg))),
 		RemittanceID: r.ID, TenantID: r.TenantID, Leg: leg, Rail: rail, Amount: amount,
-		Destination: destination, Memo: memo(r.ID), Release: release, Status: settlement.OrderQueued,
+		Destination: route.Destination, Memo: memo(r.ID), Release: release, Status: settlement.OrderQueued,
 		Mode: r.Quote.SettlementMode, Window: time.Duration(r.Quote.SettlementWindowSeconds) * time.Second,
 	}
 	return Move{

@@ -34,7 +34,9 @@ type devOptions struct {
 	slotInterval    time.Duration
 	bankSettle      time.Duration
 	pickupDelay     time.Duration
-	verbose         bool
+	// Where prices come from: a service, or the data folder's table.
+	priceURL, pricePointer, priceTimePointer string
+	verbose                                  bool
 }
 
 func devCommand() *cobra.Command {
@@ -65,6 +67,9 @@ func devCommand() *cobra.Command {
 	f.DurationVar(&o.slotInterval, "slot-interval", 400*time.Millisecond, "time between slots of the Solana stand-in")
 	f.DurationVar(&o.bankSettle, "bank-settle", 300*time.Millisecond, "how long the sandbox payment company takes")
 	f.DurationVar(&o.pickupDelay, "pickup-delay", 3*time.Second, "how long until cash is fetched at the sandbox agent")
+	f.StringVar(&o.priceURL, "price-url", "", "a service that prices coins, {coin} and {currency} in its address (default: the data folder's prices.json)")
+	f.StringVar(&o.pricePointer, "price-pointer", "/data/amount", "JSON pointer to the price in the service's answer")
+	f.StringVar(&o.priceTimePointer, "price-time-pointer", "", "JSON pointer to the price's moment (default: the answer's date)")
 	f.BoolVar(&o.verbose, "verbose", false, "log at debug level")
 	return c
 }
@@ -116,6 +121,7 @@ type dev struct {
 	stellarTreasury string
 	solanaTreasury  string
 	gateway         *gateway
+	prices          string
 	policy          signer.Policy
 }
 
@@ -144,9 +150,14 @@ func (d *dev) start(ctx context.Context, logs io.Writer) error {
 	if err := <-temporal; err != nil {
 		return errors.Join(err, rest.Close())
 	}
+	prices, from, err := d.openPrices(remit.SystemClock{})
+	if err != nil {
+		return errors.Join(err, rest.Close())
+	}
+	d.prices = from
 	d.gateway, err = openGateway(ctx, gatewayOptions{
 		dir: d.dir, database: d.database, secrets: d.secrets, temporalAddress: d.temporalAddr,
-		bankURL: d.counterparts.bankURL, chains: chains, log: d.log, rest: rest, grpcPort: d.ports.grpc,
+		bankURL: d.counterparts.bankURL, chains: chains, prices: prices, coins: map[remit.Asset]remit.Asset{remit.USDC: remit.MustFiat("USD")}, log: d.log, rest: rest, grpcPort: d.ports.grpc,
 	}, d.group)
 	if err != nil {
 		return errors.Join(err, rest.Close())
@@ -244,12 +255,13 @@ func (d *dev) announce() {
   Solana    %s
   Bank      %s
   Temporal  %s
+  Prices    %s
   Data      %s   (log: remitd.log; make dev-reset clears it)
 
   Try       bin/remit send --from US --to PH --amount 200 --payout mobile_money --rail stellar --watch
 
 `, time.Since(d.started).Seconds(), d.restURL, d.restURL, d.grpcAddress, d.secrets.DemoAPIKey,
-		d.gateway.chains.stellarURL, d.gateway.chains.solanaURL, d.counterparts.bankURL, d.temporalAddr, d.dir)
+		d.gateway.chains.stellarURL, d.gateway.chains.solanaURL, d.counterparts.bankURL, d.temporalAddr, d.prices, d.dir)
 	if fund := d.describeTreasuries(); fund != "" {
 		fmt.Fprintf(d.out, "  Fund      %s\n\n", fund)
 	}

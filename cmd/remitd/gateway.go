@@ -7,6 +7,8 @@ import (
 	"net"
 	"path/filepath"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.temporal.io/sdk/client"
 	temporallog "go.temporal.io/sdk/log"
 
@@ -35,9 +37,13 @@ type gatewayOptions struct {
 	temporalAddress string
 	bankURL         string
 	chains          *chains
-	log             *slog.Logger
-	rest            net.Listener
-	grpcPort        int
+	// prices tells what coins cost, and coins which are settled in, with the
+	// currency that each is to be worth one of.
+	prices   settlement.PriceSource
+	coins    map[remit.Asset]remit.Asset
+	log      *slog.Logger
+	rest     net.Listener
+	grpcPort int
 }
 
 // gateway is the product: everything but the counterparts.
@@ -70,7 +76,9 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 		return nil, fmt.Errorf("configure the sandbox provider: %w", err)
 	}
 	providers := []ramps.Provider{bank}
-	desk, err := ramps.NewDesk(ramps.DeskOptions{Store: db, Providers: providers, Clock: clock, Logger: o.log})
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	desk, err := ramps.NewDesk(ramps.DeskOptions{Store: db, Providers: providers, Clock: clock, Logger: o.log, Metrics: registry})
 	if err != nil {
 		return nil, fmt.Errorf("make the ramp desk: %w", err)
 	}
@@ -86,15 +94,18 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 			engines[m.SettlementOrder.Rail].Kick()
 		}
 	}
-	monitor := newRailMonitor(o.chains.rails, map[string]map[remit.Rail]string{bank.Name(): o.chains.partner}, o.log)
-	monitor.check(ctx)
+	router, err := openRouter(routeOptions{gatewayOptions: o, clock: clock, history: db, provider: bank.Name(), registry: registry})
+	if err != nil {
+		return nil, err
+	}
+	router.Check(ctx)
 
 	temporal, err := dialTemporal(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	g.atEnd(func() error { temporal.Close(); return nil })
-	worker := workflows.NewWorker(temporal, &workflows.Steps{Book: db.Book(), Decider: gate, Rails: monitor, Clock: clock, Placed: placed})
+	worker := workflows.NewWorker(temporal, &workflows.Steps{Book: db.Book(), Decider: gate, Rails: router, Clock: clock, Placed: placed})
 	if err := worker.Start(); err != nil {
 		return nil, fmt.Errorf("start the workflow worker: %w", err)
 	}
@@ -104,7 +115,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 		Store: db, Catalogue: catalogue, Quoter: quoter, Clock: clock, Logger: o.log,
 		PickupCode: o.secrets.pickupCode, Explorer: o.chains.explorer, Lists: lists,
 		Callbacks: ramps.CallbackHandler(providers, db, desk), Sandbox: true,
-		RatePerSecond: devRatePerSecond, RateBurst: devRateBurst, Ready: db.Ping,
+		RatePerSecond: devRatePerSecond, RateBurst: devRateBurst, Ready: db.Ping, Metrics: registry,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the API: %w", err)
@@ -118,7 +129,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	courier := &workflows.Courier{Outbox: db, Client: temporal, Clock: clock, Logger: o.log}
 	g.run(ctx, courier.Run)
 	g.run(ctx, desk.Run)
-	g.run(ctx, monitor.Run)
+	g.run(ctx, router.Run)
 	for _, e := range engines {
 		g.run(ctx, e.Run)
 	}

@@ -1,100 +1,99 @@
 package main
 
 import (
-	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"log/slog"
-	"slices"
-	"sync"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/settlement"
 )
 
-const (
-	railCheckEvery   = time.Second
-	railCheckTimeout = 5 * time.Second
-)
-
-// railMonitor knows which rails can be used now, by asking each in the
-// background. It implements workflows.Rails.
-type railMonitor struct {
-	rails []settlement.Rail
-	// destinations is where each off-ramp receives, by provider and rail.
-	destinations map[string]map[remit.Rail]string
-	log          *slog.Logger
-
-	mu      sync.RWMutex
-	healthy map[remit.Rail]bool
+// What a payment is taken to take until enough were measured: from the order
+// placed to final, and the network's fee in billionths of a dollar.
+var lanes = map[remit.Rail]struct {
+	native  remit.Asset
+	assumed settlement.Assumed
+}{
+	// One ledger to gather and one to close; 100 stroops a payment.
+	remit.RailStellar: {remit.Asset{Code: "XLM", Scale: 7}, settlement.Assumed{P95: 10 * time.Second, FeeNanos: 3_000}},
+	// Finality comes about 13 seconds after inclusion; a seventeenth of a
+	// transaction's base and priority fee.
+	remit.RailSolana: {remit.Asset{Code: "SOL", Scale: 9}, settlement.Assumed{P95: 18 * time.Second, FeeNanos: 100_000}},
 }
 
-func newRailMonitor(rails []settlement.Rail, destinations map[string]map[remit.Rail]string, log *slog.Logger) *railMonitor {
-	return &railMonitor{rails: rails, destinations: destinations, log: log, healthy: make(map[remit.Rail]bool)}
+// routeOptions says what rails are chosen by.
+type routeOptions struct {
+	gatewayOptions
+	clock    remit.Clock
+	history  settlement.History
+	provider string
+	registry *prometheus.Registry
 }
 
-// Run asks the rails until ctx ends.
-func (m *railMonitor) Run(ctx context.Context) error {
-	ticker := time.NewTicker(railCheckEvery)
-	defer ticker.Stop()
-	for {
-		m.check(ctx)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
+// openRouter makes what chooses rails and watches coins.
+func openRouter(o routeOptions) (*settlement.Router, error) {
+	var guards []*settlement.Guard
+	for coin, reference := range o.coins {
+		g, err := settlement.NewGuard(settlement.GuardOptions{
+			Coin: coin, Reference: reference, Source: o.prices, Clock: o.clock, Logger: o.log, Metrics: o.registry,
+			Pauses: settlement.FilePauses(filepath.Join(o.dir, "paused-coins.json")),
+		})
+		if err != nil {
+			return nil, err
+		}
+		guards = append(guards, g)
+	}
+	router := settlement.RouterOptions{
+		Guards: guards, History: o.history, Prices: o.prices, Clock: o.clock, Logger: o.log, Metrics: o.registry,
+		Destination: func(provider string, rail remit.Rail, _ remit.Asset) (string, bool) {
+			address, ok := o.chains.partner[rail]
+			return address, ok && provider == o.provider
+		},
+	}
+	for _, rail := range o.chains.rails {
+		about, ok := lanes[rail.Name()]
+		if !ok {
+			return nil, fmt.Errorf("nothing is known about rail %s", rail.Name())
+		}
+		router.Lanes = append(router.Lanes, settlement.Lane{Payer: rail, Native: about.native, Assumed: about.assumed})
+	}
+	return settlement.NewRouter(router)
+}
+
+// priceTimeout bounds one asking of a price service.
+const priceTimeout = 5 * time.Second
+
+// devPrices is the table that a development gateway starts with.
+var devPrices = map[string]string{
+	"USDC/USD": "1.0000", "EURC/EUR": "1.0000", "PYUSD/USD": "1.0000", "USDT/USD": "1.0000",
+	"XLM/USD": "0.2500", "XLM/EUR": "0.2150", "SOL/USD": "135.00", "SOL/EUR": "116.00",
+}
+
+// openPrices returns where prices come from, and says so: a service when one is
+// named, otherwise a fixed table in the data folder, made when it is not there.
+func (o devOptions) openPrices(clock remit.Clock) (settlement.PriceSource, string, error) {
+	if o.priceURL != "" {
+		return settlement.HTTPPrices{
+			URL: o.priceURL, PricePointer: o.pricePointer, TimePointer: o.priceTimePointer, Client: &http.Client{Timeout: priceTimeout},
+		}, o.priceURL, nil
+	}
+	path := filepath.Join(o.dir, "prices.json")
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		text, err := json.MarshalIndent(map[string]any{"source": "fixed, for development", "prices": devPrices}, "", "  ")
+		if err != nil {
+			return nil, "", fmt.Errorf("encode the table of prices: %w", err)
+		}
+		if err := writeFileAtomic(path, append(text, '\n'), 0o600); err != nil {
+			return nil, "", fmt.Errorf("write the table of prices: %w", err)
 		}
 	}
-}
-
-// check asks every rail once, all at the same time.
-func (m *railMonitor) check(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, railCheckTimeout)
-	defer cancel()
-	var wait sync.WaitGroup
-	for _, rail := range m.rails {
-		wait.Add(1)
-		go func() {
-			defer wait.Done()
-			err := rail.Health(ctx)
-			if ctx.Err() != nil && err == nil {
-				err = ctx.Err()
-			}
-			m.note(rail.Name(), err)
-		}()
-	}
-	wait.Wait()
-}
-
-func (m *railMonitor) note(rail remit.Rail, err error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	was, known := m.healthy[rail]
-	m.healthy[rail] = err == nil
-	if !known || was != (err == nil) {
-		m.log.Info("rail health", "rail", rail, "usable", err == nil, "err", err)
-	}
-}
-
-// Usable returns the healthy rails that the wish allows, in configured order.
-func (m *railMonitor) Usable(wish remit.Rail, tried []remit.Rail) []remit.Rail {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	var usable []remit.Rail
-	for _, rail := range m.rails {
-		name := rail.Name()
-		if (wish == remit.RailAuto || wish == name) && m.healthy[name] && !slices.Contains(tried, name) {
-			usable = append(usable, name)
-		}
-	}
-	return usable
-}
-
-// Destination is where an off-ramp receives on a rail.
-func (m *railMonitor) Destination(provider string, rail remit.Rail) (string, error) {
-	address, ok := m.destinations[provider][rail]
-	if !ok {
-		return "", fmt.Errorf("no settlement address of %s on %s is configured", provider, rail)
-	}
-	return address, nil
+	return settlement.FilePrices{Path: path, Clock: clock}, path + "   (a fixed table; what it says is the price now)", nil
 }

@@ -3,7 +3,6 @@ package sim_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -289,22 +288,9 @@ func (c *chain) setDown(down bool) {
 	c.down = down
 }
 
-// rails chooses among chains. It implements workflows.Rails.
-type rails []*chain
-
-func (r rails) Usable(wish remit.Rail, tried []remit.Rail) []remit.Rail {
-	var out []remit.Rail
-	for _, c := range r {
-		if (wish == remit.RailAuto || wish == c.name) && c.Health(context.Background()) == nil && !slices.Contains(tried, c.name) {
-			out = append(out, c.name)
-		}
-	}
-	return out
-}
-
-func (r rails) Destination(provider string, rail remit.Rail) (string, error) {
-	if provider != "sandbox" {
-		return "", errors.New("no such off-ramp")
-	}
-	return "partner-on-" + string(rail), nil
+// signed reports whether any transaction was signed.
+func (c *chain) signed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.serial > 0
 }

@@ -26,6 +26,11 @@ type journey struct {
 	cancelIn remit.State
 	// short empties the treasuries until a while after the remittance was funded.
 	short bool
+	// paused has the coin off its peg until a while after the remittance was
+	// funded; down has the rails down until then.
+	paused, down bool
+	// pausedOnce has the coin go off its peg for good with the first transaction.
+	pausedOnce bool
 	// stellar and solana say why that rail fails what it is given.
 	stellar, solana remit.Reason
 	// refuse is how many refunds the bank refuses.
@@ -98,6 +103,14 @@ func journeys() []journey {
 		{name: "treasury short", plan: good, short: true, ends: remit.StateCompleted},
 		{name: "treasury short after review", plan: good, short: true, rescreen: true, gates: outcomes(allow, review), disposition: yes, ends: remit.StateCompleted},
 		{name: "treasury short, reviewed at both gates", plan: good, short: true, rescreen: true, gates: outcomes(review, review), disposition: yes, ends: remit.StateCompleted},
+		{name: "coin paused", plan: good, paused: true, ends: remit.StateCompleted},
+		{name: "coin paused, prefunded", plan: prefunded, balance: 500, paused: true, ends: remit.StateCompleted},
+		{name: "coin paused after review", plan: good, paused: true, rescreen: true, gates: outcomes(allow, review), disposition: yes, ends: remit.StateCompleted},
+		{name: "coin paused, canceled", plan: good, paused: true, cancelIn: remit.StateFunded, ends: remit.StateRefunded, why: remit.ReasonCanceledByCaller},
+		{name: "coin paused once sent", plan: good, pausedOnce: true, ends: remit.StateCompleted},
+		{name: "coin paused once sent, rail fails", plan: good, pausedOnce: true, stellar: failed, ends: remit.StateRefunded, why: failed},
+		{name: "rails down", plan: good, down: true, ends: remit.StateCompleted},
+		{name: "coin paused, then treasury short", plan: good, paused: true, short: true, ends: remit.StateCompleted},
 		{name: "treasury short, canceled", plan: good, short: true, cancelIn: remit.StateFunded, ends: remit.StateRefunded, why: remit.ReasonCanceledByCaller},
 	}
 }
@@ -161,6 +174,14 @@ func travel(t *testing.T, j journey, d disturbance) ([]workflows.Standing, trace
 		treasury = 0
 	}
 	s := newRun(newWorld(t, options{seed: 1, treasury: treasury}), 1)
+	if j.paused {
+		s.pause()
+	}
+	s.fragile = j.pausedOnce
+	for _, c := range s.chains {
+		c.setDown(j.down)
+	}
+	s.router.Check(s.ctx)
 	s.decider.scripted, s.decider.script = true, slices.Clone(j.gates)
 	s.wire.refuse = j.refuse
 	for i, why := range []remit.Reason{j.stellar, j.solana} {
@@ -250,8 +271,12 @@ func (s *run) walk(j journey, told *tale, delivered *int) {
 			return
 		}
 		state := told.at.State
-		short := slices.Contains(told.path, workflows.Standing{State: remit.StateFunded, Reason: remit.ReasonTreasuryShort})
-		if j.rescreen && (state == remit.StateAwaitingFunds || short) {
+		waits := func(why remit.Reason) bool {
+			return slices.Contains(told.path, workflows.Standing{State: remit.StateFunded, Reason: why})
+		}
+		short := waits(remit.ReasonTreasuryShort)
+		s.mend(j, waits)
+		if j.rescreen && (state == remit.StateAwaitingFunds || short || waits(remit.ReasonCoinPaused)) {
 			s.decider.version = "lists-2"
 		}
 		// The bank has settled by then what it settles; the gateway asks it later.
@@ -286,8 +311,36 @@ func (s *run) turn(pass time.Duration) {
 		s.must(err)
 		e.Wait()
 		s.chains[i].close()
+		if s.fragile && s.chains[i].signed() {
+			s.market.set(offPeg)
+		}
 	}
 	s.clock.Advance(pass)
+	s.router.Check(s.ctx)
+}
+
+// pause lets the coin go off its peg, long enough to be believed.
+func (s *run) pause() {
+	s.market.set(offPeg)
+	for range 3 {
+		s.clock.Advance(time.Second)
+		s.router.Check(s.ctx)
+	}
+}
+
+// mend ends what the remittance has been seen to wait for.
+func (s *run) mend(j journey, waits func(remit.Reason) bool) {
+	if j.cancelIn != "" {
+		return
+	}
+	if j.paused && waits(remit.ReasonCoinPaused) {
+		s.market.set(atPeg)
+	}
+	if j.down && waits(remit.ReasonRailUnavailable) {
+		for _, c := range s.chains {
+			c.setDown(false)
+		}
+	}
 }
 
 // isReview reports whether the review is the one in which the journey cancels:

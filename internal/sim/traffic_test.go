@@ -90,6 +90,7 @@ func (s *run) tick() (busy bool) {
 		busy = true
 	}
 	s.trouble()
+	s.router.Check(s.ctx)
 	busy = s.deliver() || busy
 	for _, told := range s.tales {
 		if told.due() {
@@ -158,6 +159,12 @@ func (s *run) trouble() {
 		case 9:
 			s.topUp(c, 300+s.rng.Int64N(3000))
 		}
+	}
+	switch s.rng.IntN(40) {
+	case 0, 1:
+		s.market.set(offPeg)
+	case 2, 3, 4, 5, 6, 7:
+		s.market.set(atPeg)
 	}
 	switch s.rng.IntN(25) {
 	case 0:

@@ -54,8 +54,13 @@ type world struct {
 	provider  *sandbox.Provider
 	desk      *ramps.Desk
 	callbacks http.Handler
-	chains    rails
-	engines   []*settlement.Engine
+	chains    []*chain
+	market    *market
+	guard     *settlement.Guard
+	router    *settlement.Router
+	// fragile has the coin go off its peg with the first transaction.
+	fragile bool
+	engines []*settlement.Engine
 
 	tenant   remit.TenantID
 	customer remit.CustomerID
@@ -93,12 +98,13 @@ func newWorld(t *testing.T, o options) *world {
 	w.faults = newFaults(w.dice, o.crashes)
 	w.late = &late{percent: o.late}
 	w.openBank(o)
-	w.chains = rails{
+	w.chains = []*chain{
 		newChain(remit.RailStellar, remit.USDCStellar, w.clock, w.dice^1), newChain(remit.RailSolana, remit.USDCSolana, w.clock, w.dice^2),
 	}
+	w.openRoutes()
 	w.decider = &decider{rng: w.rng, version: "lists-1"}
 	w.steps = &workflows.Steps{
-		Book: book{w.store.Book(), w.faults, w.late}, Decider: w.decider, Rails: w.chains, Clock: w.clock, Placed: func(workflows.Move) {},
+		Book: book{w.store.Book(), w.faults, w.late}, Decider: w.decider, Rails: w.router, Clock: w.clock, Placed: w.placed,
 	}
 	w.engines = make([]*settlement.Engine, len(w.chains))
 	w.restart()
@@ -106,6 +112,7 @@ func newWorld(t *testing.T, o options) *world {
 	for _, c := range w.chains {
 		w.topUp(c, o.treasury)
 	}
+	w.router.Check(w.ctx)
 	return w
 }
 
