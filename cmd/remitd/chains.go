@@ -22,6 +22,7 @@ import (
 // (developers.circle.com/stablecoins/usdc-contract-addresses).
 const (
 	testnetHorizon = "https://horizon-testnet.stellar.org"
+	testnetRPC     = "https://soroban-testnet.stellar.org"
 	testnetIssuer  = "GBBD47IF6LWK7P7MDEVSCWR7DPUWV3NY3DTQEVFL4NAT4AQH3ZLLFLA5"
 	friendbot      = "https://friendbot.stellar.org"
 	devnetRPC      = "https://api.devnet.solana.com"
@@ -108,13 +109,25 @@ func (d *dev) stellarRail(ctx context.Context, keys *signer.Keyring, c *chains) 
 		}
 	}
 	o := stellar.Options{
-		Horizon: d.counterparts.horizonURL, Passphrase: devPassphrase, Coins: usdcOf(d.counterparts.issuer),
+		Passphrase: devPassphrase, Coins: usdcOf(d.counterparts.issuer),
 		Treasury: d.stellarTreasury, Channels: channels, Signer: keys, Clock: remit.SystemClock{}, Logger: d.log,
+	}
+	horizonURL, rpcURL := d.counterparts.horizonURL, d.counterparts.stellarRPCURL
+	if d.stellar == "testnet" {
+		horizonURL, rpcURL = testnetHorizon, testnetRPC
+	}
+	switch d.stellarBackend {
+	case "horizon":
+		o.Horizon = horizonURL
+	case "rpc":
+		o.RPC = rpcURL
+	default:
+		return nil, remit.Invalid("stellar-backend", remit.ReasonFieldInvalid, "--stellar-backend is horizon or rpc, not %q", d.stellarBackend)
 	}
 	switch d.stellar {
 	case "devnet":
 	case "testnet":
-		o.Horizon, o.Passphrase, o.Coins = testnetHorizon, network.TestNetworkPassphrase, usdcOf(testnetIssuer)
+		o.Passphrase, o.Coins = network.TestNetworkPassphrase, usdcOf(testnetIssuer)
 		c.stellarURL = testnetHorizon
 		d.signFor(keys, func(p *signer.Policy) {
 			p.StellarPassphrase, p.StellarAssets = o.Passphrase, o.AssetNames()

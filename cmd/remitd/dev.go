@@ -18,7 +18,7 @@ import (
 )
 
 // devPorts are the loopback ports of a development gateway; 0 picks a free one.
-type devPorts struct{ rest, grpc, temporal, horizon, solana, bank int }
+type devPorts struct{ rest, grpc, temporal, horizon, stellarRPC, solana, bank int }
 
 // devOptions are the flags of `remitd dev`.
 type devOptions struct {
@@ -28,6 +28,7 @@ type devOptions struct {
 	temporald       string
 	database        string
 	stellar         string
+	stellarBackend  string
 	solana          string
 	noDemo          bool
 	ledgerInterval  time.Duration
@@ -54,13 +55,15 @@ func devCommand() *cobra.Command {
 	f.IntVar(&o.ports.rest, "rest-port", 8080, "REST port on 127.0.0.1; 0 picks a free one")
 	f.IntVar(&o.ports.grpc, "grpc-port", 9090, "gRPC port on 127.0.0.1; 0 picks a free one")
 	f.IntVar(&o.ports.temporal, "temporal-port", 7233, "port of the bundled Temporal server; 0 picks a free one")
-	f.IntVar(&o.ports.horizon, "horizon-port", 8081, "port of the Stellar stand-in; 0 picks a free one")
+	f.IntVar(&o.ports.horizon, "horizon-port", 8081, "port of the Stellar stand-in's Horizon; 0 picks a free one")
+	f.IntVar(&o.ports.stellarRPC, "stellar-rpc-port", 8084, "port of the Stellar stand-in's Stellar RPC; 0 picks a free one")
 	f.IntVar(&o.ports.solana, "solana-port", 8082, "port of the Solana stand-in; 0 picks a free one")
 	f.IntVar(&o.ports.bank, "bank-port", 8083, "port of the sandbox payment company; 0 picks a free one")
 	f.StringVar(&o.temporalAddress, "temporal-address", "", "use this Temporal server instead of the bundled one")
 	f.StringVar(&o.temporald, "temporald", "", "the bundled Temporal server's binary (default: beside remitd)")
 	f.StringVar(&o.database, "database", "", "postgres://… (default: a SQLite file in the data folder)")
 	f.StringVar(&o.stellar, "stellar", "devnet", "Stellar network: devnet (the stand-in) or testnet")
+	f.StringVar(&o.stellarBackend, "stellar-backend", "horizon", "how to talk to Stellar: horizon or rpc")
 	f.StringVar(&o.solana, "solana", "standin", "Solana cluster: standin, or devnet (the public one)")
 	f.BoolVar(&o.noDemo, "no-demo", false, "do not send the demo remittance")
 	f.DurationVar(&o.ledgerInterval, "ledger-interval", time.Second, "time between ledgers of the Stellar stand-in")
@@ -220,6 +223,7 @@ func (d *dev) writeDemoFile() error {
 // counterpartsFile says where the stand-ins are, for tests and the curious.
 type counterpartsFile struct {
 	Horizon    string `json:"horizon"`
+	StellarRPC string `json:"stellar_rpc"`
 	Solana     string `json:"solana"`
 	Bank       string `json:"bank"`
 	BankAPIKey string `json:"bank_api_key"`
@@ -231,7 +235,7 @@ type counterpartsFile struct {
 
 func (d *dev) writeCounterpartsFile() error {
 	text, err := json.MarshalIndent(counterpartsFile{
-		Horizon: d.counterparts.horizonURL, Solana: d.counterparts.solanaURL, Bank: d.counterparts.bankURL, BankAPIKey: d.secrets.BankAPIKey, Temporal: d.temporalAddr,
+		Horizon: d.counterparts.horizonURL, StellarRPC: d.counterparts.stellarRPCURL, Solana: d.counterparts.solanaURL, Bank: d.counterparts.bankURL, BankAPIKey: d.secrets.BankAPIKey, Temporal: d.temporalAddr,
 		Treasury: map[remit.Rail]string{remit.RailStellar: d.stellarTreasury, remit.RailSolana: d.solanaTreasury},
 		Partner:  d.counterparts.partner,
 	}, "", "  ")

@@ -19,6 +19,7 @@ import (
 	"github.com/openremit/remit/devnet/bank"
 	"github.com/openremit/remit/devnet/horizon"
 	"github.com/openremit/remit/devnet/solanarpc"
+	"github.com/openremit/remit/devnet/stellarrpc"
 )
 
 // What the stand-in chains are made of.
@@ -39,7 +40,7 @@ type counterparts struct {
 	solana  *solanarpc.Server
 	bank    *bank.Bank
 
-	horizonURL, solanaURL, bankURL string
+	horizonURL, stellarRPCURL, solanaURL, bankURL string
 	// issuer and mint name the settlement asset on each chain.
 	issuer string
 	mint   string
@@ -72,6 +73,10 @@ func startCounterparts(ctx context.Context, g *group, o counterpartOptions) (*co
 		return nil, fmt.Errorf("open the Stellar stand-in: %w", err)
 	}
 	g.atEnd(c.horizon.Close)
+	stellarRPC, err := stellarrpc.New(c.horizon, stellarrpc.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("open the Stellar stand-in's RPC: %w", err)
+	}
 	c.solana, err = solanarpc.New(solanarpc.Options{
 		SlotInterval: o.slotInterval, FinalizedDepth: devFinalizedDepth, StatePath: filepath.Join(o.dir, "solana.journal"), Logger: o.log,
 	})
@@ -95,6 +100,7 @@ func startCounterparts(ctx context.Context, g *group, o counterpartOptions) (*co
 		run     func(context.Context) error
 	}{
 		{o.ports.horizon, c.horizon.Handler(), &c.horizonURL, c.horizon.Run},
+		{o.ports.stellarRPC, stellarRPC.Handler(), &c.stellarRPCURL, nil},
 		{o.ports.solana, c.solana.Handler(), &c.solanaURL, c.solana.Run},
 		{o.ports.bank, c.bank.Handler(), &c.bankURL, c.bank.Run},
 	} {
@@ -103,7 +109,9 @@ func startCounterparts(ctx context.Context, g *group, o counterpartOptions) (*co
 			return nil, err
 		}
 		*s.url = "http://" + address
-		g.run(ctx, s.run)
+		if s.run != nil {
+			g.run(ctx, s.run)
+		}
 	}
 	return c, nil
 }

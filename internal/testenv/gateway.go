@@ -43,6 +43,7 @@ type Gateway struct {
 // Counterparts says where the stand-ins are and which addresses pay and receive.
 type Counterparts struct {
 	Horizon    string            `json:"horizon"`
+	StellarRPC string            `json:"stellar_rpc"`
 	Solana     string            `json:"solana"`
 	Bank       string            `json:"bank"`
 	BankAPIKey string            `json:"bank_api_key"`
@@ -72,7 +73,7 @@ func (g *Gateway) Run() {
 	}
 	args := append([]string{
 		"dev", "--data", g.Dir, "--temporald", binaries.temporald, "--no-demo", "--rest-port", "0", "--grpc-port", "0",
-		"--temporal-port", "0", "--horizon-port", "0", "--solana-port", "0", "--bank-port", "0",
+		"--temporal-port", "0", "--horizon-port", "0", "--stellar-rpc-port", "0", "--solana-port", "0", "--bank-port", "0",
 	}, g.args...)
 	g.command = exec.Command(binaries.remitd, args...)
 	g.command.Stdout, g.command.Stderr = &g.output, &g.output
