@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,8 +23,10 @@ const (
 	defaultGiveUp = 10 * time.Second
 	// defaultNetted is the most orders that share a netted payment.
 	defaultNetted = 1_000
-	// defaultOpen is how many attempts may be open at once.
-	defaultOpen = 16
+	// defaultOpen is how many attempts may be open at once, and maxTalks how
+	// many conversations with the chain there are at a time.
+	defaultOpen = 256
+	maxTalks    = 16
 	// resendEvery is the least time between two sendings of the same bytes.
 	resendEvery = 2 * time.Second
 	// callTimeout bounds one conversation with the chain.
@@ -60,6 +63,8 @@ type Engine struct {
 	tending  map[remit.AttemptID]bool
 	lastSend map[remit.AttemptID]time.Time
 	wait     sync.WaitGroup
+	// talks holds a token for each conversation with the chain.
+	talks chan struct{}
 
 	// unusableSince is when Prepare began to err, the zero time while it does
 	// not. Only Step touches it.
@@ -90,6 +95,7 @@ func NewEngine(o EngineOptions) *Engine {
 	return &Engine{
 		EngineOptions: o, kick: make(chan struct{}, 1),
 		tending: make(map[remit.AttemptID]bool), lastSend: make(map[remit.AttemptID]time.Time),
+		talks: make(chan struct{}, maxTalks),
 	}
 }
 
@@ -137,9 +143,7 @@ func (e *Engine) Step(ctx context.Context) (gathering bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("list open attempts: %w", err)
 	}
-	for _, a := range open {
-		e.tend(ctx, a, false)
-	}
+	e.lookUp(ctx, open)
 	next, gathering, err := e.pick(ctx)
 	if err == nil && len(next.Orders) == 0 {
 		next, err = e.pickFull(ctx)
@@ -173,7 +177,9 @@ func (e *Engine) send(ctx context.Context, open []Attempt, next Batch) (gatherin
 			return more, err
 		}
 		open = append(open, *made)
-		e.tend(ctx, *made, true)
+		e.tend(ctx, []Attempt{*made}, func(ctx context.Context, _ []Attempt) {
+			e.note(ctx, *made, e.submit(ctx, *made))
+		})
 		if next, gathering, err = e.pick(ctx); err != nil {
 			return false, err
 		}
@@ -306,41 +312,74 @@ func (e *Engine) railUnusable(ctx context.Context, orders []Order, cause error) 
 	return nil
 }
 
-// tend looks after one attempt in a goroutine, unless one does already.
-func (e *Engine) tend(ctx context.Context, a Attempt, fresh bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.tending[a.ID] {
+// lookUp asks after open attempts: after all at once where the rail can.
+func (e *Engine) lookUp(ctx context.Context, open []Attempt) {
+	if bulk, ok := e.Rail.(BulkRail); ok && len(open) > 1 {
+		e.tend(ctx, open, func(ctx context.Context, free []Attempt) {
+			outcomes := bulk.LookupAll(ctx, free)
+			for _, a := range free {
+				e.note(ctx, a, e.advance(ctx, a, outcomes[a.ID]))
+			}
+		})
 		return
 	}
-	e.tending[a.ID] = true
-	e.wait.Add(1)
-	go func() {
-		defer e.wait.Done()
-		callCtx, cancel := context.WithTimeout(ctx, callTimeout)
-		defer cancel()
-		err := e.advance(callCtx, a, fresh)
-		e.mu.Lock()
-		delete(e.tending, a.ID)
-		e.mu.Unlock()
-		if err != nil && ctx.Err() == nil {
-			e.Logger.Error("tend attempt", "attempt", a.ID, "hash", a.Hash, "err", err)
-		}
-	}()
+	for _, a := range open {
+		e.tend(ctx, []Attempt{a}, func(ctx context.Context, _ []Attempt) {
+			e.note(ctx, a, e.advance(ctx, a, e.Rail.Lookup(ctx, a)))
+		})
+	}
 }
 
-// advance brings one attempt a step nearer to its end: look up first, unless
-// it was made just now; send the same bytes if the chain does not have it.
-func (e *Engine) advance(ctx context.Context, a Attempt, fresh bool) error {
-	if !fresh {
-		o := e.Rail.Lookup(ctx, a)
-		if o.Status == OutcomeSettled || o.Status == OutcomeFailed {
-			return e.finish(ctx, a, o)
-		}
-		if o.Status == OutcomePending || !e.mayResend(a.ID) {
-			return nil
-		}
+// tend looks after attempts in a goroutine, those of them that no other does.
+func (e *Engine) tend(ctx context.Context, attempts []Attempt, talk func(ctx context.Context, free []Attempt)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	free := slices.DeleteFunc(slices.Clone(attempts), func(a Attempt) bool { return e.tending[a.ID] })
+	if len(free) == 0 {
+		return
 	}
+	for _, a := range free {
+		e.tending[a.ID] = true
+	}
+	e.wait.Go(func() {
+		e.talks <- struct{}{}
+		callCtx, cancel := context.WithTimeout(ctx, callTimeout)
+		talk(callCtx, free)
+		cancel()
+		<-e.talks
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		for _, a := range free {
+			delete(e.tending, a.ID)
+		}
+	})
+}
+
+// note logs what went wrong with an attempt.
+func (e *Engine) note(ctx context.Context, a Attempt, err error) {
+	if err != nil && ctx.Err() == nil {
+		e.Logger.Error("tend attempt", "attempt", a.ID, "hash", a.Hash, "err", err)
+	}
+}
+
+// advance brings an attempt a step nearer to its end, by what the chain said of
+// it: send the same bytes again if the chain does not have it.
+func (e *Engine) advance(ctx context.Context, a Attempt, o Outcome) error {
+	switch o.Status {
+	case OutcomeSettled, OutcomeFailed:
+		return e.finish(ctx, a, o)
+	case OutcomePending:
+		return nil
+	case OutcomeUnknown:
+	}
+	if !e.mayResend(a.ID) {
+		return nil
+	}
+	return e.submit(ctx, a)
+}
+
+// submit sends an attempt's bytes.
+func (e *Engine) submit(ctx context.Context, a Attempt) error {
 	if err := e.Store.MarkSent(ctx, a.ID); err != nil {
 		return fmt.Errorf("mark sent: %w", err)
 	}

@@ -117,6 +117,9 @@ type Outcome struct {
 	Failed map[remit.OrderID]remit.Reason
 	Result string
 	Fee    remit.Money
+	// Charges are what assets themselves took from the treasury, beside what
+	// was ordered: fees of tokens, none where they take nothing.
+	Charges []remit.Money
 }
 
 // OutcomeStatus sorts an outcome.
@@ -172,6 +175,13 @@ type Rail interface {
 type Netting struct {
 	Destination string
 	Asset       remit.Asset
+}
+
+// BulkRail is a Rail that can ask after many attempts in one conversation.
+type BulkRail interface {
+	Rail
+	// LookupAll is Lookup for many attempts. One that it does not answer is unknown.
+	LookupAll(ctx context.Context, attempts []Attempt) map[remit.AttemptID]Outcome
 }
 
 // Store keeps orders and attempts. Each method is one transaction.
