@@ -21,6 +21,7 @@ type Transfer struct {
 	Authority        solana.PublicKey `json:"authority"`
 	Mint             solana.PublicKey `json:"mint"`
 	Amount           uint64           `json:"amount,string"` // in the mint's smallest unit
+	Fee              uint64           `json:"fee,string"`    // what of it the mint took
 	Memo             string           `json:"memo"`          // all memos of the transaction, joined by "; "
 	Finalized        bool             `json:"finalized"`
 }

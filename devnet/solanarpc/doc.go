@@ -3,8 +3,7 @@
 //
 // It keeps a chain of its own with a slot clock, a blockhash queue of 150
 // blocks and the three commitment levels. It executes the System, SPL Token,
-// Token-2022 (base instructions), Associated Token Account, Memo and
-// ComputeBudget programs natively and answers with the error shapes of a
+// Token-2022, Associated Token Account, Memo and ComputeBudget programs natively and answers with the error shapes of a
 // cluster. The main types are [Server], the node, [Faults], the ways in which
 // it can be told to misbehave, and [Transfer], a line of its books.
 //
@@ -29,8 +28,13 @@
 // TestAgainstRealVM runs the same scenarios here and on a server over the real
 // virtual machine, when REMIT_SVM_RPC names one; a difference is a fault here.
 //
+// Of Token-2022's extensions it runs transfer fees, pausable mints, memos that an
+// account requires, accounts that open frozen and coins that cannot be moved; it
+// stores permanent delegates, close authorities and transfer hooks, and runs
+// none of them.
+//
 // Not like a cluster: there are no forks, lookup tables, durable nonces,
-// multisig authorities, wrapped SOL or token extensions, nothing uploads a
+// multisig authorities, wrapped SOL or other token extensions, nothing uploads a
 // program, and there is no websocket. Compute units are close, not exact, and so
 // is which of its two errors a program that runs out of them fails with. It has
 // no place in production.

@@ -80,8 +80,8 @@ func (v *invocation) ataOpen(program solana.PublicKey) *ixError {
 		return err
 	}
 	size := tokenAccountSize
-	if program == token2022 {
-		size = token2022ATASize
+	if r := v.rt.returned; r != nil && len(r.data) == 8 {
+		size = int(le.Uint64(r.data))
 	}
 	if err := v.use(ataFundUnits); err != nil {
 		return err

@@ -95,9 +95,13 @@ func (v *invocation) token() *ixError {
 		return v.tokenDataSize()
 	case tokInitImmutableOwner:
 		return v.tokenImmutableOwner()
-	default:
-		return errTokInstruction
+	case tokInitCloseAuthority, tokFee, tokDefaultState, tokReallocate, tokMemoTransfer, tokInitNonTransferable,
+		tokInitPermanentDelegate, tokHook, tokPausable:
+		if v.program == token2022 {
+			return v.tokenExtension(kind, args)
+		}
 	}
+	return errTokInstruction
 }
 
 // badTokenData is the answer to arguments that do not fit the instruction.
@@ -118,7 +122,7 @@ func (v *invocation) fits(args []byte, n int) bool {
 func (v *invocation) tokenMove(kind byte, amount uint64, decimals int) *ixError {
 	switch kind {
 	case tokTransfer, tokTransferChecked:
-		return v.tokenTransfer(amount, decimals)
+		return v.tokenTransfer(amount, decimals, nil)
 	case tokMintTo, tokMintToChecked:
 		return v.tokenMint(amount, decimals)
 	case tokBurn, tokBurnChecked:
@@ -160,7 +164,9 @@ func (v *invocation) mintAccount(i int) (tokenView, *ixError) {
 	return readMint(v.acct(i))
 }
 
-func (v *invocation) tokenTransfer(amount uint64, decimals int) *ixError {
+// tokenTransfer moves tokens; fee is what the transfer expects the mint to take,
+// nil where it does not say.
+func (v *invocation) tokenTransfer(amount uint64, decimals int, fee *uint64) *ixError {
 	dst := 1
 	if decimals >= 0 {
 		dst = 2
@@ -191,15 +197,17 @@ func (v *invocation) tokenTransfer(amount uint64, decimals int) *ixError {
 	case from.mint() != to.mint():
 		return errTokMintMismatch
 	}
-	if decimals >= 0 {
-		if err := v.checkMint(1, from, decimals); err != nil {
-			return err
-		}
+	taken, err := v.transferTakes(from, amount, decimals, fee)
+	if err != nil {
+		return err
 	}
 	self := v.key(0) == v.key(dst)
 	spend, err := v.spender(from, dst+1, amount, self)
 	if err != nil {
 		return err
+	}
+	if !self && v.memoMissing(to) {
+		return errTokNoMemo
 	}
 	if self || amount == 0 {
 		return v.ownTokenAccounts(0, dst)
@@ -207,12 +215,42 @@ func (v *invocation) tokenTransfer(amount uint64, decimals int) *ixError {
 	spend()
 	from.set(tokAmountAt, from.amount()-amount)
 	to = tokenView{v.acct(dst)}
-	to.set(tokAmountAt, to.amount()+amount)
+	to.set(tokAmountAt, to.amount()+amount-taken)
+	if at := to.extension(extFeeAmount); at != 0 {
+		to.set(at, to.u64(at)+taken)
+	}
 	v.rt.transfers = append(v.rt.transfers, Transfer{
 		Instruction: v.rt.top, Source: v.key(0), Destination: v.key(dst), SourceOwner: from.owner(),
-		DestinationOwner: to.owner(), Authority: v.key(dst + 1), Mint: from.mint(), Amount: amount,
+		DestinationOwner: to.owner(), Authority: v.key(dst + 1), Mint: from.mint(), Amount: amount, Fee: taken,
 	})
 	return nil
+}
+
+// transferTakes checks the mint of a transfer and answers its fee.
+func (v *invocation) transferTakes(from tokenView, amount uint64, decimals int, fee *uint64) (uint64, *ixError) {
+	if from.extension(extNonTransferableAcc) != 0 {
+		return 0, errTokNonTransfer
+	}
+	if decimals < 0 {
+		if from.wantsMint() {
+			return 0, errTokMintRequired
+		}
+		return 0, nil
+	}
+	if err := v.checkMint(1, from, decimals); err != nil {
+		return 0, err
+	}
+	m, err := v.mintAccount(1)
+	if err != nil {
+		return 0, err
+	}
+	extended := 0
+	walk(m.data, func(uint16, int, int) bool { extended++; return false })
+	if err := v.use(unitsOfExtension * uint64(extended)); err != nil {
+		return 0, err
+	}
+	taken, _ := m.feeOn(amount)
+	return taken, m.unfit(amount, fee)
 }
 
 // checkMint compares the given mint with the account's and with the decimals the caller expects.
@@ -286,6 +324,9 @@ func (v *invocation) tokenMint(amount uint64, decimals int) *ixError {
 	}
 	if decimals >= 0 && int(m.decimals()) != decimals {
 		return errTokDecimals
+	}
+	if m.paused() {
+		return errTokPaused
 	}
 	authority, ok := m.option(mintAuthorityAt)
 	if !ok {

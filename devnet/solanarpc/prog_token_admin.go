@@ -46,7 +46,7 @@ func (v *invocation) tokenInitMint(kind byte, args []byte) *ixError {
 	switch {
 	case v.program == token2022 && a.owner != v.program:
 		return errIncorrectProgramID
-	case len(a.data) != mintSize:
+	case len(a.data) != mintSize && (v.program == tokenProgram || !exactly(a.data)):
 		return errInvalidAccountData
 	case a.data[mintInitAt] != 0:
 		return errTokInUse
@@ -59,7 +59,18 @@ func (v *invocation) tokenInitMint(kind byte, args []byte) *ixError {
 	m.setOption(mintFreezeAt, freeze)
 	d := a.edit()
 	d[mintDecimalsAt], d[mintInitAt] = args[0], 1
+	if len(d) > accountTypeOffset {
+		d[accountTypeOffset] = 1
+	}
+	if m.extension(extDefaultState) != 0 && freeze == nil && d[m.extension(extDefaultState)] == stateFrozen {
+		return errTokCannotFreeze
+	}
 	return nil
+}
+
+// exactly says whether data has room for the extensions in it and for no more.
+func exactly(data []byte) bool {
+	return len(data) > accountTypeOffset && walk(data, func(uint16, int, int) bool { return false }) == len(data)
 }
 
 func (v *invocation) tokenInitAccount(kind byte, args []byte) *ixError {
@@ -97,7 +108,27 @@ func (v *invocation) tokenInitAccount(kind byte, args []byte) *ixError {
 	if extended {
 		d[accountTypeOffset] = 2
 	}
-	return nil
+	return v.extendAccount(tokenView{v.acct(1)}, extended)
+}
+
+// extendAccount gives a new account the extensions that its mint asks for, and
+// the state that its accounts begin in.
+func (v *invocation) extendAccount(m tokenView, extended bool) *ixError {
+	var failed *ixError
+	walk(m.data, func(kind uint16, at, _ int) bool {
+		if kind == extDefaultState {
+			v.acct(0).edit()[tokStateAt] = m.data[at]
+		}
+		need, ok := accountExtensions[kind]
+		switch {
+		case ok && !extended:
+			failed = errInvalidAccountData
+		case ok:
+			failed = v.addExtension(0, need.kind, make([]byte, need.size))
+		}
+		return failed != nil
+	})
+	return failed
 }
 
 func (v *invocation) tokenSetAuthority(args []byte) *ixError {
@@ -241,6 +272,9 @@ func (v *invocation) tokenClose() *ixError {
 	if t.amount() != 0 {
 		return errTokHasBalance
 	}
+	if at := t.extension(extFeeAmount); at != 0 && t.u64(at) != 0 {
+		return errTokWithheld
+	}
 	holder, ok := t.option(tokCloseAt)
 	if !ok {
 		holder = t.owner()
@@ -295,13 +329,19 @@ func (v *invocation) tokenDataSize() *ixError {
 	if v.acct(0).owner != v.program {
 		return errIncorrectProgramID
 	}
-	_, err := v.mintAccount(0)
+	m, err := v.mintAccount(0)
 	if err != nil {
 		return errTokInvalidMint
 	}
 	size := tokenAccountSize
 	if v.program == token2022 {
 		size = token2022ATASize
+		walk(m.data, func(kind uint16, _, _ int) bool {
+			if need, ok := accountExtensions[kind]; ok {
+				size += extensionHead + need.size
+			}
+			return false
+		})
 	}
 	v.rt.returned = &returnData{v.program, le.AppendUint64(nil, uint64(size))}
 	return nil
@@ -324,8 +364,6 @@ func (v *invocation) tokenImmutableOwner() *ixError {
 	if len(a.data) < token2022ATASize {
 		return errInvalidAccountData
 	}
-	d := a.edit()
-	d[accountTypeOffset] = 2
-	le.PutUint16(d[accountTypeOffset+1:], extImmutableOwner)
-	return nil
+	a.edit()[accountTypeOffset] = 2
+	return v.addExtension(0, extImmutableOwner, nil)
 }

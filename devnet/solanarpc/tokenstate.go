@@ -39,7 +39,7 @@ func readTokenAccount(a *loaded) (tokenView, *ixError) {
 
 // readMint checks that the data is an initialized mint.
 func readMint(a *loaded) (tokenView, *ixError) {
-	if len(a.data) != mintSize {
+	if n := len(a.data); n != mintSize && (n <= tokenAccountSize || a.data[accountTypeOffset] != 1) {
 		return tokenView{}, errInvalidAccountData
 	}
 	if a.data[mintInitAt] == 0 {
@@ -63,7 +63,7 @@ func (t tokenView) decimals() byte { return t.data[mintDecimalsAt] }
 func (t tokenView) frozen() bool { return t.data[tokStateAt] == stateFrozen }
 
 func (t tokenView) immutableOwner() bool {
-	return len(t.data) >= token2022ATASize && le.Uint16(t.data[accountTypeOffset+1:]) == extImmutableOwner
+	return t.extension(extImmutableOwner) != 0
 }
 
 func (t tokenView) u64(at int) uint64 { return le.Uint64(t.data[at:]) }
@@ -108,6 +108,9 @@ func mintOf(a *account) (tokenView, bool) {
 	return t, err == nil
 }
 
+// unitsOfExtension is about what each extension of a mint adds to a transfer.
+const unitsOfExtension = 370
+
 // tokenUnits is about what a cluster charges for an instruction.
 func tokenUnits(program solana.PublicKey, kind byte) uint64 {
 	table := splUnits
@@ -130,5 +133,7 @@ var (
 		tokTransfer: 1_864, tokTransferChecked: 2_030, tokMintTo: 1_288, tokMintToChecked: 1_400, tokInitAccount3: 1_565, tokInitMint2: 1_278,
 		tokGetAccountDataSize: 1_204, tokInitImmutableOwner: 700, tokBurn: 1_440, tokBurnChecked: 1_440, tokFreeze: 1_153, tokThaw: 1_153,
 		tokApprove: 1_184, tokApproveChecked: 1_469, tokRevoke: 864, tokSetAuthority: 1_000, tokClose: 1_349, tokInitAccount: 1_600, tokInitMint: 1_390,
+		tokFee: 2_600, tokPausable: 1_192, tokDefaultState: 1_300, tokHook: 1_300, tokInitCloseAuthority: 1_200, tokInitPermanentDelegate: 1_200,
+		tokInitNonTransferable: 1_200, tokReallocate: 4_700, tokMemoTransfer: 1_200,
 	}
 )

@@ -22,6 +22,9 @@ type Policy struct {
 	// StellarAssets are the assets paid there, each as CODE:ISSUER; SolanaMints
 	// the tokens paid on Solana, each by its mint. What is not named is not paid.
 	StellarAssets, SolanaMints map[remit.Asset]string
+	// SolanaFees bounds what a mint may take of a transfer on top of what is
+	// ordered, in basis points of that; nothing where it is not named.
+	SolanaFees map[remit.Asset]int64
 }
 
 // Keyring is a settlement.Signer that holds its keys in memory. It is safe for

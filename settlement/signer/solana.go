@@ -19,11 +19,15 @@ const (
 	// maxPriority is the most that may be paid for priority: 0.01 SOL.
 	maxPriority     = 10_000_000
 	microPerLamport = 1_000_000
+	// wholeBasisPoints is all of an amount.
+	wholeBasisPoints = 10_000
 )
 
 // Instruction tags (spl-token, associated-token-account, compute-budget).
 const (
 	tagTransferChecked = 12
+	tagTransferFee     = 26
+	tagCheckedWithFee  = 1
 	tagOpen            = 0
 	tagOpenIdempotent  = 1
 	tagUnitLimit       = 2
@@ -168,19 +172,24 @@ func (c *solanaCheck) open(data []byte, accounts []solana.PublicKey) error {
 // transfer takes a checked transfer off the orders. The destination must be the
 // associated account of an order's wallet, or an order's destination itself.
 func (c *solanaCheck) transfer(program solana.PublicKey, data []byte, accounts []solana.PublicKey) error {
-	if len(data) != 10 || data[0] != tagTransferChecked || len(accounts) != 4 {
+	amount, fee, decimals, ok := readTransfer(program, data)
+	if !ok || len(accounts) != 4 {
 		return refuse("an instruction about tokens is not a checked transfer")
 	}
-	amount, decimals := binary.LittleEndian.Uint64(data[1:]), data[9]
 	mint, to, authority := accounts[1], accounts[2], accounts[3]
 	asset, ok := named(c.policy.SolanaMints, mint.String())
 	if !ok || decimals != asset.Scale {
 		return refuse("a transfer is of another token")
 	}
-	if authority != c.signer || amount > math.MaxInt64 {
+	if authority != c.signer || amount > math.MaxInt64 || fee > amount {
 		return refuse("a transfer is not from the key's own account")
 	}
-	money := remit.NewMoney(asset, int64(amount))
+	net := amount - fee
+	bound := new(big.Int).Mul(new(big.Int).SetUint64(net), big.NewInt(c.policy.SolanaFees[asset]))
+	if new(big.Int).SetUint64(fee).Cmp(bound.Quo(bound, big.NewInt(wholeBasisPoints))) > 0 {
+		return refuse("the token takes %d of a transfer, more than is allowed", fee)
+	}
+	money := remit.NewMoney(asset, int64(net))
 	for _, w := range c.wallets {
 		associated, _, err := solana.FindProgramAddress([][]byte{w[:], program[:], mint[:]}, solana.SPLAssociatedTokenAccountProgramID)
 		if err == nil && (to == associated || to == w) && c.owed[debt{w.String(), money}] > 0 {
@@ -188,4 +197,17 @@ func (c *solanaCheck) transfer(program solana.PublicKey, data []byte, accounts [
 		}
 	}
 	return refuse("a transfer of %s to account %s is not ordered", money, to)
+}
+
+// readTransfer reads TransferChecked, or Token-2022's TransferCheckedWithFee,
+// whose fee the program compares with the mint's own.
+func readTransfer(program solana.PublicKey, data []byte) (amount, fee uint64, decimals byte, ok bool) {
+	switch {
+	case len(data) == 10 && data[0] == tagTransferChecked:
+		return binary.LittleEndian.Uint64(data[1:]), 0, data[9], true
+	case len(data) == 19 && program == solana.Token2022ProgramID && data[0] == tagTransferFee && data[1] == tagCheckedWithFee:
+		return binary.LittleEndian.Uint64(data[2:]), binary.LittleEndian.Uint64(data[11:]), data[10], true
+	default:
+		return 0, 0, 0, false
+	}
 }

@@ -2,11 +2,13 @@ package solana
 
 import (
 	"encoding/binary"
+	"math"
 	"math/big"
 
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/openremit/remit"
+	"github.com/openremit/remit/settlement"
 )
 
 // lamportsPerSignature is the base fee of a cluster.
@@ -32,6 +34,34 @@ func feeOf(m *solana.Message) int64 {
 	priority := new(big.Int).Mul(new(big.Int).SetUint64(limit), new(big.Int).SetUint64(price))
 	priority.Add(priority, big.NewInt(microPerLamport-1)).Div(priority, big.NewInt(microPerLamport))
 	return priority.Int64() + lamportsPerSignature*int64(m.Header.NumRequiredSignatures)
+}
+
+// withCharges adds to the outcome of a settled attempt what the tokens took of
+// its transfers, by the fees that it names, which the program held it to.
+func (r *Rail) withCharges(a settlement.Attempt, o settlement.Outcome) settlement.Outcome {
+	tx, err := solana.TransactionFromBytes(a.Bytes)
+	if o.Status != settlement.OutcomeSettled || err != nil {
+		return o
+	}
+	m, taken := &tx.Message, make(map[*token]uint64)
+	for _, ix := range m.Instructions {
+		if programOf(m, ix) != solana.Token2022ProgramID || len(ix.Data) != 19 || ix.Data[0] != tagTransferFee || len(ix.Accounts) < 2 {
+			continue
+		}
+		for _, t := range r.tokens {
+			if at := int(ix.Accounts[1]); at < len(m.AccountKeys) && m.AccountKeys[at] == t.mint {
+				taken[t] += binary.LittleEndian.Uint64(ix.Data[11:])
+			}
+		}
+	}
+	for _, t := range r.tokens {
+		if taken[t] > 0 {
+			charge := remit.NewMoney(t.asset, int64(min(taken[t], math.MaxInt64)))
+			o.Charges = append(o.Charges, charge)
+			o.Result += ", and " + charge.String() + " taken by the token"
+		}
+	}
+	return o
 }
 
 // culprit is the index of the order whose instruction failed, -1 when it was

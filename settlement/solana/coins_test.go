@@ -3,6 +3,7 @@ package solana_test
 import (
 	"encoding/binary"
 	"fmt"
+	"log/slog"
 	"slices"
 	"testing"
 
@@ -153,4 +154,22 @@ func TestOneCoinShort(t *testing.T) {
 	if _, _, err = rail.Prepare(t.Context(), settlement.Batch{Orders: list[:1]}, nil); remit.ReasonOf(err) != remit.ReasonTreasuryShort {
 		t.Errorf("prepare of only the frozen coin: %v", err)
 	}
+}
+
+// discard is a logger for engines.
+var discard = slog.New(slog.DiscardHandler)
+
+// feePolicy lets a signer sign for coins that take up to two per cent on top.
+func feePolicy(coins ...paying) signer.Policy {
+	p := signer.Policy{SolanaMints: make(map[remit.Asset]string), SolanaFees: make(map[remit.Asset]int64)}
+	for _, c := range coins {
+		p.SolanaMints[c.asset], p.SolanaFees[c.asset] = c.mint.PublicKey().String(), 200
+	}
+	return p
+}
+
+func (c *chain) thawIx(t testing.TB, wallet sdk.PublicKey) sdk.Instruction {
+	return sdk.NewInstruction(c.program, sdk.AccountMetaSlice{
+		sdk.Meta(c.account(t, wallet)).WRITE(), sdk.Meta(c.mint.PublicKey()), sdk.Meta(c.treasury.PublicKey()).SIGNER(),
+	}, []byte{11})
 }

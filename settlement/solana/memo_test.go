@@ -1,25 +1,22 @@
 package solana_test
 
 import (
-	"os"
 	"slices"
 	"testing"
 
 	sdk "github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
 
-	"github.com/openremit/remit"
 	"github.com/openremit/remit/settlement"
 )
 
 // A Token-2022 account may ask for a memo right before each transfer into it.
-// Only the real virtual machine enforces that here.
 func TestMemoRequired(t *testing.T) {
-	url := os.Getenv("REMIT_SVM_RPC")
-	if url == "" {
-		t.Skip("REMIT_SVM_RPC does not name a server over the real virtual machine")
-	}
-	c := seed(t, url, remit.NewFakeClock(start), sdk.Token2022ProgramID, realVMFaults)
+	t.Parallel()
+	onBoth(t, sdk.Token2022ProgramID, memoRequired)
+}
+
+func memoRequired(t *testing.T, c *chain) {
 	wallets := c.newWallets(t, 2, true)
 	strict := newKey(t)
 	c.wallets[c.account(t, strict.PublicKey())] = strict.PublicKey()

@@ -85,7 +85,7 @@ func (r *Rail) lookAt(ctx context.Context, n *node, a settlement.Attempt, signat
 		return settlement.Outcome{}, err
 	}
 	if status != nil {
-		return outcomeOf(a, status), nil
+		return r.withCharges(a, outcomeOf(a, status)), nil
 	}
 	return r.proveAbsent(ctx, n, a, signature)
 }
@@ -120,7 +120,7 @@ func (r *Rail) proveAbsent(ctx context.Context, n *node, a settlement.Attempt, s
 		return settlement.Outcome{}, err
 	}
 	if status != nil {
-		return outcomeOf(a, status), nil
+		return r.withCharges(a, outcomeOf(a, status)), nil
 	}
 	if slot < final.AbsoluteSlot {
 		return unknown("the node that was asked for it is behind")
@@ -131,7 +131,7 @@ func (r *Rail) proveAbsent(ctx context.Context, n *node, a settlement.Attempt, s
 		return settlement.Outcome{}, err
 	}
 	if status != nil {
-		return outcomeOf(a, status), nil
+		return r.withCharges(a, outcomeOf(a, status)), nil
 	}
 	return settlement.Outcome{Status: settlement.OutcomeFailed, Result: "expired: in no block up to its last valid height"}, nil
 }
