@@ -368,11 +368,13 @@ func (e *Engine) advance(ctx context.Context, a Attempt, o Outcome) error {
 	switch o.Status {
 	case OutcomeSettled, OutcomeFailed:
 		return e.finish(ctx, a, o)
-	case OutcomePending:
-		return nil
-	case OutcomeUnknown:
+	case OutcomePending, OutcomeUnknown:
 	}
-	if !e.mayResend(a.ID) {
+	raised, err := e.raise(ctx, &a)
+	if err != nil {
+		return err
+	}
+	if !raised && (o.Status == OutcomePending || !e.mayResend(a.ID)) {
 		return nil
 	}
 	return e.submit(ctx, a)
@@ -392,6 +394,33 @@ func (e *Engine) submit(ctx context.Context, a Attempt) error {
 		e.Logger.Warn("attempt sent, outcome unknown", "attempt", a.ID, "hash", a.Hash, "result", o.Result)
 	}
 	return nil
+}
+
+// raise lets the rail offer more for an attempt that does not land, and stores
+// the offer before it is sent. It reports whether there is a new one. That none
+// could be made is no reason not to send what there is.
+func (e *Engine) raise(ctx context.Context, a *Attempt) (bool, error) {
+	bumper, ok := e.Rail.(Bumper)
+	if !ok {
+		return false, nil
+	}
+	bump, err := bumper.Bump(ctx, *a, func(ctx context.Context) (Batch, error) {
+		orders, err := e.Store.OrdersOf(ctx, a.ID)
+		return Batch{Mode: a.Mode, Orders: orders}, err
+	})
+	if err != nil {
+		e.Logger.Warn("offer more for an attempt", "attempt", a.ID, "hash", a.Hash, "err", err)
+		return false, nil
+	}
+	if bump == nil {
+		return false, nil
+	}
+	if err := e.Store.SaveBump(ctx, a.ID, *bump); err != nil {
+		return false, fmt.Errorf("save bump: %w", err)
+	}
+	a.Bumps = append(slices.Clone(a.Bumps), *bump)
+	e.Logger.Info("offering more for an attempt", "attempt", a.ID, "hash", a.Hash, "bump", bump.Hash, "bid", bump.Bid)
+	return true, nil
 }
 
 func (e *Engine) finish(ctx context.Context, a Attempt, o Outcome) error {

@@ -102,10 +102,26 @@ type Attempt struct {
 	// Result is the chain's own word for the outcome, for people.
 	Result string
 	// Fee is what the network took, in the rail's native asset.
-	Fee       remit.Money
+	Fee remit.Money
+	// Bumps are the envelopes around the same transaction that bid more for it,
+	// oldest first. What is sent is the newest, or Bytes without any.
+	Bumps     []Bump
 	Sends     int
 	CreatedAt time.Time
 	UpdatedAt time.Time
+}
+
+// Bump is a signed envelope around an attempt's transaction that offers the
+// network more to take it: it never carries another one.
+type Bump struct {
+	// Bytes are the envelope as sent; Hash is its own id on chain.
+	Bytes []byte
+	Hash  string
+	// Source is the account that pays the fee instead of the attempt's source.
+	Source string
+	// Bid is the most that it pays in all, in the rail's native asset.
+	Bid       remit.Money
+	CreatedAt time.Time
 }
 
 // Outcome is what is known of an attempt. The zero value is unspecified and is
@@ -184,6 +200,17 @@ type BulkRail interface {
 	LookupAll(ctx context.Context, attempts []Attempt) map[remit.AttemptID]Outcome
 }
 
+// Bumper is a Rail that can offer the network more for an attempt that it does
+// not take.
+type Bumper interface {
+	// Bump makes and signs an envelope around the attempt's transaction, or
+	// nothing when more should not or cannot be offered now. It sends nothing.
+	// orders reads what the attempt pays, for the signer.
+	// Errors: unavailable when the chain or the signer cannot be asked; forbidden
+	// when the signer refuses.
+	Bump(ctx context.Context, a Attempt, orders func(context.Context) (Batch, error)) (*Bump, error)
+}
+
 // Store keeps orders and attempts. Each method is one transaction.
 type Store interface {
 	// QueuedOrders returns the queued orders of a rail whose window has passed,
@@ -205,6 +232,10 @@ type Store interface {
 	SaveAttempt(ctx context.Context, a Attempt) error
 	// MarkSent counts a sending of an attempt, signed → sent.
 	MarkSent(ctx context.Context, id remit.AttemptID) error
+	// SaveBump stores an envelope around an open attempt's transaction, before it
+	// is sent. The same one again does nothing. Errors: not_found; conflict once
+	// the attempt has ended.
+	SaveBump(ctx context.Context, id remit.AttemptID, b Bump) error
 	// FinishAttempt ends an open attempt as settled or failed, and its orders:
 	// of a settled one all become settled with its hash; of a failed one those
 	// in failed become failed with their reason and the others queued again.

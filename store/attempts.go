@@ -10,25 +10,28 @@ import (
 )
 
 const (
-	attemptColumns       = "a.id, a.rail, a.bytes, a.hash, a.source, a.sequence, a.expiry, a.status, a.result, a.fee_asset, a.fee_minor, a.sends, a.mode, a.created_at, a.updated_at, a.version"
+	attemptColumns       = "a.id, a.rail, a.bytes, a.hash, a.source, a.sequence, a.expiry, a.status, a.result, a.fee_asset, a.fee_minor, a.sends, a.mode, a.bumps, a.created_at, a.updated_at, a.version"
 	selectAttemptsOrders = "SELECT " + attemptColumns + ", o.order_id FROM attempts a JOIN attempt_orders o ON o.attempt_id = a.id"
 	insertAttempts       = `INSERT INTO attempts (id, rail, bytes, hash, source, sequence, expiry, status, result, fee_asset, fee_minor, sends,
-	mode, created_at, updated_at, version) VALUES `
+	mode, bumps, created_at, updated_at, version) VALUES `
 	updateAttempts = ` ON CONFLICT (id) DO UPDATE SET status = excluded.status, result = excluded.result, fee_asset = excluded.fee_asset,
-	fee_minor = excluded.fee_minor, sends = excluded.sends, updated_at = excluded.updated_at, version = excluded.version
+	fee_minor = excluded.fee_minor, sends = excluded.sends, bumps = excluded.bumps, updated_at = excluded.updated_at, version = excluded.version
 	WHERE attempts.version = excluded.version - 1`
 	insertAttemptOrders = "INSERT INTO attempt_orders (attempt_id, place, order_id) VALUES "
 )
 
 // scanAttempt reads a row of selectAttemptsOrders: an attempt with one order.
 func scanAttempt(row scanner) (a settlement.Attempt, version int64, err error) {
-	var asset string
+	var asset, bumps string
 	var order remit.OrderID
 	var sends, created, updated int64
 	err = row.Scan(&a.ID, &a.Rail, &a.Bytes, &a.Hash, &a.Source, &a.Sequence, &a.Expiry, &a.Status, &a.Result, &asset, &a.Fee.Minor,
-		&sends, &a.Mode, &created, &updated, &version, &order)
+		&sends, &a.Mode, &bumps, &created, &updated, &version, &order)
 	if err == nil && asset != "" {
 		a.Fee.Asset, err = remit.ParseAsset(asset)
+	}
+	if err == nil {
+		a.Bumps, err = readBumps(bumps)
 	}
 	if err != nil {
 		return a, 0, fmt.Errorf("read a settlement attempt: %w", err)
@@ -59,10 +62,10 @@ func (tx *Tx) writeAttempts() []statement {
 		}
 		return []any{
 			string(a.ID), string(a.Rail), a.Bytes, a.Hash, a.Source, a.Sequence, a.Expiry, string(a.Status), a.Result,
-			assetText(a.Fee.Asset), a.Fee.Minor, int64(a.Sends), string(a.Mode), micros(a.CreatedAt), micros(a.UpdatedAt),
+			assetText(a.Fee.Asset), a.Fee.Minor, int64(a.Sends), string(a.Mode), bumpsText(a.Bumps), micros(a.CreatedAt), micros(a.UpdatedAt),
 		}
 	})
-	return append(tx.writeRows(insertAttempts, updateAttempts, 16, rows, true), tx.writeRows(insertAttemptOrders, "", 3, carried, false)...)
+	return append(tx.writeRows(insertAttempts, updateAttempts, 17, rows, true), tx.writeRows(insertAttemptOrders, "", 3, carried, false)...)
 }
 
 // assetText is the stored form of an asset that may be unspecified.

@@ -171,6 +171,10 @@ func (s orderStore) MarkSent(ctx context.Context, id remit.AttemptID) error {
 	return s.faults.around("sent "+string(id), func() error { return s.Store.MarkSent(ctx, id) })
 }
 
+func (s orderStore) SaveBump(ctx context.Context, id remit.AttemptID, b settlement.Bump) error {
+	return s.faults.around("bump "+b.Hash, func() error { return s.Store.SaveBump(ctx, id, b) })
+}
+
 func (s orderStore) FinishAttempt(ctx context.Context, id remit.AttemptID, o settlement.Outcome) error {
 	return s.faults.around("finish "+string(id), func() error { return s.Store.FinishAttempt(ctx, id, o) })
 }

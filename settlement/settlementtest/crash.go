@@ -65,6 +65,13 @@ func (p *process) MarkSent(ctx context.Context, id remit.AttemptID) error {
 	return p.Store.MarkSent(ctx, id)
 }
 
+func (p *process) SaveBump(ctx context.Context, id remit.AttemptID, b settlement.Bump) error {
+	if p.dead.Load() {
+		return errDead
+	}
+	return p.Store.SaveBump(ctx, id, b)
+}
+
 func (p *process) Submit(ctx context.Context, a settlement.Attempt) settlement.Outcome {
 	if p.reach(beforeSubmit) {
 		return settlement.Outcome{Status: settlement.OutcomeUnknown}

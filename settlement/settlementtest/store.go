@@ -260,3 +260,28 @@ func (s *Store) MarkSent(ctx context.Context, id remit.AttemptID) error {
 	a.Sends++
 	return nil
 }
+
+// SaveBump implements settlement.Store.
+func (s *Store) SaveBump(ctx context.Context, id remit.AttemptID, b settlement.Bump) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("save bump: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.attempt(id)
+	if a == nil {
+		return remit.NotFound("attempt", string(id))
+	}
+	if !open(a) {
+		return conflict("attempt %s is %s", id, a.Status)
+	}
+	if b.Hash == "" || len(b.Bytes) == 0 || b.Hash == a.Hash || !b.Bid.IsPositive() {
+		return s.broken("attempt %s has a malformed bump %q", id, b.Hash)
+	}
+	if slices.ContainsFunc(a.Bumps, func(have settlement.Bump) bool { return have.Hash == b.Hash }) {
+		return nil
+	}
+	b.Bytes = slices.Clone(b.Bytes)
+	a.Bumps, a.UpdatedAt = append(slices.Clone(a.Bumps), b), s.clock.Now()
+	return nil
+}

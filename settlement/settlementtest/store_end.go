@@ -123,7 +123,7 @@ func cloneAttempts(list []*settlement.Attempt, keep func(*settlement.Attempt) bo
 	for _, a := range list {
 		if keep(a) {
 			c := *a
-			c.Orders, c.Bytes = slices.Clone(a.Orders), slices.Clone(a.Bytes)
+			c.Orders, c.Bytes, c.Bumps = slices.Clone(a.Orders), slices.Clone(a.Bytes), slices.Clone(a.Bumps)
 			out = append(out, c)
 		}
 	}

@@ -25,6 +25,9 @@ type Policy struct {
 	// SolanaFees bounds what a mint may take of a transfer on top of what is
 	// ordered, in basis points of that; nothing where it is not named.
 	SolanaFees map[remit.Asset]int64
+	// StellarFeeSources are the accounts that may pay for a fee bump besides
+	// those that its transaction uses.
+	StellarFeeSources []string
 }
 
 // Keyring is a settlement.Signer that holds its keys in memory. It is safe for

@@ -339,3 +339,63 @@ func TestFile(t *testing.T) {
 		}
 	}
 }
+
+// TestFeeBump signs an envelope that offers more for a payment that it would sign.
+func TestFeeBump(t *testing.T) {
+	t.Parallel()
+	channel, treasury, stranger := stellarAddress(t, 1), stellarAddress(t, 0), stellarAddress(t, 4)
+	for _, test := range []struct {
+		name, payer, key string
+		bid, minor       int64
+		orders           bool
+		refusal          string
+	}{
+		{"paid by the channel", channel, channel, 1000, 5, true, ""},
+		{"paid by the treasury", treasury, treasury, 1_000_000, 5, true, ""},
+		{"dear", channel, channel, 1_000_001, 5, true, "bids"},
+		{"paid by a stranger", stranger, stranger, 1000, 5, true, "no part in"},
+		{"signed by another", treasury, channel, 1000, 5, true, "not who signs"},
+		{"around another payment", channel, channel, 1000, 6, true, "not ordered"},
+		{"around housekeeping", channel, channel, 1000, 5, false, "no order"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			inner, err := txnbuild.NewTransaction(txnbuild.TransactionParams{
+				SourceAccount: &txnbuild.SimpleAccount{AccountID: channel, Sequence: 1}, IncrementSequenceNum: true, BaseFee: 100,
+				Preconditions: txnbuild.Preconditions{TimeBounds: txnbuild.NewTimebounds(0, 99)},
+				Operations: []txnbuild.Operation{&txnbuild.Payment{
+					Destination: stellarAddress(t, 2), Amount: remit.NewMoney(remit.USDCStellar, test.minor).Decimal(),
+					Asset: txnbuild.CreditAsset{Code: "USDC", Issuer: stellarAddress(t, 8)}, SourceAccount: treasury,
+				}},
+			})
+			if err != nil {
+				t.Fatalf("build: %v", err)
+			}
+			bump, err := txnbuild.NewFeeBumpTransaction(txnbuild.FeeBumpTransactionParams{Inner: inner, FeeAccount: test.payer, BaseFee: test.bid})
+			if err != nil {
+				t.Fatalf("wrap: %v", err)
+			}
+			hash, err := bump.Hash(passphrase)
+			if err != nil {
+				t.Fatalf("hash: %v", err)
+			}
+			envelope, err := bump.Base64()
+			if err != nil {
+				t.Fatalf("encode: %v", err)
+			}
+			r := settlement.SignRequest{Rail: remit.RailStellar, Key: test.key, Payload: hash[:], Transaction: []byte(envelope)}
+			if test.orders {
+				r.Batch.Orders = []settlement.Order{order(remit.RailStellar, "ord_1", stellarAddress(t, 2), 5)}
+			}
+			k, err := signer.NewKeyring(map[string][]byte{"treasury": seed(0), "channel": seed(1), "stranger": seed(4)})
+			if err != nil {
+				t.Fatalf("new keyring: %v", err)
+			}
+			k.SetPolicy(signer.Policy{StellarPassphrase: passphrase, StellarAssets: map[remit.Asset]string{remit.USDCStellar: "USDC:" + stellarAddress(t, 8)}})
+			_, err = k.Sign(t.Context(), r)
+			if test.refusal == "" && err != nil || test.refusal != "" && (remit.KindOf(err) != remit.KindForbidden || !strings.Contains(err.Error(), test.refusal)) {
+				t.Errorf("got %v, want %q", err, test.refusal)
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@ package signer
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 
 	"github.com/stellar/go-stellar-sdk/network"
 	"github.com/stellar/go-stellar-sdk/xdr"
@@ -43,16 +44,9 @@ func (p Policy) judgeStellar(r settlement.SignRequest, owed debts) error {
 	if !bytes.Equal(hash[:], r.Payload) {
 		return refuse("what is to be signed is not the transaction shown, on the configured network")
 	}
-	operations, fee := e.Operations(), int64(e.Fee())
-	switch e.Type {
-	case xdr.EnvelopeTypeEnvelopeTypeTx:
-	case xdr.EnvelopeTypeEnvelopeTypeTxFeeBump:
-		fee = e.FeeBumpFee()
-	default:
-		return refuse("the envelope is of type %s", e.Type)
-	}
-	if fee > maxFeePerOperation*int64(len(operations)+1) {
-		return refuse("it bids %d stroops for %d operations", fee, len(operations))
+	operations := e.Operations()
+	if err := p.fee(r, e); err != nil {
+		return err
 	}
 	if e.TimeBounds() == nil || e.TimeBounds().MaxTime == 0 {
 		return refuse("the transaction never expires")
@@ -63,6 +57,45 @@ func (p Policy) judgeStellar(r settlement.SignRequest, owed debts) error {
 		}
 	}
 	return nil
+}
+
+// fee refuses an envelope that bids too much. In a fee bump the fee must come
+// from an account that the transaction inside it uses anyway, or that the policy
+// names; the rest of the policy judges that transaction as if it were alone.
+func (p Policy) fee(r settlement.SignRequest, e xdr.TransactionEnvelope) error {
+	operations := e.Operations()
+	most := maxFeePerOperation * int64(len(operations)+1)
+	if int64(e.Fee()) > most {
+		return refuse("it bids %d stroops for %d operations", e.Fee(), len(operations))
+	}
+	switch e.Type {
+	case xdr.EnvelopeTypeEnvelopeTypeTx:
+		return nil
+	case xdr.EnvelopeTypeEnvelopeTypeTxFeeBump:
+	default:
+		return refuse("the envelope is of type %s", e.Type)
+	}
+	payer := e.FeeBumpAccount().ToAccountId()
+	source := e.SourceAccount().ToAccountId()
+	allowed := append([]string{source.Address()}, p.StellarFeeSources...)
+	for _, op := range operations {
+		if op.SourceAccount != nil {
+			own := op.SourceAccount.ToAccountId()
+			allowed = append(allowed, own.Address())
+		}
+	}
+	switch {
+	case e.FeeBumpFee() > most:
+		return refuse("the fee bump bids %d stroops for %d operations", e.FeeBumpFee(), len(operations))
+	case len(r.Batch.Orders) == 0:
+		return refuse("it is a fee bump, and there is no order")
+	case payer.Address() != r.Key:
+		return refuse("the fee bump is paid by %s, which is not who signs it", payer.Address())
+	case !slices.Contains(allowed, r.Key):
+		return refuse("the fee bump is paid by %s, which has no part in the transaction", r.Key)
+	default:
+		return nil
+	}
 }
 
 func (p Policy) operation(i int, op xdr.Operation, orders bool, owed debts) error {

@@ -58,6 +58,9 @@ type submission struct {
 	answered bool
 	// taken is set when the network says that it has the transaction.
 	taken bool
+	// least is the fee in all, in stroops, that the network asks for when it
+	// refuses an envelope for its fee.
+	least int64
 	text  string
 }
 

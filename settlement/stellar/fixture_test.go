@@ -118,11 +118,18 @@ func newRPCChain(t testing.TB, channels int) *chain { return makeChainOver(t, ch
 
 func makeChainOver(t testing.TB, channels int, overRPC bool) *chain {
 	t.Helper()
+	return makeChainOf(t, channels, overRPC, horizon.Options{})
+}
+
+// makeChainOf makes a network of its own size.
+func makeChainOf(t testing.TB, channels int, overRPC bool, o horizon.Options) *chain {
+	t.Helper()
 	c := &chain{
 		t: t, overRPC: overRPC, clock: remit.NewFakeClock(time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)), seen: make(map[string]bool),
 		issuer: key("issuer"), treasury: key("treasury"),
 	}
-	net, err := horizon.New(horizon.Options{NetworkPassphrase: passphrase, Now: c.clock.Now})
+	o.NetworkPassphrase, o.Now = passphrase, c.clock.Now
+	net, err := horizon.New(o)
 	must(t, err)
 	c.net = net
 	service, err := stellarrpc.New(net, stellarrpc.Options{Now: c.clock.Now, Window: rpcWindow})

@@ -150,7 +150,10 @@ func (h *horizon) submit(ctx context.Context, envelope string) submission {
 	client, _ := h.client(ctx)
 	answer, err := client.AsyncSubmitTransactionXDR(envelope)
 	verdict, text := judge(answer, err)
-	return submission{verdict: verdict, answered: err == nil, taken: err == nil && verdict == LookUp && answer.TxStatus != stellarcore.TXStatusError, text: text}
+	return submission{
+		verdict: verdict, answered: err == nil, taken: err == nil && verdict == LookUp && answer.TxStatus != stellarcore.TXStatusError,
+		least: leastFee(answer.ErrorResultXDR), text: text,
+	}
 }
 
 // judge sorts the answer to a submission, and says it in words.

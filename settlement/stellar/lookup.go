@@ -15,14 +15,18 @@ import (
 
 var errForeign = errors.New("its hash is not that of its bytes on the configured network")
 
-// Submit sends the stored bytes. Only the ledger says how it ends, so whatever
+// Submit sends the stored bytes, in the newest envelope around them. Only the ledger says how it ends, so whatever
 // the answer, the outcome is pending or unknown.
 func (r *Rail) Submit(ctx context.Context, a settlement.Attempt) settlement.Outcome {
-	if err := r.own(a); err != nil {
+	_, envelope, _, units, err := r.offered(a)
+	if err != nil {
 		return unknown("not sent: " + err.Error())
 	}
-	s := r.backend.submit(ctx, string(a.Bytes))
+	s := r.backend.submit(ctx, envelope)
 	r.note(a.Hash, s.verdict, s.text)
+	if s.answered {
+		r.shortfalls.note(a.Hash, s.least, units)
+	}
 	if s.taken {
 		return settlement.Outcome{Status: settlement.OutcomePending, Result: s.text}
 	}
@@ -38,7 +42,11 @@ func judgeStatus(status, errorXDR string) (Verdict, string) {
 	if err := xdr.SafeUnmarshalBase64(errorXDR, &result); err != nil {
 		return Person, "refused; result not readable: " + err.Error()
 	}
-	return OfStatus(status, result.Result.Code), "refused: " + codes(result)
+	code := result.Result.Code
+	if pair, ok := result.Result.GetInnerResultPair(); ok && code == xdr.TransactionResultCodeTxFeeBumpInnerFailed {
+		code = pair.Result.Result.Code // What is refused is what the fee bump is around.
+	}
+	return OfStatus(status, code), "refused: " + codes(result)
 }
 
 // Lookup asks the chain what became of the attempt. It says failed only on
@@ -55,7 +63,7 @@ func (r *Rail) Lookup(ctx context.Context, a settlement.Attempt) settlement.Outc
 	if err := r.own(a); err != nil {
 		return unknown(string(Person) + ": " + err.Error())
 	}
-	tx, err := r.backend.transaction(ctx, a.Hash)
+	tx, err := r.find(ctx, a)
 	if err == nil {
 		return r.outcomeOf(a, tx)
 	}
@@ -80,6 +88,16 @@ func (r *Rail) Lookup(ctx context.Context, a settlement.Attempt) settlement.Outc
 		return settlement.Outcome{Status: settlement.OutcomeFailed, Result: "expired: in no ledger before its time bound" + r.forget(a.Hash)}
 	}
 	return r.taken(ctx, a)
+}
+
+// find asks for the attempt by its own hash, and by those of its fee bumps where
+// a server knows a transaction by the outer hash alone.
+func (r *Rail) find(ctx context.Context, a settlement.Attempt) (protocol.Transaction, error) {
+	tx, err := r.backend.transaction(ctx, a.Hash)
+	for i := len(a.Bumps) - 1; i >= 0 && isNotFound(err); i-- {
+		tx, err = r.backend.transaction(ctx, a.Bumps[i].Hash)
+	}
+	return tx, err
 }
 
 // taken finds the transaction that used the attempt's sequence number, which is

@@ -128,25 +128,33 @@ func (r *Rail) sign(ctx context.Context, tx *txnbuild.Transaction, batch settlem
 	}
 	slices.Sort(addresses)
 	for _, address := range slices.Compact(addresses) {
-		signature, err := r.Signer.Sign(ctx, settlement.SignRequest{
-			Rail: remit.RailStellar, Key: address, Payload: hash[:], Transaction: []byte(unsigned), Batch: batch,
-		})
+		signature, err := r.signature(ctx, hash, unsigned, batch, address)
 		if err != nil {
-			return nil, fmt.Errorf("sign for %s: %w", address, err)
+			return nil, err
 		}
-		key, err := keypair.ParseAddress(address)
-		if err != nil {
-			return nil, fmt.Errorf("parse address %s: %w", address, err)
-		}
-		if err := key.Verify(hash[:], signature); err != nil {
-			return nil, fmt.Errorf("check the signature of %s: %w", address, err)
-		}
-		tx, err = tx.AddSignatureDecorated(xdr.DecoratedSignature{Hint: xdr.SignatureHint(key.Hint()), Signature: signature})
-		if err != nil {
+		if tx, err = tx.AddSignatureDecorated(signature); err != nil {
 			return nil, fmt.Errorf("add signature: %w", err)
 		}
 	}
 	return tx, nil
+}
+
+// signature has the signer sign a transaction for an address.
+func (r *Rail) signature(ctx context.Context, hash [32]byte, unsigned string, batch settlement.Batch, address string) (xdr.DecoratedSignature, error) {
+	signature, err := r.Signer.Sign(ctx, settlement.SignRequest{
+		Rail: remit.RailStellar, Key: address, Payload: hash[:], Transaction: []byte(unsigned), Batch: batch,
+	})
+	if err != nil {
+		return xdr.DecoratedSignature{}, fmt.Errorf("sign for %s: %w", address, err)
+	}
+	key, err := keypair.ParseAddress(address)
+	if err != nil {
+		return xdr.DecoratedSignature{}, fmt.Errorf("parse address %s: %w", address, err)
+	}
+	if err := key.Verify(hash[:], signature); err != nil {
+		return xdr.DecoratedSignature{}, fmt.Errorf("check the signature of %s: %w", address, err)
+	}
+	return xdr.DecoratedSignature{Hint: xdr.SignatureHint(key.Hint()), Signature: signature}, nil
 }
 
 // freeChannel picks, in turn, a channel that no open attempt occupies and that

@@ -58,17 +58,20 @@ type Options struct {
 	HTTP   *http.Client
 	Logger *slog.Logger
 	// Bound is how long a transaction may wait for a ledger; MaxFee the most
-	// to bid per operation in stroops. Zero takes the defaults.
-	Bound  time.Duration
-	MaxFee int64
+	// to bid per operation in stroops at first, and MaxBump when more has to be
+	// offered for what is signed already. Zero takes the defaults.
+	Bound           time.Duration
+	MaxFee, MaxBump int64
 }
 
 // Rail pays on Stellar. It implements settlement.Rail.
 type Rail struct {
 	Options
 	hints
-	payees  payees
-	backend backend
+	payees payees
+	// shortfalls are what attempts that were refused for their fee lack.
+	shortfalls shortfalls
+	backend    backend
 }
 
 var _ settlement.Rail = (*Rail)(nil)
@@ -92,7 +95,7 @@ func New(o Options) (*Rail, error) {
 	if err := checkCoins(o.Coins); err != nil {
 		return nil, err
 	}
-	if o.Bound < 0 || o.MaxFee < 0 {
+	if o.Bound < 0 || o.MaxFee < 0 || o.MaxBump < 0 {
 		return nil, errors.New("stellar rail: a limit is negative")
 	}
 	if o.HTTP == nil {
@@ -106,6 +109,9 @@ func New(o Options) (*Rail, error) {
 	}
 	if o.MaxFee == 0 {
 		o.MaxFee = defaultMaxFee
+	}
+	if o.MaxBump == 0 {
+		o.MaxBump = defaultMaxBump
 	}
 	return &Rail{
 		Options: o, hints: newHints(), backend: newBackend(o),

@@ -84,6 +84,9 @@ func PaymentReason(code xdr.PaymentResultCode) remit.Reason {
 // their place.
 func codes(result xdr.TransactionResult) string {
 	text := result.Result.Code.String()
+	if pair, ok := result.Result.GetInnerResultPair(); ok {
+		text += " " + pair.Result.Result.Code.String()
+	}
 	operations, _ := result.OperationResults()
 	for i, op := range operations {
 		if op.Code != xdr.OperationResultCodeOpInner {

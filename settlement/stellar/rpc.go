@@ -151,7 +151,10 @@ func (s *rpc) submit(ctx context.Context, envelope string) submission {
 		return submission{verdict: OfHTTP(0), text: err.Error()}
 	}
 	verdict, text := judgeStatus(answer.Status, answer.ErrorResultXDR)
-	return submission{verdict: verdict, answered: true, taken: verdict == LookUp && answer.Status != stellarcore.TXStatusError, text: text}
+	return submission{
+		verdict: verdict, answered: true, taken: verdict == LookUp && answer.Status != stellarcore.TXStatusError,
+		least: leastFee(answer.ErrorResultXDR), text: text,
+	}
 }
 
 // OfRPC is the verdict on a submission that Stellar RPC answered with an error of

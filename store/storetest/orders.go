@@ -42,12 +42,14 @@ func testSettlement(t *testing.T, w *world) {
 	}
 	w.must(w.s.MarkSent(w.ctx, a.ID))
 	w.must(w.s.MarkSent(w.ctx, a.ID))
+	w.bumps(a.ID)
 	outcome := settlement.Outcome{Status: settlement.OutcomeSettled, Result: "ok", Fee: remit.NewMoney(remit.USDCStellar, 100)}
 	w.refused(w.s.FinishAttempt(w.ctx, a.ID, settlement.Outcome{Status: settlement.OutcomeUnknown}), remit.KindInternal, "")
 	w.must(w.s.FinishAttempt(w.ctx, a.ID, outcome))
 	w.must(w.s.FinishAttempt(w.ctx, a.ID, outcome))
 	w.refused(w.s.FinishAttempt(w.ctx, a.ID, settlement.Outcome{Status: settlement.OutcomeFailed}), remit.KindConflict, "")
 	w.refused(w.s.MarkSent(w.ctx, a.ID), remit.KindConflict, "")
+	w.refused(w.s.SaveBump(w.ctx, a.ID, settlement.Bump{Hash: "late", Bytes: []byte{1}}), remit.KindConflict, "")
 	got, err := w.s.SettlementOrder(w.ctx, o1.ID)
 	w.must(err)
 	if got.Status != settlement.OrderSettled || got.Hash != a.Hash || got.Attempt != a.ID {
@@ -73,6 +75,29 @@ func testSettlement(t *testing.T, w *world) {
 	}
 	if !slices.Equal(settled, []remit.OrderID{o1.ID, o2.ID}) {
 		t.Fatalf("got %v", settled)
+	}
+}
+
+// bumps stores two offers for an open attempt, one of them twice.
+func (w *world) bumps(attempt remit.AttemptID) {
+	xlm := remit.Asset{Code: "XLM", Scale: 7}
+	first := settlement.Bump{Hash: "bump 1", Bytes: []byte{4, 5}, Source: "GFEE", Bid: remit.NewMoney(xlm, 2000)}
+	second := settlement.Bump{Hash: "bump 2", Bytes: []byte{6}, Source: "GFEE", Bid: remit.NewMoney(xlm, 20_000)}
+	for _, b := range []settlement.Bump{first, second, first} {
+		w.must(w.s.SaveBump(w.ctx, attempt, b))
+	}
+	w.refused(w.s.SaveBump(w.ctx, attempt, settlement.Bump{Hash: "no bytes"}), remit.KindInternal, "")
+	w.refused(w.s.SaveBump(w.ctx, "att_none", first), remit.KindNotFound, "")
+	open, err := w.s.OpenAttempts(w.ctx, remit.RailStellar)
+	w.must(err)
+	if len(open) != 1 || len(open[0].Bumps) != 2 || open[0].Sends != 2 {
+		w.t.Fatalf("got %+v, want one attempt with two bumps", open)
+	}
+	for i, want := range []settlement.Bump{first, second} {
+		got := open[0].Bumps[i]
+		if got.Hash != want.Hash || !slices.Equal(got.Bytes, want.Bytes) || got.Source != want.Source || got.Bid != want.Bid || got.CreatedAt.IsZero() {
+			w.t.Errorf("got bump %+v, want %+v", got, want)
+		}
 	}
 }
 
