@@ -5,21 +5,53 @@
 // [Attempt] is one signed transaction that carries one or many orders. A [Rail]
 // speaks to one chain; the [Engine] drives orders through attempts to an end.
 //
-// Why no sequence of crashes and lost replies pays an order twice:
+// # Why no sequence of crashes and lost replies pays twice
 //
-//  1. An attempt is stored, with its signed bytes, hash and expiry, before its
-//     first byte leaves ([Store.SaveAttempt], then [Rail.Submit]).
-//  2. An order is bound to at most one open attempt: SaveAttempt moves it from
-//     queued to attempting by compare-and-set, or stores nothing.
-//  3. Sending again sends the same bytes; a chain applies a transaction once.
-//  4. An order leaves its attempt only when the attempt is known to be failed,
-//     and [Rail.Lookup] says failed only of an attempt that can never take
-//     effect any more: it was applied and failed, or its expiry is past by the
-//     chain's own clock and the chain's state after it shows that it was not
-//     applied. Each rail's package says how it proves that.
-//  5. Anything else, a timeout above all, is unknown: it is looked up, and the
-//     same bytes are sent again, until 4 or success.
+// A payment is made only by a transaction, a transaction takes effect only if
+// its signed bytes reach the chain, and a chain applies the same bytes at most
+// once. So an order is paid twice only if two different transactions that carry
+// it take effect. These invariants rule that out; settlementtest holds every rail
+// and the engine to them, in every test that it runs, through crashes and faults.
 //
-// An order that fails for good leaves as failed with its reason, and only then
-// may the money go another way.
+//  1. Stored before sent. An attempt is stored with its signed bytes, hash and
+//     expiry before its first byte leaves: [Store.SaveAttempt], then
+//     [Rail.Submit]. Whatever could take effect is therefore known after any
+//     crash. (settlementtest: "pays once whenever the process dies", and a
+//     witness at every Submit.)
+//  2. One open attempt per order. SaveAttempt moves orders from queued to
+//     attempting by compare-and-set, all or none; an order that is attempting
+//     is not signed for again. (storetest: attempts race for an order; the
+//     witness at every Prepare.)
+//  3. The same bytes. An attempt is sent as often as need be, but never
+//     changed; new bytes are a new attempt. (The witness compares the bytes;
+//     "sends the same bytes again".)
+//  4. Failed is proved. An order leaves its attempt only when the attempt is
+//     known to be failed, and [Rail.Lookup] says failed only of what can never
+//     take effect any more: it was applied and failed, or its expiry is past by
+//     the chain's own clock and the chain's state after that shows that it was
+//     not applied. No answer to a submission says failed, nor does silence,
+//     absence or an error. Each rail's package says how it proves it. ("says
+//     failed only of what can never land", "calls nothing failed while nobody
+//     can be asked"; at the end of every test no transaction that was called
+//     failed is in the chain's books.)
+//  5. Unknown stays unknown. Anything else, a timeout above all, is looked up
+//     again and sent again as it is, until 4 or success, for ever if it must.
+//     ("keeps what was sent while the endpoint is down".)
+//  6. An end is an end. What became of an attempt and of its orders, with the
+//     notices, is one transaction, and is never replaced. (storetest: finish
+//     twice; "every ended order has one notice".)
+//  7. One leg after the other. The next rail is tried only after the order of
+//     the rail before it failed, which 4 makes final. (internal/sim compares
+//     the chains' books with the ledger's.)
+//
+// From 2 and 4: of two transactions that carry an order, the second was signed
+// after the first was proved never to take effect. From 1: there is no
+// transaction that is not known. From 3: each transaction is one at most.
+//
+// # Modes
+//
+// Orders travel alone ([ModeSingle]), many to a transaction ([ModeBatched]), or
+// as one sum per destination and window ([ModeNetted]). A transaction of several
+// orders carries the Merkle root of theirs ([Root]); [Prove] shows that one of
+// them is among them.
 package settlement

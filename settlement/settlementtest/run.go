@@ -82,7 +82,7 @@ func newWorld(t *testing.T, h *Harness) *world {
 
 func (w *world) newEngine(rail settlement.Rail, store settlement.Store) *settlement.Engine {
 	return settlement.NewEngine(settlement.EngineOptions{
-		Rail: rail, Store: store, Clock: w.h.Clock, Logger: slog.New(slog.DiscardHandler),
+		Rail: w.witnessed(rail), Store: store, Clock: w.h.Clock, Logger: slog.New(slog.DiscardHandler),
 	})
 }
 
@@ -205,6 +205,7 @@ func (w *world) wantStatus(want settlement.OrderStatus, reason remit.Reason, ids
 func (w *world) checkBooks() {
 	w.Helper()
 	books := w.h.Books(w)
+	w.checkFailed(books)
 	total := int64(0)
 	for _, p := range books {
 		total += p.Amount
