@@ -19,6 +19,8 @@ type builder struct {
 	parties []*party
 	dated   Date
 	shared  map[string]string
+	// tooMuch is the id of an entry of which the list says more than the limit.
+	tooMuch string
 }
 
 func newBuilder(name string, limits Limits) *builder {
@@ -93,6 +95,16 @@ func (p *party) name(n Name) string {
 	return ""
 }
 
+// room reports whether an entry that has n facts of a kind may have one more.
+// When it may not the list will be refused.
+func (p *party) room(n int) bool {
+	if n < p.list.limits.EntryNames {
+		return true
+	}
+	p.list.tooMuch = p.ID
+	return false
+}
+
 func rank(k NameKind) int { return slices.Index([]NameKind{Full, Former, Weak}, k) }
 
 func hasLetter(s string) bool {
@@ -119,7 +131,7 @@ func (p *party) bornIn(name string) {
 }
 
 func (p *party) birth(b Birth, ok bool) {
-	if ok && !slices.Contains(p.Births, b) {
+	if ok && p.room(len(p.Births)) && !slices.Contains(p.Births, b) {
 		p.Births = append(p.Births, b)
 	}
 }
@@ -130,20 +142,20 @@ func (p *party) document(kind, number string, country remit.Country) {
 		return
 	}
 	d := Document{Type: kind, Number: number, Country: country}
-	if !slices.Contains(p.Documents, d) {
+	if p.room(len(p.Documents)) && !slices.Contains(p.Documents, d) {
 		d.Number = strings.Clone(number)
 		p.Documents = append(p.Documents, d)
 	}
 }
 
 func (p *party) wallet(address string) {
-	if address != "" && !slices.Contains(p.Wallets, address) {
+	if address != "" && p.room(len(p.Wallets)) && !slices.Contains(p.Wallets, address) {
 		p.Wallets = append(p.Wallets, strings.Clone(address))
 	}
 }
 
 func (p *party) program(name string) {
-	if name = squeeze(name); name != "" && !slices.Contains(p.Programs, name) {
+	if name = squeeze(name); name != "" && p.room(len(p.Programs)) && !slices.Contains(p.Programs, name) {
 		p.Programs = append(p.Programs, p.list.share(name))
 	}
 }
@@ -165,7 +177,7 @@ func (p *party) remark(label, text string) {
 	if label != "" {
 		text = label + ": " + text
 	}
-	if !slices.Contains(p.remarks, text) {
+	if p.room(len(p.remarks)) && !slices.Contains(p.remarks, text) {
 		p.remarks = append(p.remarks, strings.Clone(text))
 	}
 }

@@ -62,6 +62,23 @@ func (l Lists) Versions() map[string]string {
 	return m
 }
 
+// Join puts lists of several folders together, such as official ones and one's
+// own. It refuses a list that is in more than one.
+func Join(all ...Lists) (Lists, error) {
+	out := Lists{}
+	for _, lists := range all {
+		for _, l := range lists.Lists {
+			if _, ok := out.Get(l.Name); ok {
+				return Lists{}, fmt.Errorf("join lists: %s is in more than one folder", l.Name)
+			}
+			out.Lists = append(out.Lists, l)
+		}
+		out.Passed = append(out.Passed, lists.Passed...)
+	}
+	slices.SortFunc(out.Lists, func(a, b List) int { return strings.Compare(a.Name, b.Name) })
+	return out, nil
+}
+
 // Option changes how Read reads.
 type Option func(*reading)
 
@@ -280,6 +297,9 @@ func (r *reading) choose() (Lists, error) {
 		best := pick(versions[name])
 		if len(best.missing) > 0 && !r.partial {
 			return Lists{}, best.files[0].errorf(0, "%s is not complete: %s is missing", name, strings.Join(best.missing, ", "))
+		}
+		if best.tooMuch != "" {
+			return Lists{}, best.files[0].errorf(0, "entry %s is too long", clip(best.tooMuch))
 		}
 		for _, v := range versions[name] {
 			if v == best {

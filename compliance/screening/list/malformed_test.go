@@ -182,6 +182,7 @@ func TestLimits(t *testing.T) {
 		"field":   {list.Limits{FieldBytes: 50}, files(t, "ofac-csv"), "over 50 bytes"},
 		"name":    {list.Limits{NameLetters: 10}, files(t, "un"), "too long"},
 		"names":   {list.Limits{EntryNames: 2}, files(t, "un"), "too many names"},
+		"facts":   {list.Limits{EntryNames: 9}, one("own.csv", "list,id,name,programs,from,owner,approved_by\nx,1,A,0|1|2|3|4|5|6|7|8|9,2026-01-01,a,b\n"), "too long"},
 		"entries": {list.Limits{Entries: 2}, files(t, "un"), "too many entries"},
 		"depth":   {list.Limits{Depth: 3}, files(t, "un"), "nested"},
 		"files":   {list.Limits{Files: 2}, files(t, "ofac-csv"), "over 2 files"},
@@ -220,6 +221,25 @@ func TestVersions(t *testing.T) {
 	check(t, "complete before lone", l.Files[0], "ofac/sdn.csv")
 	check(t, "consolidated beside it", got.Counts()["ofac-consolidated"], 4)
 	check(t, "passed over", len(got.Passed), 3)
+}
+
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	read := func(name string) list.Lists {
+		got, err := list.Read(fixture(t, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	got, err := list.Join(read("un"), read("own-csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, "counts", got.Counts(), map[string]int{"un": 5, "own-fraud": 2, "own-regulator": 1})
+	if _, err := list.Join(read("own-json"), read("own-csv")); err == nil {
+		t.Error("a list was joined with another of its name")
+	}
 }
 
 // A list that is compressed or lies elsewhere is the same version.

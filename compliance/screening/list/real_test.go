@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"testing/fstest"
 
@@ -57,6 +58,68 @@ func TestReadRealLists(t *testing.T) {
 	}
 	if entities < 26_500 || entities > 26_700 || names < 75_000 || names > 85_000 {
 		t.Errorf("got %d entries with %d names, want about 26,600 and 80,000", entities, names)
+	}
+}
+
+// What the entries say must be read, not only their names.
+func TestRealFacts(t *testing.T) {
+	t.Parallel()
+	lists, err := list.Read(shared(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type facts struct{ births, documents, countries, wallets, weak, unborn int }
+	for name, want := range map[string]facts{
+		"ofac-sdn": {births: 7300, documents: 13_000, countries: 12_400, wallets: 263, weak: 3200, unborn: 125},
+		"un":       {births: 880, documents: 440, countries: 830, weak: 600, unborn: 55},
+		"uk":       {births: 3500, documents: 2300, countries: 4500, weak: 600, unborn: 2900},
+		"eu":       {countries: 2360, unborn: 4110},
+	} {
+		l, ok := lists.Get(name)
+		if !ok {
+			t.Errorf("there is no list %s", name)
+			continue
+		}
+		var got facts
+		for i := range l.Entries {
+			e := &l.Entries[i]
+			got.births += len(e.Births)
+			got.documents += len(e.Documents)
+			got.wallets += len(e.Wallets)
+			if len(e.Countries) > 0 {
+				got.countries++
+			}
+			if e.Kind == list.Person && len(e.Births) == 0 {
+				got.unborn++
+			}
+			for _, n := range e.Names {
+				if n.Kind == list.Weak {
+					got.weak++
+				}
+			}
+		}
+		if got.births < want.births || got.documents < want.documents || got.countries < want.countries ||
+			got.wallets < want.wallets || got.weak < want.weak || got.unborn > want.unborn {
+			t.Errorf("%s: got %+v, want at least %+v (unborn: at most)", name, got, want)
+		}
+	}
+}
+
+// A later load of the same files must say the same, so that no customer's
+// cleared hit lapses for nothing.
+func TestReadingIsStable(t *testing.T) {
+	t.Parallel()
+	folder := shared(t)
+	first, err := list.Read(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := list.Read(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(first, second) {
+		t.Error("two readings of the same files differ")
 	}
 }
 

@@ -21,7 +21,8 @@ type Limits struct {
 	FieldBytes int
 	// NameLetters bounds one name; 1,000.
 	NameLetters int
-	// EntryNames bounds the names of one entry; 5,000.
+	// EntryNames bounds the names of one entry, and as well its documents, its
+	// dates of birth and so on; 5,000.
 	EntryNames int
 	// Entries bounds one list; 2,000,000.
 	Entries int

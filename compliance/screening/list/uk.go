@@ -159,8 +159,8 @@ func (r *reading) readUKTables(where string, tables map[format]*file) error {
 			return err
 		}
 	}
-	if !r.partial || tables[ukNames] != nil {
-		if err := v.check(subjects); err != nil && tables[ukNames] != nil {
+	if tables[ukNames] != nil {
+		if err := v.check(subjects); err != nil {
 			return err
 		}
 	}
