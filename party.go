@@ -85,6 +85,10 @@ const (
 	PayoutWallet      PayoutMethod = "wallet"
 )
 
+// ProviderWallet stands where an off-ramp is named for payouts to beneficiaries'
+// own wallets, which none is needed for: the payment on chain is the payout.
+const ProviderWallet = "wallet"
+
 // FundingMethod is how the originator's money comes in.
 type FundingMethod string
 

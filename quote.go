@@ -85,7 +85,8 @@ type Quote struct {
 	Settlement Money `json:"settlement"`
 	// CostOfSettlement is Settlement in the source currency, rounded up.
 	CostOfSettlement Money `json:"cost_of_settlement"`
-	// PayoutProvider and FundingProvider are the first in the corridor's order.
+	// PayoutProvider and FundingProvider are the first in the corridor's order;
+	// of a payout to the beneficiary's own wallet the former is [ProviderWallet].
 	FundingProvider string `json:"funding_provider"`
 	PayoutProvider  string `json:"payout_provider"`
 	// SettlementMode is how the payment on chain travels; unspecified in quotes of

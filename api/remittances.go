@@ -69,7 +69,33 @@ func (s *remittanceService) checkMatch(ctx context.Context, n NewRemittance) err
 			beneficiary.Method, beneficiary.Party.Country, quote.Payout, quote.To)
 		return c.err()
 	}
+	if err := s.checkWallet(quote, beneficiary); err != nil {
+		return err
+	}
 	return s.checkRequired(quote, customer, beneficiary)
+}
+
+// checkWallet refuses a beneficiary's own wallet on a network that the quote is
+// not for, or that the corridor does not pay on.
+func (s *remittanceService) checkWallet(quote remit.Quote, beneficiary remit.Beneficiary) error {
+	if quote.Payout != remit.PayoutWallet {
+		return nil
+	}
+	corridor, err := s.catalogue.Corridor(quote.Corridor)
+	if err != nil {
+		return fmt.Errorf("read corridor: %w", err)
+	}
+	c := &check{}
+	network := remit.Rail(beneficiary.Account["network"])
+	switch {
+	case !slices.Contains(corridor.Rails, network):
+		c.add("beneficiary_id", remit.ReasonRailNotOffered, "the beneficiary's wallet is on %s, on which %s does not pay; choose another beneficiary",
+			clip(string(network)), corridor.ID)
+	case quote.Rail != remit.RailAuto && quote.Rail != network:
+		c.add("beneficiary_id", remit.ReasonQuoteMismatch, "the beneficiary's wallet is on %s, the quote is for rail %s; quote again with rail %s or auto",
+			network, quote.Rail, network)
+	}
+	return c.err()
 }
 
 // missingThing says which field of the request names what is not found.

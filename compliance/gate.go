@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stellar/go-stellar-sdk/strkey"
+
 	"github.com/openremit/remit"
 )
 
@@ -147,6 +149,12 @@ func beneficiaryQuery(b remit.Beneficiary) ScreenQuery {
 	q := partyQuery(RoleBeneficiary, string(b.ID), b.Party)
 	for _, field := range slices.Sorted(maps.Keys(b.Account)) {
 		q.Wallets = append(q.Wallets, b.Account[field])
+		// Lists name accounts; a muxed address is one of many of the same account.
+		if muxed, err := strkey.DecodeMuxedAccount(b.Account[field]); err == nil {
+			if account, err := muxed.AccountID(); err == nil {
+				q.Wallets = append(q.Wallets, account)
+			}
+		}
 	}
 	return q
 }

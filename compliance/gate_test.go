@@ -364,3 +364,32 @@ func BenchmarkDecide(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
 }
+
+// noting is a screener that notes what it is asked.
+type noting struct {
+	compliance.Screener
+	asked []compliance.ScreenQuery
+}
+
+func (n *noting) Screen(ctx context.Context, queries ...compliance.ScreenQuery) (compliance.Screening, error) {
+	n.asked = append(n.asked, queries...)
+	return n.Screener.Screen(ctx, queries...)
+}
+
+// TestMuxedWallets: each Stellar account has many muxed addresses, and lists
+// name the account.
+func TestMuxedWallets(t *testing.T) {
+	t.Parallel()
+	const account, muxed = "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ", "MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJUAAAAAAAAAAE2JUG6"
+	asked := &noting{Screener: lists(t)}
+	s := subject()
+	s.Beneficiary.Account = map[string]string{"address": muxed}
+	decide(t, compliance.NewGate(asked, rules(t), remit.NewFakeClock(noon), slog.New(slog.DiscardHandler)), s)
+	var wallets []string
+	for _, q := range asked.asked {
+		wallets = append(wallets, q.Wallets...)
+	}
+	if !slices.Contains(wallets, muxed) || !slices.Contains(wallets, account) {
+		t.Errorf("screened the wallets %q, want %s and the account behind it, %s", wallets, muxed, account)
+	}
+}

@@ -99,6 +99,8 @@ func TestBadDataIsRefusedAllAtOnce(t *testing.T) {
 			[]string{"quote_seconds", "tron", "listed twice", "fx_margin_basis_points", "not positive and rising", "gift", "basis points", "delivery_seconds", "not a way to pay out in PH"}},
 		{"fees above the least amount", "corridors/US-PH.yaml", []string{`fixed: "1.49"`, `fixed: "5.00"`}, []string{"does not even pay the fees"}},
 		{"unknown key", "corridors/US-PH.yaml", []string{"quote_seconds", "quote_hours"}, []string{"quote_hours"}},
+		{"wallet in pesos", "corridors/US-CO.yaml", []string{"method: wallet, currency: USD", "method: wallet"}, []string{"payout.wallet.currency"}},
+		{"off-ramp named like wallets", "corridors/US-CO.yaml", []string{"payout_providers: [sandbox]", "payout_providers: [sandbox, wallet]"}, []string{"payout_providers"}},
 		{"unknown mode", "corridors/US-IN.yaml", []string{"mode: netted", "mode: grossed"}, []string{"settlement.mode", "settlement.window"}},
 		{"no window", "corridors/US-IN.yaml", []string{", window: 5s", ""}, []string{"settlement.window"}},
 		{"window too short", "corridors/US-IN.yaml", []string{"window: 5s", "window: 999ms"}, []string{"settlement.window"}},

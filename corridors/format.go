@@ -1,10 +1,7 @@
 package corridors
 
 import (
-	"encoding/base32"
-	"encoding/binary"
 	"errors"
-	"math/big"
 	"strings"
 	"time"
 
@@ -147,69 +144,4 @@ func checkPhone(s, region string, mobile bool) error {
 	default:
 		return errors.New("is not a mobile number")
 	}
-}
-
-// checkWallet checks an address by the rules of its network.
-func checkWallet(network, address string) error {
-	switch network {
-	case "stellar":
-		return checkStellar(address)
-	case "solana":
-		return checkSolana(address)
-	default:
-		return nil // The enumeration of networks has already refused it.
-	}
-}
-
-// checkStellar checks an account id by SEP-23: base32 of a version byte, the
-// key and a CRC-16.
-func checkStellar(address string) error {
-	raw, err := base32.StdEncoding.DecodeString(address)
-	const versionAccount, size = 6 << 3, 1 + 32 + 2
-	if err != nil || len(raw) != size || raw[0] != versionAccount {
-		return errors.New("is not a Stellar account, 56 characters that start with G")
-	}
-	if binary.LittleEndian.Uint16(raw[33:]) != crc16(raw[:33]) {
-		return errors.New("has a wrong checksum")
-	}
-	return nil
-}
-
-// crc16 is CRC-16/XMODEM.
-func crc16(data []byte) uint16 {
-	const polynomial = 0x1021
-	var crc uint16
-	for _, b := range data {
-		crc ^= uint16(b) << 8
-		for range 8 {
-			carry := crc&0x8000 != 0
-			crc <<= 1
-			if carry {
-				crc ^= polynomial
-			}
-		}
-	}
-	return crc
-}
-
-// checkSolana checks that base58 gives the 32 bytes of a key.
-func checkSolana(address string) error {
-	const alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-	wrong := errors.New("is not a Solana address, 32 to 44 characters of base58")
-	if len(address) < 32 || len(address) > 44 {
-		return wrong
-	}
-	value, base := new(big.Int), big.NewInt(int64(len(alphabet)))
-	for _, r := range address {
-		digit := strings.IndexRune(alphabet, r)
-		if digit < 0 {
-			return wrong
-		}
-		value.Mul(value, base).Add(value, big.NewInt(int64(digit)))
-	}
-	zeros := len(address) - len(strings.TrimLeft(address, "1"))
-	if zeros+(value.BitLen()+7)/8 != 32 {
-		return wrong
-	}
-	return nil
 }

@@ -53,6 +53,9 @@ func (f *fileProblems) corridor(countries map[remit.Country]Country, in corridor
 	c.Settlement = f.settlement(in.Settlement)
 	noRepeats(f, "funding_providers", c.FundingProviders, true)
 	noRepeats(f, "payout_providers", c.PayoutProviders, true)
+	if slices.Contains(c.PayoutProviders, remit.ProviderWallet) {
+		f.add("payout_providers", "%q is no off-ramp: it stands for the wallets that are paid directly", remit.ProviderWallet)
+	}
 	c.Fees = f.fees("fees", c.Source, in.Fees)
 	for _, o := range in.Funding {
 		c.Funding = append(c.Funding, f.fundingOption(from, o))
@@ -140,6 +143,9 @@ func (f *fileProblems) payoutOption(c Corridor, to Country, in optionFile) Payou
 	}
 	if in.Currency != "" {
 		o.Currency = f.currency(where+".currency", in.Currency)
+	}
+	if o.Method == remit.PayoutWallet && o.Currency != usd {
+		f.add(where+".currency", "a wallet receives the coin itself, which is %s, not %s", usd.Code, o.Currency.Code)
 	}
 	if in.FXMarginBasisPoints != nil {
 		o.FXMarginBasisPoints = *in.FXMarginBasisPoints

@@ -66,11 +66,13 @@ func (f Field) normalise(text string, country remit.Country) string {
 		return e164(text, country)
 	case len(f.Values) > 0:
 		return strings.ToLower(text)
-	case strings.Contains(f.Pattern, "a-z"):
-		return text // Case matters, as in a wallet's address.
+	case strings.ContainsFunc(f.Pattern, isSmallLetter):
+		return text // Case matters: another case of a wallet's address is another wallet.
 	}
 	return upper(strings.NewReplacer(" ", "", "-", "").Replace(text))
 }
+
+func isSmallLetter(r rune) bool { return r >= 'a' && r <= 'z' }
 
 func upper(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
 

@@ -104,6 +104,9 @@ func (q *Quoter) complete(quote *remit.Quote, o order, now time.Time) {
 	quote.Corridor, quote.From, quote.To = o.corridor.ID, o.From, o.To
 	quote.Funding, quote.Payout, quote.Rail = o.Funding, o.Payout, o.Rail
 	quote.FundingProvider, quote.PayoutProvider = o.corridor.FundingProviders[0], o.corridor.PayoutProviders[0]
+	if o.Payout == remit.PayoutWallet {
+		quote.PayoutProvider = remit.ProviderWallet
+	}
 	to := q.Catalogue.countries[o.To]
 	rule, _ := to.Payout(o.Payout) // The catalogue was checked: there is one.
 	travel := o.corridor.settlement(o.payout)

@@ -371,7 +371,7 @@ func TestModes(t *testing.T) {
 	toWallet := request("US", "CO", remit.PayoutWallet)
 	toWallet.Currency = "USD"
 	got, err = q.Quote(t.Context(), toWallet)
-	if err != nil || got.SettlementMode != remit.SettlementBatched || got.SettlementWindowSeconds != 0 || got.DeliveryP50Seconds != 15 {
+	if err != nil || got.PayoutProvider != remit.ProviderWallet || got.SettlementMode != remit.SettlementBatched || got.SettlementWindowSeconds != 0 || got.DeliveryP50Seconds != 15 {
 		t.Errorf("wallet: %s within %d s in %d s, %v; want batched at once", got.SettlementMode, got.SettlementWindowSeconds, got.DeliveryP50Seconds, err)
 	}
 }

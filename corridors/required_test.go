@@ -113,6 +113,7 @@ func TestValidateBeneficiary(t *testing.T) {
 	t.Parallel()
 	q, _ := setup(t)
 	someone := remit.Party{GivenName: "Jo", FamilyName: "Cruz"}
+	const muxed = "MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJUAAAAAAAAAAE2JUG6"
 	for _, tt := range []struct {
 		name    string
 		country remit.Country
@@ -147,6 +148,17 @@ func TestValidateBeneficiary(t *testing.T) {
 		{"Stellar wallet", "CO", "wallet", map[string]string{"network": "stellar", "address": "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ"}, ""},
 		{"Stellar wallet, wrong checksum", "CO", "wallet", map[string]string{"network": "stellar", "address": "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGA"}, "account.address FIELD_INVALID"},
 		{"Solana wallet", "CO", "wallet", map[string]string{"network": "solana", "address": "9WzDXwBbmkg8ZTbNMqUxvQRAyrZzDsGYdLVL9zYtAWWM"}, ""},
+		{"Stellar wallet, muxed", "CO", "wallet", map[string]string{"network": "stellar", "address": muxed}, ""},
+		{"Stellar wallet, muxed and a memo", "CO", "wallet", map[string]string{"network": "stellar", "address": muxed, "memo": "104552"}, "account.memo FIELD_INVALID"},
+		{"Stellar wallet and a memo", "CO", "wallet", map[string]string{"network": "stellar", "address": "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ", "memo": "104552"}, ""},
+		{"Stellar wallet, memo too long", "CO", "wallet", map[string]string{"network": "stellar", "address": muxed, "memo": strings.Repeat("1", 29)}, "account.memo FIELD_INVALID"},
+		{"Stellar wallet, muxed with a wrong checksum", "CO", "wallet", map[string]string{"network": "stellar", "address": muxed[:68] + "7"}, "account.address FIELD_INVALID"},
+		{"Stellar wallet, muxed and cut short", "CO", "wallet", map[string]string{"network": "stellar", "address": muxed[:68]}, "account.address FIELD_INVALID"},
+		{"Stellar wallet in small letters", "CO", "wallet", map[string]string{"network": "stellar", "address": strings.ToLower(muxed)}, "account.address FIELD_INVALID"},
+		{"Solana token account", "CO", "wallet", map[string]string{"network": "solana", "address": "HwpBSwuyVKJi7d9kqqNexc54MS9i4BEDKDVDLeUVjZm8"}, "account.address FIELD_INVALID"},
+		{"Solana system program", "CO", "wallet", map[string]string{"network": "solana", "address": strings.Repeat("1", 32)}, "account.address FIELD_INVALID"},
+		{"Solana wallet and a memo", "CO", "wallet", map[string]string{"network": "solana", "address": "9WzDXwBbmkg8ZTbNMqUxvQRAyrZzDsGYdLVL9zYtAWWM", "memo": "104552"}, ""},
+		{"wallet on no network", "CO", "wallet", map[string]string{"network": "tron", "address": "9WzDXwBbmkg8ZTbNMqUxvQRAyrZzDsGYdLVL9zYtAWWM"}, "account.network FIELD_INVALID"},
 		{"wallet on the wrong network", "CO", "wallet", map[string]string{"network": "stellar", "address": "9WzDXwBbmkg8ZTbNMqUxvQRAyrZzDsGYdLVL9zYtAWWM"}, "account.address FIELD_INVALID"},
 		{"method", "KE", "cash", nil, "method METHOD_NOT_OFFERED"},
 		{"country", "XX", "cash", nil, "party.country UNKNOWN_COUNTRY"},
@@ -230,6 +242,21 @@ func TestNormaliseBeneficiary(t *testing.T) {
 		remit.Party{GivenName: " Jo  Ann ", FamilyName: "Cruz", Phone: "0917 123 4567"}, map[string]string{"operator": "GCash ", "phone": "(0917) 123-4567", "x": ""})
 	if party.GivenName != "Jo Ann" || party.Phone != "+639171234567" || !maps.Equal(account, map[string]string{"operator": "gcash", "phone": "+639171234567"}) {
 		t.Errorf("got %q, %q, %v", party.GivenName, party.Phone, account)
+	}
+}
+
+// TestWalletAddressesKeepTheirCase: a Solana address in capitals is a good
+// address too, of nobody.
+func TestWalletAddressesKeepTheirCase(t *testing.T) {
+	t.Parallel()
+	q, _ := setup(t)
+	const address = "9WzDXwBbmkg8ZTbNMqUxvQRAyrZzDsGYdLVL9zYtAWWM"
+	for _, country := range []remit.Country{"NG", "CO"} {
+		_, account := q.Catalogue.NormaliseBeneficiary(country, remit.PayoutWallet, remit.Party{},
+			map[string]string{"network": "Solana", "address": " " + address + "\n", "memo": "Ab-1"})
+		if want := map[string]string{"network": "solana", "address": address, "memo": "Ab-1"}; !maps.Equal(account, want) {
+			t.Errorf("%s: %v, want %v", country, account, want)
+		}
 	}
 }
 

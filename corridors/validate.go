@@ -180,5 +180,10 @@ func (f *findings) together(account map[string]string) {
 		if err := checkWallet(network, address); err != nil {
 			f.add(fieldError("account.address", remit.ReasonFieldInvalid, "Wallet address %v", err), false)
 		}
+		if _, given := good("memo"); given {
+			if err := checkWalletMemo(network, address); err != nil {
+				f.add(fieldError("account.memo", remit.ReasonFieldInvalid, "Memo %v", err), false)
+			}
+		}
 	}
 }

@@ -23,8 +23,10 @@ type Want struct {
 	Wish remit.Rail
 	// Tried are the rails that are known to have failed it.
 	Tried []remit.Rail
-	// Provider is the off-ramp that is to receive it.
+	// Provider is the off-ramp that is to receive it; Wallet, if given, is the
+	// address on the wished rail that is to receive it instead.
 	Provider string
+	Wallet   string
 }
 
 // Refusal says why a rail cannot carry a payment now. The zero value is none.
@@ -326,9 +328,9 @@ func (r *Router) judge(l *lane, w Want) (Route, Refused) {
 	if !ok {
 		return Route{}, Refused{Why: RefusedNotCarried, Detail: "it does not carry " + w.Amount.String()}
 	}
-	destination, ok := r.Destination(w.Provider, name, amount.Asset)
-	if !ok {
-		return Route{}, Refused{Why: RefusedNoDestination, Detail: fmt.Sprintf("no address of %s for %s is configured", w.Provider, amount.Asset.Code)}
+	destination, refused := r.destination(name, amount.Asset, w)
+	if refused.Why != "" {
+		return Route{}, refused
 	}
 	guard := r.guards[w.Amount.Asset]
 	if guard == nil {
@@ -352,6 +354,21 @@ func (r *Router) judge(l *lane, w Want) (Route, Refused) {
 	route := Route{Rail: name, Amount: amount, Destination: destination}
 	r.price(&route, l, k, w.Amount.Asset)
 	return route, Refused{}
+}
+
+// destination is where a payment goes on a rail.
+func (r *Router) destination(rail remit.Rail, asset remit.Asset, w Want) (string, Refused) {
+	if w.Wallet != "" {
+		if w.Wish != rail {
+			return "", Refused{Why: RefusedNoDestination, Detail: "a wallet is on one rail, and none is wished for"}
+		}
+		return w.Wallet, Refused{}
+	}
+	address, ok := r.Destination(w.Provider, rail, asset)
+	if !ok {
+		return "", Refused{Why: RefusedNoDestination, Detail: fmt.Sprintf("no address of %s for %s is configured", w.Provider, asset.Code)}
+	}
+	return address, Refused{}
 }
 
 // carried is the amount in the rail's form of the coin, if it has one.

@@ -448,3 +448,18 @@ func (c *counted) Health(ctx context.Context) error {
 	}
 	return c.payer.Health(ctx)
 }
+
+// TestRouteToWallet: a beneficiary's own wallet is paid on its rail and on no
+// other, and needs no off-ramp.
+func TestRouteToWallet(t *testing.T) {
+	t.Parallel()
+	r := newJunction(t).router()
+	c := r.Route(settlement.Want{Amount: hundred, Wish: remit.RailSolana, Provider: remit.ProviderWallet, Wallet: "Maria"})
+	if len(c.Usable) != 1 || c.Usable[0].Rail != remit.RailSolana || c.Usable[0].Destination != "Maria" {
+		t.Errorf("got %+v, want Maria's address on Solana", c)
+	}
+	c = r.Route(settlement.Want{Amount: hundred, Wish: remit.RailAuto, Provider: remit.ProviderWallet, Wallet: "Maria"})
+	if len(c.Usable) != 0 || len(c.Refused) != 2 || c.Refused[0].Why != settlement.RefusedNoDestination {
+		t.Errorf("got %+v, want no rail for a wallet of which the rail is not said", c)
+	}
+}

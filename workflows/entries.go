@@ -6,6 +6,7 @@ import (
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/ledger"
 	"github.com/openremit/remit/ramps"
+	"github.com/openremit/remit/settlement"
 )
 
 // The ledger entries of a remittance's story. Each is a pure function of the
@@ -79,7 +80,11 @@ func releaseEntries(r remit.Remittance, rail remit.Rail, amount remit.Money, leg
 func settledEntries(r remit.Remittance, leg int, amount remit.Money) []ledger.Entry {
 	settle := newEntry(r, fmt.Sprintf("settle/%d", leg), ledger.ActionSettleHold, "payment final on "+string(r.Rail))
 	settle.Hold = r.TreasuryHold
-	return []ledger.Entry{settle, newEntry(r, "delivered", ledger.ActionPost, "received by the off-ramp", ledger.Posting{
+	receiver := "the off-ramp"
+	if toWallet(r.Quote) {
+		receiver = "the beneficiary's wallet"
+	}
+	return []ledger.Entry{settle, newEntry(r, "delivered", ledger.ActionPost, "received by "+receiver, ledger.Posting{
 		Debit: ledger.Partner(r.Quote.PayoutProvider), Credit: ledger.InTransit(r.Rail), Amount: amount,
 	})}
 }
@@ -108,6 +113,15 @@ func payoutEntry(r remit.Remittance, settled remit.Money) ledger.Entry {
 		ledger.Posting{Debit: own, Credit: position, Amount: settled},
 		ledger.Posting{Debit: position, Credit: own, Amount: q.Target},
 		ledger.Posting{Debit: own, Credit: ledger.Partner(q.PayoutProvider), Amount: q.Target})
+}
+
+// settledPayout books the beneficiary's money where the payment on chain was the
+// payout: what the wallets' account received is what the remittance owed, in the
+// coin itself, so that the account is as it was before.
+func settledPayout(r remit.Remittance, o settlement.Order) []ledger.Entry {
+	return []ledger.Entry{newEntry(r, "payout", ledger.ActionPost, "paid to the beneficiary's wallet on "+string(o.Rail), ledger.Posting{
+		Debit: ledger.Remittance(r.ID), Credit: ledger.Partner(remit.ProviderWallet), Amount: o.Amount,
+	})}
 }
 
 // refundEntry books money that went back the way it came.

@@ -33,20 +33,25 @@ func (s *Steps) Settle(ctx context.Context, in StepInput) (Standing, error) {
 	}
 }
 
-// settled books the final payment and orders the payout in one transaction.
+// settled books the final payment and orders the payout in one transaction. A
+// payment to the beneficiary's own wallet was the payout.
 func (s *Steps) settled(ctx context.Context, r remit.Remittance, o settlement.Order) (Standing, error) {
 	q := r.Quote
+	settled := Move{
+		Remittance: r.ID, From: remit.StateSettling, To: remit.StateSettled, Funds: remit.FundsWithPartner,
+		EventType: "remittance.settled", Entries: settledEntries(r, o.Leg, o.Amount),
+		Facts:  map[string]string{"rail": string(o.Rail), "hash": o.Hash, "amount": o.Amount.String()},
+		Change: func(r *remit.Remittance) { r.SettlementHash, r.TreasuryHold = o.Hash, "" },
+	}
+	if toWallet(q) {
+		return s.apply(ctx, r.ID, append([]Move{settled}, walletPaidMoves(r, o)...)...)
+	}
 	payout := ramps.Order{
 		ID:           remit.DeriveID[remit.RampOrderID](remit.PrefixRampOrder, r.CreatedAt, entryKey(r, "payout")),
 		RemittanceID: r.ID, TenantID: r.TenantID, Direction: ramps.PayOut, Provider: q.PayoutProvider,
 		Method: string(q.Payout), Country: q.To, Amount: q.Target, Status: ramps.StatusQueued,
 	}
-	return s.apply(ctx, r.ID, Move{
-		Remittance: r.ID, From: remit.StateSettling, To: remit.StateSettled, Funds: remit.FundsWithPartner,
-		EventType: "remittance.settled", Entries: settledEntries(r, o.Leg, o.Amount),
-		Facts:  map[string]string{"rail": string(o.Rail), "hash": o.Hash, "amount": o.Amount.String()},
-		Change: func(r *remit.Remittance) { r.SettlementHash, r.TreasuryHold = o.Hash, "" },
-	}, Move{
+	return s.apply(ctx, r.ID, settled, Move{
 		Remittance: r.ID, From: remit.StateSettled, To: remit.StatePayingOut, Funds: remit.FundsWithPartner,
 		EventType: "remittance.paying_out", RampOrder: &payout,
 		Facts:  map[string]string{"amount": q.Target.String(), "method": string(q.Payout), "provider": q.PayoutProvider},
@@ -60,7 +65,7 @@ func (s *Steps) settlementFailed(ctx context.Context, r remit.Remittance, o sett
 	undo := unreleaseEntries(r, o.Leg)
 	next := r
 	next.RailsTried = append(append([]remit.Rail{}, r.RailsTried...), o.Rail)
-	if r.Quote.Rail == remit.RailAuto && o.Reason != remit.ReasonDestinationInvalid {
+	if r.Quote.Rail == remit.RailAuto && o.Reason != remit.ReasonDestinationInvalid && !toWallet(r.Quote) {
 		at, lacking, err := s.placeNext(ctx, next, o, undo)
 		if err != nil || lacking == "" {
 			return at, err

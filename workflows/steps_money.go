@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/compliance"
@@ -252,11 +251,15 @@ func (s *Steps) place(ctx context.Context, r remit.Remittance, release remit.Dec
 	undo []ledger.Entry, before ...Move,
 ) (at Standing, lacking remit.Reason, err error) {
 	leg := len(r.RailsTried) + 1
+	to, err := s.payee(ctx, r)
+	if err != nil {
+		return Standing{}, "", err
+	}
 	choice := s.Rails.Route(settlement.Want{
-		Amount: r.Quote.Settlement, Wish: r.Quote.Rail, Tried: r.RailsTried, Provider: r.Quote.PayoutProvider,
+		Amount: r.Quote.Settlement, Wish: to.wish, Tried: r.RailsTried, Provider: r.Quote.PayoutProvider, Wallet: to.wallet,
 	})
 	for _, route := range choice.Usable {
-		m, err := s.settleMove(r, route, leg, release)
+		m, err := s.settleMove(r, to, route, leg, release)
 		if err != nil {
 			return Standing{}, "", err
 		}
@@ -274,7 +277,7 @@ func (s *Steps) place(ctx context.Context, r remit.Remittance, release remit.Dec
 	return Standing{}, choice.Reason(), nil
 }
 
-func (s *Steps) settleMove(r remit.Remittance, route settlement.Route, leg int, release remit.DecisionID) (Move, error) {
+func (s *Steps) settleMove(r remit.Remittance, to payee, route settlement.Route, leg int, release remit.DecisionID) (Move, error) {
 	rail, amount := route.Rail, route.Amount
 	entries, err := releaseEntries(r, rail, amount, leg)
 	if err != nil {
@@ -283,8 +286,8 @@ func (s *Steps) settleMove(r remit.Remittance, route settlement.Route, leg int, 
 	order := settlement.Order{
 		ID:           remit.DeriveID[remit.OrderID](remit.PrefixOrder, r.CreatedAt, entryKey(r, "order/"+strconv.Itoa(leg))),
 		RemittanceID: r.ID, TenantID: r.TenantID, Leg: leg, Rail: rail, Amount: amount,
-		Destination: route.Destination, Memo: memo(r.ID), Release: release, Status: settlement.OrderQueued,
-		Mode: r.Quote.SettlementMode, Window: time.Duration(r.Quote.SettlementWindowSeconds) * time.Second,
+		Destination: route.Destination, Memo: to.memo, Release: release, Status: settlement.OrderQueued,
+		Mode: to.mode, Window: to.window,
 	}
 	return Move{
 		Remittance: r.ID, From: r.State, To: remit.StateSettling, Funds: remit.FundsInTransit,
