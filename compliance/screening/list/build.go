@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/openremit/remit"
@@ -107,13 +108,9 @@ func (p *party) room(n int) bool {
 
 func rank(k NameKind) int { return slices.Index([]NameKind{Full, Former, Weak}, k) }
 
-func hasLetter(s string) bool {
-	for _, r := range s {
-		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r > 0xbf {
-			return true
-		}
-	}
-	return false
+// hasLetter reports whether text has a letter or a digit of any script.
+func hasLetter(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) >= 0
 }
 
 // country adds a country of nationality, residence, registration or address.

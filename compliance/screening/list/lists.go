@@ -186,6 +186,16 @@ func (r *reading) walk() (byFolder map[string][]string, order []string, err erro
 		if count++; count > r.limits.Files {
 			return &FileError{File: name, Reason: fmt.Sprintf("the folder has over %d files", r.limits.Files)}
 		}
+		if d.Type() != 0 {
+			// What is no file may be a link to one; a pipe would keep the reader waiting.
+			info, err := fs.Stat(r.folder, name)
+			if err != nil {
+				return &FileError{File: name, Reason: "open", Err: err}
+			}
+			if !info.Mode().IsRegular() {
+				return &FileError{File: name, Reason: "it is neither a file nor a folder"}
+			}
+		}
 		where := path.Dir(name)
 		if byFolder[where] == nil {
 			order = append(order, where)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -221,6 +223,32 @@ func TestVersions(t *testing.T) {
 	check(t, "complete before lone", l.Files[0], "ofac/sdn.csv")
 	check(t, "consolidated beside it", got.Counts()["ofac-consolidated"], 4)
 	check(t, "passed over", len(got.Passed), 3)
+}
+
+// Links to files are read, as some mount folders so; what is no file is refused.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "..data"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "..data", "un.xml"), files(t, "un")["consolidated.xml"].Data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join("..data", "un.xml"), filepath.Join(dir, "un.xml")); err != nil {
+		t.Skip("no symbolic links here: ", err)
+	}
+	got, err := list.Read(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, "counts", got.Counts(), map[string]int{"un": 5})
+	if err := os.Symlink("..data", filepath.Join(dir, "more")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := list.Read(os.DirFS(dir)); err == nil {
+		t.Error("a link to a folder was passed over without a word")
+	}
 }
 
 func TestJoin(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 
 // Limits bound what is read. A zero field stands for its default.
 type Limits struct {
-	// FileBytes bounds one file after decompression; 512 MiB.
+	// FileBytes bounds one file after decompression; 256 MiB.
 	FileBytes int64
 	// FieldBytes bounds one field or one text; 1 MiB.
 	FieldBytes int
@@ -33,7 +33,7 @@ type Limits struct {
 }
 
 func (l Limits) withDefaults() Limits {
-	d := Limits{FileBytes: 512 << 20, FieldBytes: 1 << 20, NameLetters: 1000, EntryNames: 5000, Entries: 2_000_000, Depth: 32, Files: 1000}
+	d := Limits{FileBytes: 256 << 20, FieldBytes: 1 << 20, NameLetters: 1000, EntryNames: 5000, Entries: 2_000_000, Depth: 32, Files: 1000}
 	if l.FileBytes > 0 {
 		d.FileBytes = l.FileBytes
 	}

@@ -101,7 +101,8 @@ type Updated struct {
 // Lists are kept in dir in a folder for each state, with a manifest of what
 // must be in it; the file CURRENT names the one in force and is replaced by a
 // rename. A crash at any point leaves the old or the new state in force, and
-// leftovers that a later update removes.
+// leftovers that a later update removes. Updates of one dir at the same time do
+// no harm, but the work twice.
 func Update(ctx context.Context, dir string, fetch Fetch, settings Settings) (Updated, error) {
 	u := &updating{Settings: settings.withDefaults(), dir: dir, fetch: fetch}
 	result, err := u.run(ctx)
