@@ -50,11 +50,6 @@ func readAdvanced(f *file, b *builder) error {
 		return err
 	}
 	b.list = ofacList(a.others, len(b.parties))
-	for _, p := range b.parties {
-		if !a.listed[p.ID] {
-			return f.errorf(0, "entry %s is on no list; the file may be truncated", clip(p.ID))
-		}
-	}
 	return nil
 }
 

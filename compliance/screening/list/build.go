@@ -20,12 +20,14 @@ type builder struct {
 	parties []*party
 	dated   Date
 	shared  map[string]string
+	// logical holds the EU's own numbers of its entities.
+	logical map[string]bool
 	// tooMuch is the id of an entry of which the list says more than the limit.
 	tooMuch string
 }
 
 func newBuilder(name string, limits Limits) *builder {
-	return &builder{list: name, limits: limits, byID: map[string]*party{}, shared: map[string]string{}}
+	return &builder{list: name, limits: limits, byID: map[string]*party{}, shared: map[string]string{}, logical: map[string]bool{}}
 }
 
 // party is an entry in the making.

@@ -15,11 +15,7 @@ func readFSFXML(f *file, b *builder) error {
 		return nil
 	}
 	return f.elements("export", record, start, func(n *node) error {
-		id := n.attr("euReferenceNumber")
-		if id == "" {
-			id = n.attr("logicalId")
-		}
-		p, reason := b.add(id)
+		p, reason := b.add(b.fsfID(n.attr("euReferenceNumber"), n.attr("logicalId")))
 		if reason == "" {
 			reason = p.readFSFEntity(n)
 		}
@@ -28,6 +24,19 @@ func readFSFXML(f *file, b *builder) error {
 		}
 		return nil
 	})
+}
+
+// fsfID is the EU's reference, or the number that it keeps the entity by: where
+// there is no reference, or where another entity has the same.
+func (b *builder) fsfID(reference, logical string) string {
+	switch {
+	case reference == "":
+		return logical
+	case b.byID[reference] != nil && logical != "" && !b.logical[logical]:
+		reference += "#" + logical
+	}
+	b.logical[logical] = true
+	return reference
 }
 
 func (p *party) readFSFEntity(n *node) string {
@@ -95,6 +104,8 @@ func fsfKind(codes ...string) Kind {
 		switch strings.ToLower(code) {
 		case "p", "person":
 			return Person
+		case "v", "vessel", "ship":
+			return Vessel
 		case "e", "enterprise", "entity":
 			return Company
 		}
@@ -171,12 +182,8 @@ func readFSFCSV(f *file, b *builder) error {
 		}
 		p := logical[key]
 		if p == nil {
-			id := r.get("Entity_EU_ReferenceNumber")
-			if id == "" {
-				id = key
-			}
 			var reason string
-			if p, reason = b.add(id); reason != "" {
+			if p, reason = b.add(b.fsfID(r.get("Entity_EU_ReferenceNumber"), key)); reason != "" {
 				return r.errorf("%s", reason)
 			}
 			logical[strings.Clone(key)] = p

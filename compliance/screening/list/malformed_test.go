@@ -112,10 +112,10 @@ func TestMalformed(t *testing.T) {
 		{"document type", replace(t, "un", "consolidated.xml", "<CONSOLIDATED_LIST", `<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><CONSOLIDATED_LIST`), "consolidated.xml", "document type"},
 		{"entity of its own", replace(t, "un", "consolidated.xml", "BADEGE", "&e;"), "consolidated.xml", "entity"},
 		{"legacy XML of a strange kind", replace(t, "ofac-xml", "consolidated.xml", "Individual", "Robot"), "consolidated.xml", "kind"},
-		{"advanced XML on no list", replace(t, "ofac-advanced", "sdn_advanced.xml", `ID="4243" ProfileID="4243"`, `ID="4243" ProfileID="36"`), "sdn_advanced.xml", "on no list"},
+		{"advanced XML of nobody", replace(t, "ofac-advanced", "sdn_advanced.xml", `ID="4243" ProfileID="4243"`, `ID="4243" ProfileID="99"`), "sdn_advanced.xml", "no party"},
 		{"EU CSV of other bytes", replace(t, "eu-csv", "fsf.csv", "PUTIN", "PUT\xcfN"), "fsf.csv", "UTF-8"},
 		{"EU CSV cut short", cut(t, "eu-csv", "fsf.csv", 0.95), "fsf.csv", "columns"},
-		{"EU XML id twice", replace(t, "eu-xml", "fsf.xml", "EU.36.64", "EU.27.28"), "fsf.xml", "twice"},
+		{"EU XML id twice", replace(t, "eu-xml", "fsf.xml", `"EU.36.64" logicalId="1"`, `"EU.27.28" logicalId="13"`), "fsf.xml", "twice"},
 		{"UK without an id", replace(t, "uk-csv", "UK-Sanctions-List.csv", ",AFG0001,", ",,"), "UK-Sanctions-List.csv", "Unique ID"},
 		{"UK of a strange kind", replace(t, "uk-csv", "UK-Sanctions-List.csv", ",Ship,", ",Robot,"), "UK-Sanctions-List.csv", "kind"},
 		{"UK table missing", without(files(t, "uk-tables"), "subject_dobs.csv"), "subjects.csv", "not complete"},
@@ -162,7 +162,7 @@ func TestErrorsNameTheLine(t *testing.T) {
 	}{
 		{replace(t, "ofac-csv", "alt.csv", "\r\n306,", "\r\n99999,"), 2},
 		{replace(t, "own-csv", "own.csv", "1961..1963", "long ago"), 4},
-		{replace(t, "eu-xml", "fsf.xml", "EU.36.64", "EU.27.28"), 15},
+		{replace(t, "eu-xml", "fsf.xml", `"EU.36.64" logicalId="1"`, `"EU.27.28" logicalId="13"`), 15},
 	} {
 		_, err := list.Read(tt.folder)
 		var bad *list.FileError
@@ -268,6 +268,16 @@ func TestJoin(t *testing.T) {
 	if _, err := list.Join(read("own-json"), read("own-csv")); err == nil {
 		t.Error("a list was joined with another of its name")
 	}
+}
+
+// The EU's own number tells entries apart where two have one reference.
+func TestEUReferenceTwice(t *testing.T) {
+	t.Parallel()
+	got, err := list.Read(replace(t, "eu-xml", "fsf.xml", "EU.36.64", "EU.27.28"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, "id", got.Lists[0].Entries[1].ID, "EU.27.28#1")
 }
 
 // A list that is compressed or lies elsewhere is the same version.

@@ -29,9 +29,11 @@ func readUK(f *file, b *builder) error {
 			if p, reason = b.add(id); reason != "" {
 				return r.errorf("%s", reason)
 			}
-			kind, ok := ukKinds[strings.ToLower(r.get("Designation Type"))]
+			// The second is how earlier editions name the column.
+			what := or(r.get("Designation Type"), r.get("Individual, Entity, Ship"))
+			kind, ok := ukKinds[strings.ToLower(what)]
 			if !ok {
-				return r.errorf("%q is not a kind of entry", clip(r.get("Designation Type")))
+				return r.errorf("%q is not a kind of entry", clip(what))
 			}
 			p.Kind = kind
 		}
@@ -43,7 +45,7 @@ func readUK(f *file, b *builder) error {
 	})
 }
 
-var ukKinds = map[string]Kind{"individual": Person, "entity": Company, "ship": Vessel, "": ""}
+var ukKinds = map[string]Kind{"individual": Person, "entity": Company, "ship": Vessel, "vessel": Vessel, "aircraft": Aircraft, "": ""}
 
 func (p *party) readUKRow(r *row) string {
 	name := ukName(p.Kind, r.get("Name 6"), r.get("Name 1"), r.get("Name 2"), r.get("Name 3"), r.get("Name 4"), r.get("Name 5"))
