@@ -13,10 +13,11 @@ import (
 //go:embed data
 var embedded embed.FS
 
-// Catalogue holds the countries and corridors. It is safe for concurrent use
+// Catalogue holds the countries, the coins and the corridors. It is safe for concurrent use
 // and never changes.
 type Catalogue struct {
 	countries map[remit.Country]Country
+	coins     map[string]Coin
 	corridors map[remit.CorridorID]Corridor
 	order     []remit.CorridorID
 	schemas   schemaCache

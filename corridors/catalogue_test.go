@@ -3,6 +3,7 @@ package corridors_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -50,17 +51,18 @@ func TestCallersCannotChangeTheCatalogue(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Payouts[0].Max.Minor, c.Funding[0].Fees[0].Fixed.Minor, c.Rails[0] = 0, 0, "x"
+	c.Coin.Rails[0] = "x"
 	again, err := q.Catalogue.Corridor("US-PH")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.Payouts[0].Max.IsZero() || again.Funding[0].Fees[0].Fixed.IsZero() || again.Rails[0] == "x" {
+	if again.Payouts[0].Max.IsZero() || again.Funding[0].Fees[0].Fixed.IsZero() || again.Rails[0] == "x" || again.Coin.Rails[0] == "x" {
 		t.Error("a caller's change is in the catalogue")
 	}
 }
 
 // spoil returns the data with texts of one file replaced, in pairs.
-func spoil(t *testing.T, name string, pairs ...string) fstest.MapFS {
+func spoil(t testing.TB, name string, pairs ...string) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{}
 	for _, each := range dataFiles(t) {
@@ -107,6 +109,14 @@ func TestBadDataIsRefusedAllAtOnce(t *testing.T) {
 		{"window too long", "corridors/US-IN.yaml", []string{"window: 5s", "window: 24h1s"}, []string{"settlement.window"}},
 		{"window of parts of a second", "corridors/US-IN.yaml", []string{"window: 5s", "window: 1500ms"}, []string{"settlement.window"}},
 		{"window of a single corridor", "corridors/US-GB.yaml", []string{"mode: single", "mode: single, window: 5s"}, []string{"settlement.window"}},
+		{"unknown coin", "corridors/US-PH.yaml", []string{"quote_seconds: 900", "coin: GBPC\nquote_seconds: 900"}, []string{`"GBPC" is not a coin`}},
+		{"coin not on a rail", "corridors/US-PH.yaml", []string{"quote_seconds: 900", "coin: USDT\nquote_seconds: 900"}, []string{"USDT is not issued on stellar"}},
+		{"coin on no rail", "coins/USDT.yaml", []string{"rails: [solana]", "rails: [tron]", "reference: USD", "reference: USX", "name: Tether USD", `name: ""`}, []string{"tron", "USX", "name: is missing"}},
+		{"coin by another name", "coins/USDT.yaml", []string{"code: USDT", "code: USDX"}, []string{"does not match the file's name"}},
+		{"coin that is a currency", "coins/USDT.yaml", []string{"code: USDT", "code: USD"}, []string{"not the code of a coin"}},
+		{"euros for euros without margin", "corridors/GB-DE.yaml", []string{"quote_seconds", "coin: EURC\nquote_seconds", "fx_margin_basis_points: 35", "fx_margin_basis_points: 0"}, []string{"fx_margin_basis_points"}},
+		{"a wallet where a rail is missing", "corridors/US-CO.yaml", []string{"rails: [stellar, solana]", "rails: [solana]"}, []string{"all of stellar"}},
+		{"a wallet in dollars, of a euro coin", "corridors/US-CO.yaml", []string{"quote_seconds", "coin: EURC\nquote_seconds"}, []string{"a wallet receives the coin itself, which is EUR"}},
 		{"other name", "corridors/US-PH.yaml", []string{"to: PH", "to: MX"}, []string{"does not match the file's name"}},
 		{"no such country", "corridors/US-PH.yaml", []string{"to: PH", "to: FR"}, []string{"not two countries"}},
 	} {
@@ -123,5 +133,53 @@ func TestBadDataIsRefusedAllAtOnce(t *testing.T) {
 	}
 	if _, err := corridors.LoadFS(fstest.MapFS{}); err == nil {
 		t.Error("nothing was loaded without an error")
+	}
+}
+
+func TestCoins(t *testing.T) {
+	t.Parallel()
+	catalogue, err := corridors.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]struct {
+		reference string
+		rails     []remit.Rail
+	}{
+		"EURC": {"EUR", []remit.Rail{remit.RailStellar, remit.RailSolana}}, "PYUSD": {"USD", []remit.Rail{remit.RailStellar, remit.RailSolana}},
+		"USDC": {"USD", []remit.Rail{remit.RailStellar, remit.RailSolana}}, "USDT": {"USD", []remit.Rail{remit.RailSolana}},
+	}
+	for _, coin := range catalogue.Coins() {
+		w := want[coin.Asset.Code]
+		if coin.Reference.Code != w.reference || !slices.Equal(coin.Rails, w.rails) {
+			t.Errorf("got %+v, want %+v", coin, w)
+		}
+		delete(want, coin.Asset.Code)
+	}
+	if len(want) > 0 {
+		t.Errorf("without %v", want)
+	}
+	for _, c := range catalogue.Corridors() {
+		if c.Coin.Asset != remit.USDC {
+			t.Errorf("%s settles in %s: the stand-ins of a development gateway hold USDC", c.ID, c.Coin.Asset)
+		}
+	}
+}
+
+// TestWithoutCoins: data of old has no coins and settles in USDC.
+func TestWithoutCoins(t *testing.T) {
+	t.Parallel()
+	files := spoil(t, "")
+	for name := range files {
+		if strings.HasPrefix(name, "coins/") {
+			delete(files, name)
+		}
+	}
+	catalogue, err := corridors.LoadFS(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if coins := catalogue.Coins(); len(coins) != 1 || coins[0].Asset != remit.USDC || coins[0].Reference != remit.MustFiat("USD") {
+		t.Errorf("got %+v", coins)
 	}
 }

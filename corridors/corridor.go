@@ -28,6 +28,8 @@ type Corridor struct {
 	PayoutProviders  []string
 	// Lifetime is how long a quote is firm.
 	Lifetime time.Duration
+	// Coin is what crosses.
+	Coin Coin
 	// Settlement is how payments on chain travel.
 	Settlement Settlement
 }
@@ -130,6 +132,7 @@ func (c Corridor) clone() Corridor {
 		c.Payouts[i].Fees = slices.Clone(c.Payouts[i].Fees)
 	}
 	c.Rails = slices.Clone(c.Rails)
+	c.Coin.Rails = slices.Clone(c.Coin.Rails)
 	c.FundingProviders = slices.Clone(c.FundingProviders)
 	c.PayoutProviders = slices.Clone(c.PayoutProviders)
 	return c

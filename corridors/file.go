@@ -16,6 +16,13 @@ type countryFile struct {
 	Holidays   map[string]string `yaml:"holidays"`
 }
 
+type coinFile struct {
+	Code      string   `yaml:"code"`
+	Name      string   `yaml:"name"`
+	Reference string   `yaml:"reference"`
+	Rails     []string `yaml:"rails"`
+}
+
 type payoutRuleFile struct {
 	Method      string      `yaml:"method"`
 	Hours       string      `yaml:"hours"`
@@ -51,6 +58,7 @@ type corridorFile struct {
 	Rails               []string       `yaml:"rails"`
 	FundingProviders    []string       `yaml:"funding_providers"`
 	PayoutProviders     []string       `yaml:"payout_providers"`
+	Coin                string         `yaml:"coin"`
 	Settlement          settlementFile `yaml:"settlement"`
 	Fees                []feeFile      `yaml:"fees"`
 	Funding             []optionFile   `yaml:"funding"`

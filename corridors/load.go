@@ -19,7 +19,7 @@ import (
 // maxFileBytes bounds one data file.
 const maxFileBytes = 256 << 10
 
-// LoadFS returns the catalogue of the files countries/*.yaml and
+// LoadFS returns the catalogue of the files countries/*.yaml, coins/*.yaml and
 // corridors/*.yaml, each named after the code or id it holds. The error names
 // everything that is wrong with the data at once.
 func LoadFS(data fs.FS) (*Catalogue, error) {
@@ -36,11 +36,12 @@ func LoadFS(data fs.FS) (*Catalogue, error) {
 		}
 		c.countries[country.Code] = country
 	}
+	c.coins = loadCoins(&p, readAll[coinFile](&p, data, "coins"))
 	if err := p.err(); err != nil {
-		return nil, err // Corridors make no sense over broken countries.
+		return nil, err // Corridors make no sense over broken countries and coins.
 	}
 	for name, file := range readAll[corridorFile](&p, data, "corridors") {
-		corridor := p.at("corridors/"+name).corridor(c.countries, file)
+		corridor := p.at("corridors/"+name).corridor(c, file)
 		if name != string(corridor.ID) {
 			p.at("corridors/"+name).add("from", "%q does not match the file's name", clip(string(corridor.ID)))
 			continue

@@ -18,7 +18,7 @@ const (
 	minWindow = time.Second
 	maxWindow = 24 * time.Hour
 	// minSourceMinor keeps the margin of one basis point above what rounding a
-	// millionth of a dollar up can cost; see TestMarginIsNeverNegative.
+	// millionth of a coin up can cost; see TestMarginIsNeverNegative.
 	minSourceMinor = 100
 )
 
@@ -29,10 +29,11 @@ var (
 	modes    = []remit.SettlementMode{remit.SettlementSingle, remit.SettlementBatched, remit.SettlementNetted}
 )
 
-// corridor checks one corridor file over the countries and returns what it says.
-func (f *fileProblems) corridor(countries map[remit.Country]Country, in corridorFile) Corridor {
-	from, okFrom := countries[remit.Country(in.From)]
-	to, okTo := countries[remit.Country(in.To)]
+// corridor checks one corridor file over countries and coins and returns what
+// it says.
+func (f *fileProblems) corridor(over *Catalogue, in corridorFile) Corridor {
+	from, okFrom := over.countries[remit.Country(in.From)]
+	to, okTo := over.countries[remit.Country(in.To)]
 	c := Corridor{
 		ID: remit.NewCorridorID(remit.Country(in.From), remit.Country(in.To)), From: from.Code, To: to.Code,
 		Source: from.Currency, FXMarginBasisPoints: in.FXMarginBasisPoints,
@@ -50,6 +51,7 @@ func (f *fileProblems) corridor(countries map[remit.Country]Country, in corridor
 		c.Rails = append(c.Rails, oneOf(f, "rails", r, rails...))
 	}
 	noRepeats(f, "rails", c.Rails, true)
+	c.Coin = f.settlesIn(over.coins, in.Coin, c.Rails)
 	c.Settlement = f.settlement(in.Settlement)
 	noRepeats(f, "funding_providers", c.FundingProviders, true)
 	noRepeats(f, "payout_providers", c.PayoutProviders, true)
@@ -83,6 +85,9 @@ func (f *fileProblems) wholeCorridor(c Corridor) {
 		ways = append(ways, way{o.Method, o.Currency})
 	}
 	noRepeats(f, "payout", ways, true)
+	if slices.ContainsFunc(ways, func(w way) bool { return w.method == remit.PayoutWallet }) && len(c.Rails) < len(rails) {
+		f.add("rails", "the beneficiary chooses the rail of a wallet: all of %s are needed", join(rails))
+	}
 	if !slices.ContainsFunc(c.Payouts, func(o PayoutOption) bool { return o.Currency == c.Target }) {
 		f.add("currency", "nothing is paid out in %s", c.Target.Code)
 	}
@@ -144,14 +149,14 @@ func (f *fileProblems) payoutOption(c Corridor, to Country, in optionFile) Payou
 	if in.Currency != "" {
 		o.Currency = f.currency(where+".currency", in.Currency)
 	}
-	if o.Method == remit.PayoutWallet && o.Currency != usd {
-		f.add(where+".currency", "a wallet receives the coin itself, which is %s, not %s", usd.Code, o.Currency.Code)
+	if reference := c.Coin.Reference; o.Method == remit.PayoutWallet && o.Currency != reference {
+		f.add(where+".currency", "a wallet receives the coin itself, which is %s, not %s", reference.Code, o.Currency.Code)
 	}
 	if in.FXMarginBasisPoints != nil {
 		o.FXMarginBasisPoints = *in.FXMarginBasisPoints
 	}
 	least := int64(1)
-	if c.Source == usd && o.Currency == usd {
+	if reference := c.Coin.Reference; c.Source == reference && o.Currency == reference {
 		least = 0 // Dollars for dollars: nothing is converted and nothing rounds.
 	}
 	if o.FXMarginBasisPoints < least || o.FXMarginBasisPoints > maxBasisPoints {

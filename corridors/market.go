@@ -14,27 +14,28 @@ const rateRetryAfter = 5 * time.Minute
 
 // market is what the market says for one order.
 type market struct {
-	// toUSD prices the source currency and fromUSD the payout currency; mid is
-	// their product.
-	toUSD, fromUSD, mid remit.Rate
-	asOf                time.Time
+	// in prices the source currency in the coin's reference currency, and out
+	// that in the payout currency; mid is their product.
+	in, out, mid remit.Rate
+	asOf         time.Time
 }
 
 // market asks for the two legs and refuses rates that are too old.
 func (q *Quoter) market(ctx context.Context, o order, now time.Time) (market, error) {
-	m := market{toUSD: identity(usd), fromUSD: identity(usd), asOf: now}
+	reference := o.corridor.Coin.Reference
+	m := market{in: identity(reference), out: identity(reference), asOf: now}
 	var err error
-	if source := o.corridor.Source; source != usd {
-		if m.toUSD, err = q.leg(ctx, source, usd, now, &m.asOf); err != nil {
+	if source := o.corridor.Source; source != reference {
+		if m.in, err = q.leg(ctx, source, reference, now, &m.asOf); err != nil {
 			return market{}, err
 		}
 	}
-	if target := o.payout.Currency; target != usd {
-		if m.fromUSD, err = q.leg(ctx, usd, target, now, &m.asOf); err != nil {
+	if target := o.payout.Currency; target != reference {
+		if m.out, err = q.leg(ctx, reference, target, now, &m.asOf); err != nil {
 			return market{}, err
 		}
 	}
-	if m.mid, err = m.toUSD.Mul(m.fromUSD); err != nil {
+	if m.mid, err = m.in.Mul(m.out); err != nil {
 		return market{}, fmt.Errorf("quote %s: %w", o.corridor.ID, err)
 	}
 	return m, nil
@@ -73,16 +74,17 @@ func (q *Quoter) leg(ctx context.Context, base, quote remit.Asset, now time.Time
 	return rate, nil
 }
 
-// settle fills what crosses, what it costs and the margin that is left.
-func (m market) settle(quote *remit.Quote, marginBasisPoints int64) error {
+// settle fills what crosses, what it costs and the margin that is left. The
+// coin is priced at one of its reference currency.
+func (m market) settle(quote *remit.Quote, coin remit.Asset, marginBasisPoints int64) error {
 	target, source := quote.Target.Asset, quote.Principal.Asset
-	toUSDC := remit.Rate{Base: target, Quote: remit.USDC, Num: m.fromUSD.Den, Den: m.fromUSD.Num}
-	ofUSDC := remit.Rate{Base: remit.USDC, Quote: source, Num: m.toUSD.Den, Den: m.toUSD.Num}
+	toCoin := remit.Rate{Base: target, Quote: coin, Num: m.out.Den, Den: m.out.Num}
+	ofCoin := remit.Rate{Base: coin, Quote: source, Num: m.in.Den, Den: m.in.Num}
 	var err error
-	if quote.Settlement, _, err = toUSDC.Convert(quote.Target, remit.RoundUp); err != nil {
+	if quote.Settlement, _, err = toCoin.Convert(quote.Target, remit.RoundUp); err != nil {
 		return fmt.Errorf("settlement: %w", err)
 	}
-	if quote.CostOfSettlement, _, err = ofUSDC.Convert(quote.Settlement, remit.RoundUp); err != nil {
+	if quote.CostOfSettlement, _, err = ofCoin.Convert(quote.Settlement, remit.RoundUp); err != nil {
 		return fmt.Errorf("cost of settlement: %w", err)
 	}
 	margin, err := quote.Principal.Sub(quote.CostOfSettlement)

@@ -88,7 +88,7 @@ func (q *Quoter) Quote(ctx context.Context, r Request) (remit.Quote, error) {
 	if fields := o.checkLimits(quote); len(fields) > 0 {
 		return remit.Quote{}, remit.InvalidFields(fields)
 	}
-	if err := m.settle(&quote, o.payout.FXMarginBasisPoints); err != nil {
+	if err := m.settle(&quote, o.corridor.Coin.Asset, o.payout.FXMarginBasisPoints); err != nil {
 		return remit.Quote{}, fmt.Errorf("quote %s: %w", o.corridor.ID, err)
 	}
 	q.complete(&quote, o, now)
@@ -135,6 +135,9 @@ func (q *Quoter) understand(r Request) (order, []remit.FieldError) {
 	fields = append(fields, bad...)
 	if o.Rail == "" {
 		o.Rail = remit.RailAuto
+	}
+	if o.Rail == remit.RailAuto && len(corridor.Rails) == 1 {
+		o.Rail = corridor.Rails[0] // There is nothing to choose, now or when it fails.
 	}
 	if o.Rail != remit.RailAuto && !slices.Contains(corridor.Rails, o.Rail) {
 		fields = append(fields, fieldError("rail", remit.ReasonRailNotOffered, "rail %q is not offered in %s; write auto, %s",

@@ -121,6 +121,63 @@ func TestEquationsHoldInEveryCorridor(t *testing.T) {
 	quoteRandomly(t, q, 20261120, 120)
 }
 
+// inEUR is the data with every corridor settling in EURC.
+func inEUR(t testing.TB) fstest.MapFS {
+	t.Helper()
+	files := spoil(t, "coins/EURC.yaml")
+	for name, file := range files {
+		if strings.HasPrefix(name, "corridors/") {
+			file.Data = regexp.MustCompile(`(?m)^quote_seconds:`).ReplaceAll(file.Data, []byte("coin: EURC\nquote_seconds:"))
+			file.Data = regexp.MustCompile(`(method: wallet, currency: )USD`).ReplaceAll(file.Data, []byte("${1}EUR"))
+			file.Data = regexp.MustCompile(`fx_margin_basis_points: 0`).ReplaceAll(file.Data, []byte("fx_margin_basis_points: 1"))
+		}
+	}
+	return files
+}
+
+// TestEquationsHoldInEuroCoins: the coin's own currency is what it costs, not
+// the dollar.
+func TestEquationsHoldInEuroCoins(t *testing.T) {
+	t.Parallel()
+	q, _ := setup(t)
+	catalogue, err := corridors.LoadFS(inEUR(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Catalogue = catalogue
+	quoteRandomly(t, q, 20261121, 60)
+	eurc := remit.Asset{Code: "EURC", Scale: 6}
+	got, err := q.Quote(t.Context(), corridors.Request{From: "DE", To: "GH", SourceAmount: "100", Funding: remit.FundingBalance, Payout: remit.PayoutBank})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cents := (got.Settlement.Minor + 9_999) / 10_000; got.Settlement.Asset != eurc || got.CostOfSettlement.Minor != cents || got.CostOfSettlement.Asset != remit.MustFiat("EUR") {
+		t.Errorf("%s costs %s, want as many euros, rounded up", got.Settlement, got.CostOfSettlement)
+	}
+	got, err = q.Quote(t.Context(), corridors.Request{From: "GB", To: "DE", TargetAmount: "100", Funding: remit.FundingBalance, Payout: remit.PayoutBank})
+	if err != nil || got.Settlement != remit.NewMoney(eurc, 100_000_000) {
+		t.Errorf("100 euros cross as %s, %v", got.Settlement, err)
+	}
+}
+
+// TestOneRail: where a corridor has one rail, that is the rail, whatever others
+// the gateway has.
+func TestOneRail(t *testing.T) {
+	t.Parallel()
+	q, _ := setup(t)
+	catalogue, err := corridors.LoadFS(spoil(t, "corridors/US-PH.yaml", "rails: [stellar, solana]", "coin: USDT\nrails: [solana]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Catalogue = catalogue
+	for _, wish := range []remit.Rail{"", remit.RailAuto, remit.RailSolana} {
+		got, err := q.Quote(t.Context(), corridors.Request{From: "US", To: "PH", SourceAmount: "100", Funding: remit.FundingBalance, Payout: remit.PayoutBank, Rail: wish})
+		if err != nil || got.Rail != remit.RailSolana || got.Settlement.Asset.Code != "USDT" {
+			t.Errorf("wish %q: %s on %q, %v", wish, got.Settlement, got.Rail, err)
+		}
+	}
+}
+
 // Even one basis point on the smallest amounts pays for rounding up twice.
 func TestMarginIsNeverNegative(t *testing.T) {
 	t.Parallel()

@@ -51,8 +51,8 @@ func minor(t testing.TB, a remit.Asset, r *big.Rat, up bool) int64 {
 	return q.Int64()
 }
 
-// mids is the mid rates of the two legs.
-func mids(t testing.TB, q *corridors.Quoter, source, target remit.Asset) (toUSD, fromUSD *big.Rat) {
+// mids is the mid rates of the two legs, to and from the coin's currency.
+func mids(t testing.TB, q *corridors.Quoter, source, reference, target remit.Asset) (toCoin, fromCoin *big.Rat) {
 	t.Helper()
 	leg := func(base, quote remit.Asset) *big.Rat {
 		if base == quote {
@@ -64,8 +64,7 @@ func mids(t testing.TB, q *corridors.Quoter, source, target remit.Asset) (toUSD,
 		}
 		return big.NewRat(r.Num, r.Den)
 	}
-	usd := remit.MustFiat("USD")
-	return leg(source, usd), leg(usd, target)
+	return leg(source, reference), leg(reference, target)
 }
 
 // checkEquations proves what remit.Quote promises, computed anew.
@@ -101,15 +100,20 @@ func checkEquations(t testing.TB, q *corridors.Quoter, r corridors.Request, got 
 	if want := minor(t, got.Target.Asset, target, false); got.Target.Minor != want {
 		t.Errorf("%+v: target %s, principal at the rate %d", r, got.Target, want)
 	}
-	toUSD, fromUSD := mids(t, q, got.Principal.Asset, got.Target.Asset)
-	dollars := new(big.Rat).Quo(rat(got.Target), fromUSD)
-	if want := minor(t, remit.USDC, dollars, true); got.Settlement != remit.NewMoney(remit.USDC, want) {
+	corridor, err := q.Catalogue.Corridor(got.Corridor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	coin := corridor.Coin
+	toCoin, fromCoin := mids(t, q, got.Principal.Asset, coin.Reference, got.Target.Asset)
+	coins := new(big.Rat).Quo(rat(got.Target), fromCoin)
+	if want := minor(t, coin.Asset, coins, true); got.Settlement != remit.NewMoney(coin.Asset, want) {
 		t.Errorf("%+v: settlement %s, want %d", r, got.Settlement, want)
 	}
-	if want := minor(t, got.Principal.Asset, new(big.Rat).Quo(rat(got.Settlement), toUSD), true); got.CostOfSettlement.Minor != want {
+	if want := minor(t, got.Principal.Asset, new(big.Rat).Quo(rat(got.Settlement), toCoin), true); got.CostOfSettlement.Minor != want {
 		t.Errorf("%+v: cost %s, want %d", r, got.CostOfSettlement, want)
 	}
-	if mid := new(big.Rat).Mul(toUSD, fromUSD); mid.Cmp(big.NewRat(got.Mid.Num, got.Mid.Den)) != 0 || mid.Cmp(big.NewRat(got.Rate.Num, got.Rate.Den)) < 0 {
+	if mid := new(big.Rat).Mul(toCoin, fromCoin); mid.Cmp(big.NewRat(got.Mid.Num, got.Mid.Den)) != 0 || mid.Cmp(big.NewRat(got.Rate.Num, got.Rate.Den)) < 0 {
 		t.Errorf("%+v: mid %s, want %s and rate %s not above it", r, got.Mid, mid, got.Rate)
 	}
 	if r.SourceAmount != "" && got.SourceTotal.Decimal() != r.SourceAmount {

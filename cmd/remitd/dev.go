@@ -160,7 +160,7 @@ func (d *dev) start(ctx context.Context, logs io.Writer) error {
 	d.prices = from
 	d.gateway, err = openGateway(ctx, gatewayOptions{
 		dir: d.dir, database: d.database, secrets: d.secrets, temporalAddress: d.temporalAddr,
-		bankURL: d.counterparts.bankURL, chains: chains, prices: prices, coins: map[remit.Asset]remit.Asset{remit.USDC: remit.MustFiat("USD")}, log: d.log, rest: rest, grpcPort: d.ports.grpc,
+		bankURL: d.counterparts.bankURL, chains: chains, prices: prices, log: d.log, rest: rest, grpcPort: d.ports.grpc,
 	}, d.group)
 	if err != nil {
 		return errors.Join(err, rest.Close())

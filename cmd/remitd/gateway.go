@@ -37,10 +37,8 @@ type gatewayOptions struct {
 	temporalAddress string
 	bankURL         string
 	chains          *chains
-	// prices tells what coins cost, and coins which are settled in, with the
-	// currency that each is to be worth one of.
+	// prices tells what coins cost.
 	prices   settlement.PriceSource
-	coins    map[remit.Asset]remit.Asset
 	log      *slog.Logger
 	rest     net.Listener
 	grpcPort int
@@ -94,7 +92,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 			engines[m.SettlementOrder.Rail].Kick()
 		}
 	}
-	router, err := openRouter(routeOptions{gatewayOptions: o, clock: clock, history: db, provider: bank.Name(), registry: registry})
+	router, err := openRouter(routeOptions{gatewayOptions: o, coins: coinsOf(catalogue), clock: clock, history: db, provider: bank.Name(), registry: registry})
 	if err != nil {
 		return nil, err
 	}

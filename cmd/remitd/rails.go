@@ -8,11 +8,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/openremit/remit"
+	"github.com/openremit/remit/corridors"
 	"github.com/openremit/remit/settlement"
 )
 
@@ -32,6 +34,7 @@ var lanes = map[remit.Rail]struct {
 // routeOptions says what rails are chosen by.
 type routeOptions struct {
 	gatewayOptions
+	coins    []corridors.Coin
 	clock    remit.Clock
 	history  settlement.History
 	provider string
@@ -41,9 +44,9 @@ type routeOptions struct {
 // openRouter makes what chooses rails and watches coins.
 func openRouter(o routeOptions) (*settlement.Router, error) {
 	var guards []*settlement.Guard
-	for coin, reference := range o.coins {
+	for _, coin := range o.coins {
 		g, err := settlement.NewGuard(settlement.GuardOptions{
-			Coin: coin, Reference: reference, Source: o.prices, Clock: o.clock, Logger: o.log, Metrics: o.registry,
+			Coin: coin.Asset, Reference: coin.Reference, Source: o.prices, Clock: o.clock, Logger: o.log, Metrics: o.registry,
 			Pauses: settlement.FilePauses(filepath.Join(o.dir, "paused-coins.json")),
 		})
 		if err != nil {
@@ -66,6 +69,17 @@ func openRouter(o routeOptions) (*settlement.Router, error) {
 		router.Lanes = append(router.Lanes, settlement.Lane{Payer: rail, Native: about.native, Assumed: about.assumed})
 	}
 	return settlement.NewRouter(router)
+}
+
+// coinsOf lists the coins that corridors settle in: they are watched.
+func coinsOf(catalogue *corridors.Catalogue) []corridors.Coin {
+	var list []corridors.Coin
+	for _, coin := range catalogue.Coins() {
+		if slices.ContainsFunc(catalogue.Corridors(), func(c corridors.Corridor) bool { return c.Coin.Asset == coin.Asset }) {
+			list = append(list, coin)
+		}
+	}
+	return list
 }
 
 // priceTimeout bounds one asking of a price service.
