@@ -17,5 +17,6 @@
 // # What is not here
 //
 // Everything about contracts: simulateTransaction, getEvents, contract entries. getLedgers. The JSON form of XDR. The
-// metadata that answers carry is valid, but lists no changes and no transactions.
+// metadata that answers carry is valid, but lists no changes and no transactions. Limits on how many requests are under
+// way at once. The genesis ledger belongs to no history, so that the oldest ledger of a young network is the second.
 package stellarrpc

@@ -51,7 +51,8 @@ func (s *Server) getTransaction(in protocol.GetTransactionRequest) (protocol.Get
 	if _, err := hex.Decode(hash[:], []byte(in.Hash)); err != nil {
 		return protocol.GetTransactionResponse{}, fail(codeInvalidParams, "incorrect hash: %v", err)
 	}
-	// The transaction is read before the range: an answer never claims a range that it was not looked for in.
+	// The transaction is read before the range, as by the real service: a ledger that closes between the two is named as
+	// the latest one though the transaction was not looked for in it.
 	tx, found := s.net.Transaction(hash.HexString())
 	head := s.net.Head()
 	oldest := s.oldest(head)
