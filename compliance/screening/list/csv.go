@@ -32,6 +32,8 @@ type csvForm struct {
 	comma rune
 	// latin1 reads fields that are no UTF-8 as Latin-1 rather than refusing them.
 	latin1 bool
+	// quotes allows quotation marks within a field that does not begin with one.
+	quotes bool
 	// columns is how many each row has; 0 for as many as the heading has.
 	columns int
 	// heading must hold these; none means that there is no heading row.
@@ -51,6 +53,7 @@ func (f *file) rows(form csvForm, take func(*row) error) error {
 	defer in.close()
 	reader := csv.NewReader(in)
 	reader.Comma, reader.FieldsPerRecord, reader.ReuseRecord = form.comma, -1, true
+	reader.LazyQuotes = form.quotes
 	r := &row{file: f}
 	if len(form.heading) > 0 {
 		if err := r.readHeading(reader, &form); err != nil {

@@ -171,7 +171,7 @@ func (p *party) fsfDocument(code, number, country string) {
 func readFSFCSV(f *file, b *builder) error {
 	b.list = "eu"
 	logical := map[string]*party{}
-	form := csvForm{comma: ';', heading: []string{"Entity_LogicalId", "NameAlias_WholeName"}}
+	form := csvForm{comma: ';', quotes: true, heading: []string{"Entity_LogicalId", "NameAlias_WholeName"}}
 	return f.rows(form, func(r *row) error {
 		key := r.get("Entity_LogicalId")
 		if key == "" {

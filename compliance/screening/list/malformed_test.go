@@ -270,6 +270,16 @@ func TestJoin(t *testing.T) {
 	}
 }
 
+// The EU writes quotation marks within fields as they are.
+func TestEUQuotationMarks(t *testing.T) {
+	t.Parallel()
+	got, err := list.Read(replace(t, "eu-csv", "fsf.csv", "Commercial Bank of Syria", `Commercial "Bank" of Syria`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, "name", got.Lists[0].Entries[2].Names[0].Text, `Commercial "Bank" of Syria`)
+}
+
 // The EU's own number tells entries apart where two have one reference.
 func TestEUReferenceTwice(t *testing.T) {
 	t.Parallel()
