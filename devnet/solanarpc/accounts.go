@@ -13,6 +13,7 @@ var (
 	tokenProgram   = solana.TokenProgramID
 	token2022      = solana.Token2022ProgramID
 	ataProgram     = solana.SPLAssociatedTokenAccountProgramID
+	tableProgram   = solana.AddressLookupTableProgramID
 	budgetProgram  = solana.MustPublicKeyFromBase58("ComputeBudget111111111111111111111111111111")
 	memoV2         = solana.MustPublicKeyFromBase58("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr")
 	memoV1         = solana.MustPublicKeyFromBase58("Memo1UhkJRfHyvLMcVucJwxXeuD728EqVDDwQDxFMNo")
@@ -88,7 +89,7 @@ func (l *loaded) settled() *account {
 // programBalances are what the program accounts hold on a cluster, where their
 // code is larger than the few bytes that stand in for it here.
 var programBalances = map[solana.PublicKey]uint64{
-	tokenProgram: 1_141_440, token2022: 1_141_440, ataProgram: 731_913_600, memoV2: 16_926_720, memoV1: 121_159_680,
+	tableProgram: 1_141_440, tokenProgram: 1_141_440, token2022: 1_141_440, ataProgram: 731_913_600, memoV2: 16_926_720, memoV1: 121_159_680,
 }
 
 // genesisAccounts are the accounts that exist before the first transaction.

@@ -200,7 +200,7 @@ func newStaged(slot uint64, at int64) *staged {
 
 // stage runs a transaction on top of the chain and of the block so far.
 func (c *chain) stage(s *staged, tx *transaction) {
-	err := c.refusal(tx, c.head())
+	err, asked := c.refusal(tx, c.head()), tx
 	switch {
 	case err == nil && s.seen[tx.id()]:
 		err = refused(txAlreadyProcessed)
@@ -217,7 +217,11 @@ func (c *chain) stage(s *staged, tx *transaction) {
 		}
 		return c.at(k, s.slot)
 	}
-	out := execute(tx, state)
+	if tx, err = tx.resolve(state, s.slot); err != nil {
+		s.refused = append(s.refused, refusedTx{asked, err})
+		return
+	}
+	out := execute(tx, state, s.slot)
 	if out.err != nil && !out.err.applied {
 		s.refused = append(s.refused, refusedTx{tx, out.err})
 		return

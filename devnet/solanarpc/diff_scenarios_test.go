@@ -13,6 +13,7 @@ import (
 func scenarios() map[string]func(*rig) {
 	out := map[string]func(*rig){"system": systemScenario, "memo": memoScenario, "budget": budgetScenario, "life": lifeScenario, "wire": wireScenario}
 	out["batches"] = func(r *rig) { batchScenario(newBank(r, solana.TokenProgramID)) }
+	out["lookups"] = func(r *rig) { lookupScenario(newBank(r, solana.TokenProgramID)) }
 	out["extensions"] = func(r *rig) { extensionScenario(newBank(r, solana.Token2022ProgramID)) }
 	for name, program := range map[string]solana.PublicKey{"spl": solana.TokenProgramID, "2022": solana.Token2022ProgramID} {
 		out["transfers "+name] = func(r *rig) { transferScenario(newBank(r, program)) }

@@ -3,7 +3,8 @@
 //
 // It keeps a chain of its own with a slot clock, a blockhash queue of 150
 // blocks and the three commitment levels. It executes the System, SPL Token,
-// Token-2022, Associated Token Account, Memo and ComputeBudget programs natively and answers with the error shapes of a
+// Token-2022, Associated Token Account, AddressLookupTable, Memo and ComputeBudget
+// programs natively and answers with the error shapes of a
 // cluster. The main types are [Server], the node, [Faults], the ways in which
 // it can be told to misbehave, and [Transfer], a line of its books.
 //
@@ -33,7 +34,7 @@
 // stores permanent delegates, close authorities and transfer hooks, and runs
 // none of them.
 //
-// Not like a cluster: there are no forks, lookup tables, durable nonces,
+// Not like a cluster: there are no forks, durable nonces,
 // multisig authorities, wrapped SOL or other token extensions, nothing uploads a
 // program, and there is no websocket. Compute units are close, not exact, and so
 // is which of its two errors a program that runs out of them fails with. It has

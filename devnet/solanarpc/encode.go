@@ -18,19 +18,30 @@ func encodeMessage(tx *transaction, parsed bool) any {
 	}
 	msg := map[string]any{"recentBlockhash": tx.blockhash.String(), "instructions": ixs}
 	if tx.v0 {
-		msg["addressTableLookups"] = []any{}
+		lookups := make([]any, len(tx.lookups))
+		for i, l := range tx.lookups {
+			lookups[i] = map[string]any{"accountKey": l.table.String(), "writableIndexes": l.writable, "readonlyIndexes": l.readonly}
+		}
+		msg["addressTableLookups"] = lookups
 	}
 	if parsed {
 		keys := make([]any, len(tx.keys))
 		for i, k := range tx.keys {
-			keys[i] = map[string]any{"pubkey": k.String(), "signer": tx.signer(i), "writable": tx.writable(i), "source": "transaction"}
+			keys[i] = map[string]any{"pubkey": k.String(), "signer": tx.signer(i), "writable": tx.writable(i), "source": source(i < tx.static)}
 		}
 		msg["accountKeys"] = keys
 	} else {
-		msg["accountKeys"] = texts(tx.keys)
+		msg["accountKeys"] = texts(tx.keys[:tx.static])
 		msg["header"] = map[string]int{"numRequiredSignatures": tx.required, "numReadonlySignedAccounts": tx.readSigned, "numReadonlyUnsignedAccounts": tx.readOther}
 	}
 	return map[string]any{"signatures": sigs, "message": msg}
+}
+
+func source(static bool) string {
+	if static {
+		return "transaction"
+	}
+	return "lookupTable"
 }
 
 func texts(keys []solana.PublicKey) []string {

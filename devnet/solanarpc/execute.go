@@ -43,6 +43,7 @@ type innerInstruction struct {
 // runtime executes one transaction.
 type runtime struct {
 	tx        *transaction
+	slot      uint64
 	accts     []*loaded
 	logs      []string
 	units     uint64 // left
@@ -54,12 +55,15 @@ type runtime struct {
 
 // charge runs the checks that come before execution and takes the fee. What
 // it refuses leaves no trace on the chain.
-func charge(tx *transaction, state view) (*runtime, budget, *txError) {
+func charge(tx *transaction, state view, slot uint64) (*runtime, budget, *txError) {
 	b, err := readBudget(tx)
 	if err != nil {
 		return nil, b, err
 	}
-	rt := &runtime{tx: tx, units: b.limit, accts: make([]*loaded, len(tx.keys))}
+	if len(tx.keys) > maxLocks {
+		return nil, b, refused(txTooManyLocks)
+	}
+	rt := &runtime{tx: tx, slot: slot, units: b.limit, accts: make([]*loaded, len(tx.keys))}
 	seen := make(map[solana.PublicKey]bool, len(tx.keys))
 	for i, k := range tx.keys {
 		if seen[k] {
@@ -89,9 +93,13 @@ func charge(tx *transaction, state view) (*runtime, budget, *txError) {
 	return rt, b, nil
 }
 
-// execute runs a transaction on a state, without changing that state.
-func execute(tx *transaction, state view) *outcome {
-	rt, b, refusal := charge(tx, state)
+// maxLocks is the most accounts of a transaction.
+const maxLocks = 64
+
+// execute runs a transaction, with its lookups resolved, on a state in a slot,
+// without changing that state.
+func execute(tx *transaction, state view, slot uint64) *outcome {
+	rt, b, refusal := charge(tx, state, slot)
 	if refusal != nil {
 		return &outcome{err: refusal}
 	}
@@ -245,6 +253,8 @@ func (v *invocation) dispatch() *ixError {
 		return v.ata()
 	case memoV1, memoV2:
 		return v.memo()
+	case tableProgram:
+		return v.table()
 	default:
 		return errUnsupportedProgram
 	}
@@ -301,7 +311,7 @@ func (g guard) check(v *invocation) *ixError {
 			return errReadonlyLamports
 		case !m.writable && (was.owner != is.owner || len(was.data) != len(is.data) || string(was.data) != string(is.data)):
 			return errReadonlyData
-		case foreign && !builtinBudgets[v.program] && v.program != ataProgram && string(was.data) != string(is.data):
+		case foreign && !builtinBudgets[v.program] && v.program != ataProgram && v.program != tableProgram && string(was.data) != string(is.data):
 			return errExternalData
 		}
 	}

@@ -33,14 +33,20 @@ type transaction struct {
 	keys       []solana.PublicKey
 	blockhash  solana.Hash
 	ixs        []instruction
-	verified   bool
-	budget     budget // filled by the first check of it
+	lookups    []lookup
+	// static is how many of the keys the message holds itself; after them come
+	// those that were looked up, loadedWritable of them writable.
+	static, loadedWritable int
+	verified               bool
+	budget                 budget // filled by the first check of it
 }
+
+// maxKeys is the most keys that an instruction can refer to.
+const maxKeys = 256
 
 var (
 	errShort    = errors.New("failed to deserialize solana_transaction::versioned::VersionedTransaction: io error: unexpected end of file")
 	errSanitize = errors.New("invalid transaction: Transaction failed to sanitize accounts offsets correctly")
-	errLookups  = errors.New("invalid transaction: Transaction loads an address table account that doesn't exist")
 	errVersion  = errors.New("failed to deserialize: invalid transaction version")
 	errTrailing = errors.New("invalid transaction: trailing bytes")
 )
@@ -143,8 +149,13 @@ func parseMessage(b []byte) (*transaction, error) {
 		tx.ixs[i] = instruction{program: w.u8(), accounts: w.indexes()}
 		tx.ixs[i].data = w.take(w.count(1))
 	}
-	if tx.v0 && w.count(34) != 0 {
-		return nil, errLookups
+	tx.static = len(tx.keys)
+	if tx.v0 {
+		tx.lookups = make([]lookup, w.count(34))
+		for i := range tx.lookups {
+			copy(tx.lookups[i].table[:], w.take(32))
+			tx.lookups[i].writable, tx.lookups[i].readonly = w.indexes(), w.indexes()
+		}
 	}
 	if w.err != nil {
 		return nil, w.err
@@ -156,7 +167,16 @@ func parseMessage(b []byte) (*transaction, error) {
 }
 
 func (t *transaction) sanitize() error {
-	n := len(t.keys)
+	n, all := len(t.keys), len(t.keys)
+	for _, l := range t.lookups {
+		if len(l.writable)+len(l.readonly) == 0 {
+			return errSanitize
+		}
+		all += len(l.writable) + len(l.readonly)
+	}
+	if all > maxKeys {
+		return errSanitize
+	}
 	if t.required == 0 || t.required+t.readOther > n || t.readSigned >= t.required {
 		return errSanitize
 	}
@@ -165,7 +185,7 @@ func (t *transaction) sanitize() error {
 			return errSanitize
 		}
 		for _, a := range ix.accounts {
-			if a >= n {
+			if a >= all {
 				return errSanitize
 			}
 		}
@@ -186,7 +206,10 @@ func (t *transaction) writable(i int) bool {
 	if i < t.required {
 		return i < t.required-t.readSigned
 	}
-	return i < len(t.keys)-t.readOther
+	if i >= t.static {
+		return i-t.static < t.loadedWritable
+	}
+	return i < t.static-t.readOther
 }
 
 func (t *transaction) id() solana.Signature { return t.sigs[0] }

@@ -86,7 +86,7 @@ func (v *invocation) ataOpen(program solana.PublicKey) *ixError {
 	if err := v.use(ataFundUnits); err != nil {
 		return err
 	}
-	if err := v.ataFund(payer, self, size, program); err != nil {
+	if err := v.fund(payer, self, size, program); err != nil {
 		return err
 	}
 	only := meta{index: self.index, writable: self.writable}
@@ -100,12 +100,13 @@ func (v *invocation) ataOpen(program solana.PublicKey) *ixError {
 	return v.call(program, []meta{only, mint}, append([]byte{tokInitAccount3}, wallet[:]...))
 }
 
-// ataFund makes the account, also when somebody already sent lamports to its address.
-func (v *invocation) ataFund(payer, self meta, size int, owner solana.PublicKey) *ixError {
+// fund makes the account, also when somebody already sent lamports to its address.
+func (v *invocation) fund(payer, self meta, size int, owner solana.PublicKey) *ixError {
 	if !self.writable || !payer.writable || !payer.signer {
 		return errPrivilege
 	}
-	need, has, key := rentExemptMinimum(size), v.acct(1).lamports, v.key(1)
+	made := v.rt.accts[self.index]
+	need, has, key := rentExemptMinimum(size), made.lamports, made.key
 	if has == 0 {
 		data := make([]byte, 52)
 		le.PutUint64(data[4:], need)

@@ -130,7 +130,9 @@ func encodeRecord(r *record, cfg config) (any, error) {
 		meta["returnData"] = r.out.returned.answer()
 	}
 	if !parsed {
-		meta["loadedAddresses"] = map[string]any{"writable": []any{}, "readonly": []any{}}
+		meta["loadedAddresses"] = map[string]any{
+			"writable": texts(tx.keys[tx.static : tx.static+tx.loadedWritable]), "readonly": texts(tx.keys[tx.static+tx.loadedWritable:]),
+		}
 	}
 	out := map[string]any{"slot": r.slot, "blockTime": r.time, "transaction": shown, "meta": meta}
 	if cfg.MaxVersion != nil {

@@ -57,7 +57,20 @@ func (s *Server) simulate(tx *transaction, b block) simulation {
 	if err := s.chain.refusal(tx, b); err != nil {
 		return simulation{&outcome{err: err}}
 	}
-	return simulation{execute(tx, func(k solana.PublicKey) *account { return s.chain.at(k, b.slot) })}
+	state := func(k solana.PublicKey) *account { return s.chain.at(k, b.slot) }
+	tx, err := tx.resolve(state, b.slot)
+	if err != nil {
+		return simulation{&outcome{err: err}}
+	}
+	return simulation{execute(tx, state, b.slot)}
+}
+
+// sanitize refuses a transaction whose lookups cannot be resolved in a block.
+func (s *Server) sanitize(tx *transaction, b block) error {
+	if _, err := tx.resolve(func(k solana.PublicKey) *account { return s.chain.at(k, b.slot) }, b.slot); err != nil {
+		return badParam("invalid transaction: %v", err)
+	}
+	return nil
 }
 
 // answer is the JSON of a simulation.
@@ -104,20 +117,26 @@ func (c *call) preflight(tx *transaction, cfg config) error {
 		c.mu.RLock()
 		defer c.mu.RUnlock()
 		processed := "processed"
-		_, err := c.bankFor(&processed, cfg.MinContextSlot)
-		return err
+		b, err := c.bankFor(&processed, cfg.MinContextSlot)
+		if err != nil {
+			return err
+		}
+		return c.sanitize(tx, b)
 	}
 	if _, err := c.getHealth(); err != nil {
 		return err
-	}
-	if !tx.verify() {
-		return fail(codeSignature, "Transaction signature verification failure")
 	}
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	b, err := c.bankFor(cfg.PreflightCommitment, cfg.MinContextSlot)
 	if err != nil {
 		return err
+	}
+	if err := c.sanitize(tx, b); err != nil {
+		return err
+	}
+	if !tx.verify() {
+		return fail(codeSignature, "Transaction signature verification failure")
 	}
 	if m := c.simulate(tx, b); m.err != nil {
 		return &rpcError{Code: codePreflight, Message: "Transaction simulation failed: " + m.err.Error(), Data: m.answer()}
@@ -160,6 +179,9 @@ func (c *call) simulateTransaction() (any, error) {
 		return nil, fail(codeSignature, "Transaction signature verification failure")
 	}
 	return c.read(1, func(b block, cfg config) (any, error) {
+		if err := c.sanitize(tx, b); err != nil {
+			return nil, err
+		}
 		var replaced any
 		if cfg.ReplaceBlockhash {
 			raw := bytes.Clone(tx.raw)
@@ -200,7 +222,7 @@ func (c *call) simulatedAccounts(tx *transaction, m simulation, want *accountsWa
 			return nil, err
 		}
 		a := c.chain.at(key, b.slot)
-		for j, k := range tx.keys {
+		for j, k := range tx.keys[:min(len(tx.keys), len(m.accounts))] {
 			if k == key {
 				a = m.accounts[j]
 			}

@@ -51,6 +51,9 @@ var (
 	errPrivilege          = &ixError{name: "PrivilegeEscalation"}
 	errUnsupportedProgram = &ixError{name: "UnsupportedProgramId"}
 	errMissingAccount     = &ixError{name: "MissingAccount"}
+	errAccountOwner       = &ixError{name: "InvalidAccountOwner"}
+	errIncorrectAuthority = &ixError{name: "IncorrectAuthority"}
+	errImmutable          = &ixError{name: "Immutable"}
 )
 
 // txError is why a transaction failed or was refused.
@@ -75,6 +78,11 @@ const (
 	txDuplicate         = "DuplicateInstruction"
 	txLoadedTwice       = "AccountLoadedTwice"
 	txDataSizeLimit     = "InvalidLoadedAccountsDataSizeLimit"
+	txTooManyLocks      = "TooManyAccountLocks"
+	txTableNotFound     = "AddressLookupTableNotFound"
+	txTableOwner        = "InvalidAddressLookupTableOwner"
+	txTableData         = "InvalidAddressLookupTableData"
+	txTableIndex        = "InvalidAddressLookupTableIndex"
 )
 
 func refused(name string) *txError { return &txError{name: name} }
@@ -123,6 +131,13 @@ var sentences = map[string]string{
 	txSignatureFailure:            "Transaction did not pass signature verification",
 	txInvalidProgram:              "This program may not be used for executing instructions",
 	txLoadedTwice:                 "Account loaded twice",
+	txTooManyLocks:                "Transaction locked too many accounts",
+	txTableNotFound:               "Transaction loads an address table account that doesn't exist",
+	txTableOwner:                  "Transaction loads an address table account with an invalid owner",
+	txTableData:                   "Transaction loads an address table account with invalid data",
+	txTableIndex:                  "Transaction address table lookup uses an invalid index",
+	"IncorrectAuthority":          "Incorrect authority provided",
+	"InvalidAccountOwner":         "Invalid account owner",
 	"InvalidArgument":             "invalid program argument",
 	"InvalidInstructionData":      "invalid instruction data",
 	"InvalidAccountData":          "invalid account data for instruction",
