@@ -29,6 +29,8 @@ const (
 	maxTalks    = 16
 	// resendEvery is the least time between two sendings of the same bytes.
 	resendEvery = 2 * time.Second
+	// maintainEvery is how often a rail looks after its accounts.
+	maintainEvery = 5 * time.Second
 	// callTimeout bounds one conversation with the chain.
 	callTimeout = 45 * time.Second
 )
@@ -63,6 +65,10 @@ type Engine struct {
 	tending  map[remit.AttemptID]bool
 	lastSend map[remit.AttemptID]time.Time
 	wait     sync.WaitGroup
+	// maintaining is set while the rail looks after its accounts, which it began
+	// to at maintained.
+	maintaining bool
+	maintained  time.Time
 	// talks holds a token for each conversation with the chain.
 	talks chan struct{}
 
@@ -144,6 +150,7 @@ func (e *Engine) Step(ctx context.Context) (gathering bool, err error) {
 		return false, fmt.Errorf("list open attempts: %w", err)
 	}
 	e.lookUp(ctx, open)
+	e.maintain(ctx)
 	next, gathering, err := e.pick(ctx)
 	if err == nil && len(next.Orders) == 0 {
 		next, err = e.pickFull(ctx)
@@ -394,6 +401,31 @@ func (e *Engine) submit(ctx context.Context, a Attempt) error {
 		e.Logger.Warn("attempt sent, outcome unknown", "attempt", a.ID, "hash", a.Hash, "result", o.Result)
 	}
 	return nil
+}
+
+// maintain lets the rail look after its accounts every now and then.
+func (e *Engine) maintain(ctx context.Context) {
+	rail, ok := e.Rail.(Maintainer)
+	if !ok {
+		return
+	}
+	now := e.Clock.Now()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.maintaining || now.Sub(e.maintained) < maintainEvery {
+		return
+	}
+	e.maintaining, e.maintained = true, now
+	e.wait.Go(func() {
+		callCtx, cancel := context.WithTimeout(ctx, callTimeout)
+		defer cancel()
+		if err := rail.Maintain(callCtx); err != nil && ctx.Err() == nil {
+			e.Logger.Warn("look after the rail's accounts", "err", err)
+		}
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.maintaining = false
+	})
 }
 
 // raise lets the rail offer more for an attempt that does not land, and stores

@@ -200,6 +200,13 @@ type BulkRail interface {
 	LookupAll(ctx context.Context, attempts []Attempt) map[remit.AttemptID]Outcome
 }
 
+// Maintainer is a Rail that has accounts of its own to look after.
+type Maintainer interface {
+	// Maintain does what is due, and returns soon: it waits for no ledger. It is
+	// called again and again while an engine runs, never twice at once.
+	Maintain(ctx context.Context) error
+}
+
 // Bumper is a Rail that can offer the network more for an attempt that it does
 // not take.
 type Bumper interface {

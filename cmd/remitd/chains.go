@@ -29,7 +29,8 @@ const (
 	devnetMint     = "4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU"
 	devnetGenesis  = "EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG"
 
-	stellarChannels = 16
+	// The Stellar rail opens so many channel accounts at least, and more under load.
+	minChannels, maxChannels = 16, 64
 )
 
 // chains are the rails with where they lead.
@@ -98,19 +99,16 @@ func (d *dev) startChains(ctx context.Context, keys *signer.Keyring) (*chains, e
 }
 
 func (d *dev) stellarRail(ctx context.Context, keys *signer.Keyring, c *chains) (*stellar.Rail, error) {
-	channels := make([]string, stellarChannels)
-	for i := range channels {
-		key, err := keys.Ensure(fmt.Sprintf("stellar/channel/%d", i))
+	channelKey := func(number int) (string, error) {
+		key, err := keys.Ensure(fmt.Sprintf("stellar/channel/%d", number))
 		if err != nil {
-			return nil, fmt.Errorf("make a channel account's key: %w", err)
+			return "", fmt.Errorf("make a channel account's key: %w", err)
 		}
-		if channels[i], err = strkey.Encode(strkey.VersionByteAccountID, key); err != nil {
-			return nil, fmt.Errorf("encode a channel account's address: %w", err)
-		}
+		return signer.StellarAddress(key)
 	}
 	o := stellar.Options{
 		Passphrase: devPassphrase, Coins: usdcOf(d.counterparts.issuer),
-		Treasury: d.stellarTreasury, Channels: channels, Signer: keys, Clock: remit.SystemClock{}, Logger: d.log,
+		Treasury: d.stellarTreasury, ChannelKey: channelKey, MinChannels: minChannels, MaxChannels: maxChannels, Signer: keys, Clock: remit.SystemClock{}, Logger: d.log,
 	}
 	horizonURL, rpcURL := d.counterparts.horizonURL, d.counterparts.stellarRPCURL
 	if d.stellar == "testnet" {
@@ -188,7 +186,7 @@ func (d *dev) openTestnetAccounts(ctx context.Context, keys *signer.Keyring, o s
 			return fmt.Errorf("ask friendbot: %w", err)
 		}
 	}
-	o.Treasury, o.Channels = partner, []string{partner}
+	o.Treasury, o.ChannelKey, o.Channels = partner, nil, []string{partner}
 	rail, err := stellar.New(o)
 	if err != nil {
 		return fmt.Errorf("configure the off-ramp's account: %w", err)

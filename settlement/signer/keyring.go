@@ -135,7 +135,7 @@ func (k *Keyring) Sign(_ context.Context, r settlement.SignRequest) ([]byte, err
 	}
 	switch r.Rail {
 	case remit.RailStellar:
-		err = k.policy.judgeStellar(r, owed)
+		err = k.policy.judgeStellar(r, owed, func(address string) bool { return k.byAddress[address] != nil })
 	case remit.RailSolana:
 		err = k.policy.judgeSolana(r, owed)
 	case remit.RailAuto:

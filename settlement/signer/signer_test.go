@@ -227,6 +227,15 @@ func TestStellar(t *testing.T) {
 		{"opens an account without orders", func(x *stellarTx) {
 			x.orders, x.ops = nil, []txnbuild.Operation{&txnbuild.CreateAccount{Destination: dest, Amount: "10"}}
 		}, ""},
+		{"tops up an account of its own", func(x *stellarTx) {
+			x.orders, x.ops = nil, []txnbuild.Operation{topUp(stellarAddress(t, 1), "25")}
+		}, ""},
+		{"tops up richly", func(x *stellarTx) {
+			x.orders, x.ops = nil, []txnbuild.Operation{topUp(stellarAddress(t, 1), "25.0000001")}
+		}, "tops up by"},
+		{"tops up a stranger", func(x *stellarTx) {
+			x.orders, x.ops = nil, []txnbuild.Operation{topUp(stellarAddress(t, 5), "1")}
+		}, "somebody else"},
 		{"opens a trustline without orders", func(x *stellarTx) {
 			x.orders, x.ops = nil, []txnbuild.Operation{&txnbuild.ChangeTrust{Line: txnbuild.ChangeTrustAssetWrapper{Asset: usdc}}}
 		}, ""},
@@ -338,6 +347,10 @@ func TestFile(t *testing.T) {
 			t.Errorf("a key file of %q was opened", text)
 		}
 	}
+}
+
+func topUp(to, lumens string) txnbuild.Operation {
+	return &txnbuild.Payment{Destination: to, Amount: lumens, Asset: txnbuild.NativeAsset{}}
 }
 
 // TestFeeBump signs an envelope that offers more for a payment that it would sign.

@@ -23,7 +23,7 @@ const (
 
 // judgeStellar refuses an envelope that does more than pay the orders from
 // the named sources, or, without orders, open accounts and trustlines.
-func (p Policy) judgeStellar(r settlement.SignRequest, owed debts) error {
+func (p Policy) judgeStellar(r settlement.SignRequest, owed debts, held func(address string) bool) error {
 	if p.StellarPassphrase == "" {
 		return refuse("no Stellar network is named in its policy")
 	}
@@ -52,7 +52,11 @@ func (p Policy) judgeStellar(r settlement.SignRequest, owed debts) error {
 		return refuse("the transaction never expires")
 	}
 	for i, op := range operations {
-		if err := p.operation(i, op, len(r.Batch.Orders) > 0, owed); err != nil {
+		err := p.housekeeping(i, op, held)
+		if len(r.Batch.Orders) > 0 {
+			err = p.operation(i, op, owed)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -98,22 +102,37 @@ func (p Policy) fee(r settlement.SignRequest, e xdr.TransactionEnvelope) error {
 	}
 }
 
-func (p Policy) operation(i int, op xdr.Operation, orders bool, owed debts) error {
-	if orders {
-		payment, ok := op.Body.GetPaymentOp()
-		if !ok {
-			return refuse("operation %d is %s, not a payment", i, op.Body.Type)
-		}
-		asset, ok := p.stellarAsset(payment.Asset)
-		if !ok {
-			return refuse("operation %d pays in another asset", i)
-		}
-		return owed.pay(payment.Destination.Address(), remit.NewMoney(asset, int64(payment.Amount)))
+// operation refuses what does not pay an order.
+func (p Policy) operation(i int, op xdr.Operation, owed debts) error {
+	payment, ok := op.Body.GetPaymentOp()
+	if !ok {
+		return refuse("operation %d is %s, not a payment", i, op.Body.Type)
 	}
+	asset, ok := p.stellarAsset(payment.Asset)
+	if !ok {
+		return refuse("operation %d pays in another asset", i)
+	}
+	return owed.pay(payment.Destination.Address(), remit.NewMoney(asset, int64(payment.Amount)))
+}
+
+// housekeeping refuses what, without any order, does not open an account or a
+// trustline or top up an account whose key is held.
+func (p Policy) housekeeping(i int, op xdr.Operation, held func(address string) bool) error {
 	if opening, ok := op.Body.GetCreateAccountOp(); ok && int64(opening.StartingBalance) <= maxOpening {
 		return nil
 	}
 	if line, ok := op.Body.GetChangeTrustOp(); ok && line.Limit > 0 {
+		return nil
+	}
+	if payment, ok := op.Body.GetPaymentOp(); ok {
+		switch {
+		case payment.Asset.Type != xdr.AssetTypeAssetTypeNative:
+			return refuse("operation %d is a payment, and there is no order", i)
+		case int64(payment.Amount) > maxOpening:
+			return refuse("operation %d tops up by %d stroops", i, payment.Amount)
+		case !held(payment.Destination.Address()):
+			return refuse("operation %d tops up an account of somebody else", i)
+		}
 		return nil
 	}
 	return refuse("operation %d is %s, and there is no order", i, op.Body.Type)

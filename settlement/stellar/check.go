@@ -125,7 +125,7 @@ func (r *Rail) badForm(o settlement.Order) *refusal {
 		return refused(bad, "the destination is no address of an account")
 	case account == r.Treasury:
 		return refused(bad, "the destination is the treasury itself")
-	case slices.Contains(r.Channels, account):
+	case slices.Contains(r.channels(), account):
 		return refused(bad, "the destination is a channel account of the rail")
 	case len(o.Memo) > maxTextMemo:
 		return refused(remit.ReasonFieldInvalid, "the memo has %d bytes, more than %d", len(o.Memo), maxTextMemo)

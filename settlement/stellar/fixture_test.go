@@ -152,6 +152,9 @@ func makeChainOf(t testing.TB, channels int, overRPC bool, o horizon.Options) *c
 	}
 	must(t, net.Trust(t.Context(), c.treasury, "USDC", c.issuer.Address()))
 	must(t, net.Issue(t.Context(), c.issuer, "USDC", c.treasury.Address(), "5000"))
+	for i := channels; i < channels+4; i++ {
+		names = append(names, fmt.Sprint("channel ", i)) // Held, and not opened yet.
+	}
 	c.signer = newKeys(t, names...)
 	c.store = settlementtest.NewStore(t, c.clock)
 	c.setRail(nil)

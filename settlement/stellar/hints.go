@@ -23,8 +23,6 @@ type hints struct {
 	// trouble is what a person has to mend; it is believed until the time.
 	trouble string
 	until   time.Time
-	// next is where the search for a free channel starts.
-	next int
 }
 
 func newHints() hints {

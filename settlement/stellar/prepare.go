@@ -160,49 +160,49 @@ func (r *Rail) signature(ctx context.Context, hash [32]byte, unsigned string, ba
 // freeChannel picks, in turn, a channel that no open attempt occupies and that
 // can pay the fee. It errs with settlement.ErrBusy when waiting helps.
 func (r *Rail) freeChannel(ctx context.Context, busy []string, fee int64) (protocol.Account, error) {
-	free := r.turn(busy)
+	free, all := r.pool.turn(busy, r.Clock.Now())
 	trouble := ""
 	for _, channel := range free {
 		account, _, err := r.account(ctx, channel)
-		switch {
-		case isNotFound(err):
-			trouble = "does not exist; run the rail's setup"
-		case err != nil:
-			return protocol.Account{}, unavailable(err, "read channel account")
-		case account.Sequence < r.usedOf(channel):
-			trouble = "is shown with an old sequence number; the server lags"
-		case weightOf(account, channel) < max(1, int32(account.Thresholds.LowThreshold)):
-			trouble = "is not controlled by its own key"
-		default:
-			lumens, err := spendableLumens(account)
-			if err != nil {
-				return protocol.Account{}, err
-			}
-			if lumens >= fee {
-				return account, nil
-			}
-			trouble = "has too few lumens for the fee; send it some"
+		if isNotFound(err) {
+			trouble = "channel account " + channel + " does not exist; run the rail's setup"
+			continue
 		}
-		trouble = "channel account " + channel + " " + trouble
+		if err != nil {
+			return protocol.Account{}, unavailable(err, "read channel account")
+		}
+		lumens, err := spendableLumens(account)
+		if err != nil {
+			return protocol.Account{}, err
+		}
+		r.pool.noteLumens(channel, lumens)
+		why := channelTrouble(account, channel)
+		switch {
+		case account.Sequence < r.usedOf(channel):
+			why = "is shown with an old sequence number; the server lags"
+		case why == "" && lumens < fee:
+			why = "has too few lumens for the fee; send it some"
+		}
+		if why == "" {
+			r.resync(channel, account.Sequence)
+			return account, nil
+		}
+		trouble = "channel account " + channel + " " + why
 	}
-	if len(free) < len(r.Channels) {
-		return protocol.Account{}, fmt.Errorf("%d of %d channel accounts are occupied: %w", len(r.Channels)-len(free), len(r.Channels), settlement.ErrBusy)
+	if len(free) < all {
+		return protocol.Account{}, fmt.Errorf("%d of %d channel accounts are occupied: %w", all-len(free), all, settlement.ErrBusy)
 	}
 	return protocol.Account{}, remit.Errorf(remit.KindUnavailable, remit.ReasonRailUnavailable, "no channel account can be used: %s", trouble)
 }
 
-// turn lists the channels that are not busy, each time beginning with the next.
-func (r *Rail) turn(busy []string) []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	free := make([]string, 0, len(r.Channels))
-	for i := range r.Channels {
-		if channel := r.Channels[(r.next+i)%len(r.Channels)]; !slices.Contains(busy, channel) {
-			free = append(free, channel)
-		}
+// resync notes a channel's sequence number in the ledger, from which the next
+// attempt counts, and tells when it was moved by a transaction that is none of
+// the rail's.
+func (r *Rail) resync(channel string, sequence int64) {
+	if used := r.usedOf(channel); used > 0 && sequence > used {
+		r.Logger.Warn("a channel's sequence number was moved by somebody else", "channel", channel, "was", used, "is", sequence)
 	}
-	r.next = (r.next + 1) % len(r.Channels)
-	return free
+	r.use(channel, sequence)
 }
 
 // bid is the fee per operation in stroops: what most recent transactions paid,

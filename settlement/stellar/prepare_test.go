@@ -138,11 +138,6 @@ func TestUnusableTreasuryGivesUpUnsent(t *testing.T) {
 					ClearFlags: []txnbuild.TrustLineFlag{txnbuild.TrustLineAuthorized}})
 			must(t, err)
 		},
-		"channel without lumens": func(c *chain) {
-			_, err := c.net.Apply(t.Context(), c.signer.held[c.channels[0]], nil,
-				&txnbuild.Payment{Destination: c.treasury.Address(), Amount: "8.99999", Asset: txnbuild.NativeAsset{}})
-			must(t, err)
-		},
 		"channel of another key": func(c *chain) {
 			_, err := c.net.Apply(t.Context(), c.signer.held[c.channels[0]], nil, &txnbuild.SetOptions{MasterWeight: txnbuild.NewThreshold(0)})
 			must(t, err)
@@ -241,9 +236,16 @@ func TestNewRefusesNonsense(t *testing.T) {
 		"a secret":            func(o *stellar.Options) { o.Treasury = keypair.MustRandom().Seed() },
 		"no signer":           func(o *stellar.Options) { o.Signer = nil },
 		"no clock":            func(o *stellar.Options) { o.Clock = nil },
-		"a negative bound":    func(o *stellar.Options) { o.Bound = -1 },
-		"no coin":             func(o *stellar.Options) { o.Coins = nil },
-		"a coin twice":        func(o *stellar.Options) { o.Coins = []stellar.Coin{c.usdc(), c.usdc()} },
+		"no pool and fixed channels": func(o *stellar.Options) {
+			o.ChannelKey, o.MinChannels, o.MaxChannels = channelKey, 1, 2
+		},
+		"a pool of none": func(o *stellar.Options) { o.Channels, o.ChannelKey = nil, channelKey },
+		"a pool that shrinks": func(o *stellar.Options) {
+			o.Channels, o.ChannelKey, o.MinChannels, o.MaxChannels = nil, channelKey, 3, 2
+		},
+		"a negative bound": func(o *stellar.Options) { o.Bound = -1 },
+		"no coin":          func(o *stellar.Options) { o.Coins = nil },
+		"a coin twice":     func(o *stellar.Options) { o.Coins = []stellar.Coin{c.usdc(), c.usdc()} },
 		"a coin of six decimals": func(o *stellar.Options) {
 			o.Coins = []stellar.Coin{{Asset: remit.USDCSolana, Code: "USDC", Issuer: c.issuer.Address()}}
 		},

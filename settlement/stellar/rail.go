@@ -52,8 +52,14 @@ type Options struct {
 	// the fees. Nothing else may use the channels.
 	Treasury string
 	Channels []string
-	Signer   settlement.Signer
-	Clock    remit.Clock
+	// ChannelKey makes the rail open channels itself, instead of those of Channels:
+	// it returns the address of a number, counted from 0, and makes its key when
+	// there is none yet. There are MinChannels of them at least, and under load up
+	// to MaxChannels.
+	ChannelKey               func(number int) (address string, err error)
+	MinChannels, MaxChannels int
+	Signer                   settlement.Signer
+	Clock                    remit.Clock
 	// HTTP defaults to http.DefaultClient, Logger to none.
 	HTTP   *http.Client
 	Logger *slog.Logger
@@ -69,6 +75,7 @@ type Rail struct {
 	Options
 	hints
 	payees payees
+	pool   pool
 	// shortfalls are what attempts that were refused for their fee lack.
 	shortfalls shortfalls
 	backend    backend
@@ -78,18 +85,22 @@ var _ settlement.Rail = (*Rail)(nil)
 
 // New makes the rail. It does not talk to the network; Setup and Health do.
 func New(o Options) (*Rail, error) {
-	if o.Passphrase == "" || len(o.Channels) == 0 || o.Signer == nil || o.Clock == nil {
+	channels, err := firstChannels(o)
+	if err != nil {
+		return nil, err
+	}
+	if o.Passphrase == "" || len(channels) == 0 || o.Signer == nil || o.Clock == nil {
 		return nil, errors.New("stellar rail: passphrase, channels, signer and clock are required")
 	}
 	if (o.Horizon == "") == (o.RPC == "") {
 		return nil, errors.New("stellar rail: one of horizon and rpc is required")
 	}
-	for _, address := range append([]string{o.Treasury}, o.Channels...) {
+	for _, address := range append([]string{o.Treasury}, channels...) {
 		if !strkey.IsValidEd25519PublicKey(address) {
 			return nil, fmt.Errorf("stellar rail: %q is not an account's address", address)
 		}
 	}
-	if all := append([]string{o.Treasury}, o.Channels...); len(all) != distinct(all) {
+	if all := append([]string{o.Treasury}, channels...); len(all) != distinct(all) {
 		return nil, errors.New("stellar rail: the treasury and the channels must be different accounts")
 	}
 	if err := checkCoins(o.Coins); err != nil {
@@ -113,9 +124,7 @@ func New(o Options) (*Rail, error) {
 	if o.MaxBump == 0 {
 		o.MaxBump = defaultMaxBump
 	}
-	return &Rail{
-		Options: o, hints: newHints(), backend: newBackend(o),
-	}, nil
+	return &Rail{Options: o, hints: newHints(), backend: newBackend(o), pool: pool{list: channels}}, nil
 }
 
 func distinct(list []string) int {

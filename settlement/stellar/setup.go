@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/stellar/go-stellar-sdk/amount"
 	protocol "github.com/stellar/go-stellar-sdk/protocols/horizon"
 	"github.com/stellar/go-stellar-sdk/txnbuild"
 
@@ -16,10 +15,11 @@ import (
 const channelLumens = 100_000_000
 
 // Setup opens what is missing before the rail can pay: the treasury's trustlines
-// and the channel accounts. The treasury must exist and hold lumens. It reads
+// and the channel accounts. The treasury must exist and hold lumens. It finds
+// again the channels that were opened under load, tops up those that are low on
+// lumens, and errs with a precondition when one is not the rail's alone. It reads
 // what there is first, so that it may be repeated after any error. It waits for
-// ledgers, some seconds each. It moves no lumens to accounts that exist: signers
-// refuse that, and anybody can send a channel lumens.
+// ledgers, some seconds each.
 func (r *Rail) Setup(ctx context.Context) error {
 	if _, err := r.network(ctx); err != nil {
 		return err
@@ -30,6 +30,9 @@ func (r *Rail) Setup(ctx context.Context) error {
 	}
 	if err != nil {
 		return unavailable(err, "read treasury")
+	}
+	if err := r.rediscover(ctx); err != nil {
+		return err
 	}
 	ops, err := r.missing(ctx, treasury)
 	if err != nil {
@@ -53,16 +56,24 @@ func (r *Rail) missing(ctx context.Context, treasury protocol.Account) ([]txnbui
 			ops = append(ops, &txnbuild.ChangeTrust{Line: txnbuild.ChangeTrustAssetWrapper{Asset: coin.credit()}, SourceAccount: r.Treasury})
 		}
 	}
-	for _, channel := range r.Channels {
-		_, _, err := r.account(ctx, channel)
+	for _, channel := range r.channels() {
+		account, _, err := r.account(ctx, channel)
 		if isNotFound(err) {
-			ops = append(ops, &txnbuild.CreateAccount{
-				Destination: channel, Amount: amount.StringFromInt64(channelLumens), SourceAccount: r.Treasury,
-			})
+			ops = append(ops, r.opening(channel))
 			continue
 		}
 		if err != nil {
 			return nil, unavailable(err, "read channel account")
+		}
+		if why := channelTrouble(account, channel); why != "" {
+			return nil, precondition("channel account %s %s", channel, why)
+		}
+		lumens, err := spendableLumens(account)
+		if err != nil {
+			return nil, err
+		}
+		if lumens < lowLumens {
+			ops = append(ops, r.filling(channel))
 		}
 	}
 	return ops, nil
@@ -72,35 +83,43 @@ func (r *Rail) missing(ctx context.Context, treasury protocol.Account) ([]txnbui
 // ledger. Lost replies are harmless: a transaction that is made anew has the
 // same sequence number unless the first one was applied.
 func (r *Rail) housekeep(ctx context.Context, sequence int64, ops []txnbuild.Operation) error {
-	newest, err := r.network(ctx)
+	envelope, hash, _, err := r.signHousekeeping(ctx, sequence, ops)
 	if err != nil {
 		return err
-	}
-	fee, err := r.bid(ctx)
-	if err != nil {
-		return err
-	}
-	expiry := later(r.Clock.Now(), newest.closedAt).Add(r.Bound).Unix()
-	tx, err := txnbuild.NewTransaction(txnbuild.TransactionParams{
-		SourceAccount: &txnbuild.SimpleAccount{AccountID: r.Treasury, Sequence: sequence}, Operations: ops, BaseFee: fee,
-		Preconditions: txnbuild.Preconditions{TimeBounds: txnbuild.NewTimebounds(0, expiry)},
-	})
-	if err != nil {
-		return fmt.Errorf("build setup transaction: %w", err)
-	}
-	if tx, err = r.sign(ctx, tx, settlement.Batch{}, r.Treasury); err != nil {
-		return err
-	}
-	envelope, err := tx.Base64()
-	if err != nil {
-		return fmt.Errorf("encode setup transaction: %w", err)
-	}
-	hash, err := tx.HashHex(r.Passphrase)
-	if err != nil {
-		return fmt.Errorf("hash setup transaction: %w", err)
 	}
 	if err := r.backend.apply(ctx, envelope, hash); err != nil {
 		return unavailable(err, "set up accounts; repeat it, what was done is not done again")
 	}
 	return nil
+}
+
+// signHousekeeping makes a transaction of the treasury's own, which expires at a
+// Unix time.
+func (r *Rail) signHousekeeping(ctx context.Context, sequence int64, ops []txnbuild.Operation) (envelope, hash string, expiry int64, err error) {
+	newest, err := r.network(ctx)
+	if err != nil {
+		return "", "", 0, err
+	}
+	fee, err := r.bid(ctx)
+	if err != nil {
+		return "", "", 0, err
+	}
+	expiry = later(r.Clock.Now(), newest.closedAt).Add(r.Bound).Unix()
+	tx, err := txnbuild.NewTransaction(txnbuild.TransactionParams{
+		SourceAccount: &txnbuild.SimpleAccount{AccountID: r.Treasury, Sequence: sequence}, Operations: ops, BaseFee: fee,
+		Preconditions: txnbuild.Preconditions{TimeBounds: txnbuild.NewTimebounds(0, expiry)},
+	})
+	if err != nil {
+		return "", "", 0, fmt.Errorf("build setup transaction: %w", err)
+	}
+	if tx, err = r.sign(ctx, tx, settlement.Batch{}, r.Treasury); err != nil {
+		return "", "", 0, err
+	}
+	if envelope, err = tx.Base64(); err != nil {
+		return "", "", 0, fmt.Errorf("encode setup transaction: %w", err)
+	}
+	if hash, err = tx.HashHex(r.Passphrase); err != nil {
+		return "", "", 0, fmt.Errorf("hash setup transaction: %w", err)
+	}
+	return envelope, hash, expiry, nil
 }
