@@ -77,6 +77,10 @@ soak: ## pay 10,000 orders on each rail under random faults and compare the book
 	REMIT_SOAK_PAYMENTS=10000 $(GO) test -count 1 -v -run 'Suite.*/.*/survives' ./settlement/stellar
 	REMIT_SOAK_PAYMENTS=10000 $(GO) test -count 1 -v -run 'Rail.*/.*/survives' ./settlement/solana
 
+.PHONY: bench-screening
+bench-screening: ## measure the screening of names against the lists in shared/data: speed, memory and what is found
+	REMIT_BENCH_SCREENING=1 $(GO) test -count=1 -v -run 'TestSpeed|TestQuality' ./compliance/screening
+
 ## Generate
 
 $(GENERATORS) &: tools/go.mod tools/go.sum

@@ -70,6 +70,8 @@ type Hit struct {
 	// ScoreBasisPoints is 0 to 10,000.
 	ScoreBasisPoints int      `json:"score_basis_points"`
 	Why              []string `json:"why"`
+	// Explanation tells the same at length; nil where the screener does not.
+	Explanation *Explanation `json:"explanation,omitempty"`
 }
 
 // Decision is a gate's word, stored so that it can be replayed.

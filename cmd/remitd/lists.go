@@ -13,6 +13,7 @@ import (
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/api"
 	"github.com/openremit/remit/compliance/screening"
+	"github.com/openremit/remit/compliance/screening/list"
 )
 
 // listFetchTimeout bounds the fetching of one list file.
@@ -22,7 +23,7 @@ const listFetchTimeout = 5 * time.Minute
 type sanctionsLists struct {
 	*screening.Lists
 	dir   string
-	fetch screening.Fetch
+	fetch list.Fetch
 	clock remit.Clock
 }
 
@@ -38,13 +39,13 @@ func openLists(dir string, clock remit.Clock) (*sanctionsLists, error) {
 	}
 	return &sanctionsLists{
 		Lists: screening.NewLists(index), dir: dir, clock: clock,
-		fetch: screening.FetchHTTP(&http.Client{Timeout: listFetchTimeout}, screening.OfficialURLs()),
+		fetch: list.FetchHTTP(&http.Client{Timeout: listFetchTimeout}, list.OfficialSources()),
 	}, nil
 }
 
 // UpdateLists fetches the official lists and puts them in force.
 func (l *sanctionsLists) UpdateLists(ctx context.Context) ([]api.ScreeningList, error) {
-	if _, err := l.Update(ctx, l.dir, l.fetch); err != nil {
+	if _, err := l.Update(ctx, l.dir, l.fetch, list.Settings{Clock: l.clock}); err != nil {
 		return nil, remit.Wrap(err, remit.KindUnavailable, remit.ReasonScreeningDown,
 			"the lists were not updated and those in force stay; try again later, the log has the cause")
 	}

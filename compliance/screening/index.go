@@ -1,103 +1,111 @@
 package screening
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
-	"fmt"
-	"io/fs"
 	"maps"
 	"math/bits"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/openremit/remit/compliance/screening/list"
+	"github.com/openremit/remit/compliance/screening/name"
 )
 
-// Index answers which listed names are like a given one. What it answers never
-// changes after it was built, and it is safe for concurrent use.
+// Index answers which listed parties are like a given one. What it answers
+// never changes after it was built, and it is safe for concurrent use.
 type Index struct {
-	entries []*entry
+	entries []list.Entry
 	names   []listed
-	vocab   []term
-	byText  map[string]int32
-	// near finds terms by what is left when a letter is dropped, and by sound.
-	near map[uint64][]int32
-	// glued finds names by two neighbouring words written as one.
-	glued    map[string][]int32
+	// places holds the words of all names, one after the other.
+	places []place
+	vocab  []term
+	stems  []name.Spelling
+	byText map[string]int32
+	// postings holds, for each term from its first on, the names that have it.
+	postings []int32
+	near     nearby
+	// glued finds names by two neighbouring words written as one, initials those
+	// of companies by the first letters of their words.
+	glued, initials nearby
+	// standing finds terms by what they stand for.
+	standing map[string][]int32
+	// variants are spellings that the lists use for one another.
+	variants map[int32][]like
 	wallets  map[string][]int32
+	numbers  map[string][]int32
 	versions map[string]string
 	counts   map[string]int
-	// tallies keeps what queries count in, liked what they found for single words.
+	// unread counts the names that could not be read.
+	unread int
+	// tallies keeps what queries count in.
 	tallies sync.Pool
-	liked   liked
 }
 
 // listed is one name of an entry.
 type listed struct {
 	entry int32
-	text  string
-	terms []int32
-	// family counts the words before the comma of a person's name, 0 where the
-	// list does not tell.
-	family int
-	weak   bool
+	// number is the name's place among the entry's names.
+	number int16
+	// words counts its words, which begin at first in Index.places.
+	words uint8
+	weak  bool
+	first int32
+	// weight is the sum of its words' weights.
+	weight int32
 }
+
+// place is one word of a listed name.
+type place struct {
+	term  int32
+	class name.Class
+	// part tells family from given names where the list does.
+	part part
+}
+
+// part is which part of a person's name a word belongs to.
+type part uint8
+
+const (
+	partUnknown part = iota
+	partFamily
+	partGiven
+	partMiddle
+)
 
 // term is one word of the lists.
 type term struct {
-	text      string
-	spellings []spelling
-	// weight grows with rarity; slight words (particles, company forms) weigh little.
-	weight int
-	slight bool
-	names  []int32
+	spelling name.Spelling
+	// stem is the place in Index.stems of the word without its article, or -1.
+	stem int32
+	// weight grows with rarity, in hundredths of a bit.
+	weight int32
+	class  name.Class
+	// first and names say which of Index.postings are this term's.
+	first, names int32
 }
 
 // The weights of words.
 const (
-	// weightStep is the weight of each halving of how often a word is listed.
-	weightStep = 100
+	// weightStep is the weight of each halving of how many entries have a word.
+	weightStep   = 100
+	slightWeight = 70
+	// mostCommon bounds the weight of words that many companies have.
+	mostCommon = 450
 	// unlistedWeight is that of a word which no list holds.
-	unlistedWeight = 1000
-	slightWeight   = 60
+	unlistedWeight = 1_250
 )
 
-// Load reads the list files of a folder, see FileNames, and indexes them. The
-// folder may be one that Lists.Update keeps. Errors: a needed file is missing; a
-// file is malformed, with its name and line.
-func Load(folder fs.FS) (*Index, error) {
-	folder, err := currentFolder(folder)
-	if err != nil {
-		return nil, err
+// NewIndex indexes entries. Of names that cannot be read it keeps count, see
+// Unread; an entry's other names are found all the same.
+func NewIndex(entries []list.Entry) *Index {
+	b := builder{x: &Index{
+		entries: entries, byText: map[string]int32{}, standing: map[string][]int32{}, wallets: map[string][]int32{}, numbers: map[string][]int32{},
+		versions: map[string]string{}, counts: map[string]int{},
+	}}
+	for i := range entries {
+		b.entry(int32(i))
 	}
-	x := &Index{
-		byText: map[string]int32{}, near: map[uint64][]int32{}, glued: map[string][]int32{},
-		wallets: map[string][]int32{}, versions: map[string]string{}, counts: map[string]int{},
-	}
-	for _, l := range []list{sdn, consolidated} {
-		entries, raw, err := readList(folder, l)
-		if l == consolidated && errors.Is(err, fs.ErrNotExist) && !exists(folder, l.entries) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("load %s: %w", l.name, err)
-		}
-		sum := sha256.Sum256(raw)
-		x.versions[l.name] = hex.EncodeToString(sum[:8])
-		x.counts[l.name] = len(entries)
-		for _, e := range entries {
-			if err := x.add(e); err != nil {
-				return nil, fmt.Errorf("load %s: %w", l.name, err)
-			}
-		}
-	}
-	x.finish()
-	return x, nil
-}
-
-func exists(folder fs.FS, name string) bool {
-	_, err := fs.Stat(folder, name)
-	return err == nil
+	return b.finish()
 }
 
 // Versions names the state of each list by the hash of its files.
@@ -106,131 +114,244 @@ func (x *Index) Versions() map[string]string { return maps.Clone(x.versions) }
 // Counts returns how many entries each list has.
 func (x *Index) Counts() map[string]int { return maps.Clone(x.counts) }
 
-func (x *Index) add(e *entry) error {
-	place := int32(len(x.entries))
-	sum := sha256.Sum256([]byte(e.raw.String()))
-	e.digest = hex.EncodeToString(sum[:])
-	e.raw.Reset()
-	e.remarks = ""
-	x.entries = append(x.entries, e)
-	for _, wallet := range e.wallets {
+// Names returns how many names are indexed.
+func (x *Index) Names() int { return len(x.names) }
+
+// Unread returns how many listed names could not be read, and so are not found.
+func (x *Index) Unread() int { return x.unread }
+
+// builder gathers what an index is made of.
+type builder struct {
+	x *Index
+	// byTerm holds the names of each term, having how many entries have it.
+	byTerm [][]int32
+	having []int32
+	last   []int32
+	// slight counts the places where a term says little, all those where it is.
+	slight, all []int32
+	glued       []filed
+	acronym     []filed
+}
+
+func (b *builder) entry(number int32) {
+	x := b.x
+	e := &x.entries[number]
+	x.counts[e.List]++
+	for _, wallet := range e.Wallets {
 		key := walletKey(wallet)
-		x.wallets[key] = append(x.wallets[key], place)
+		x.wallets[key] = append(x.wallets[key], number)
 	}
-	if err := x.addName(place, alias{name: e.name}); err != nil {
-		return err
-	}
-	for _, a := range e.aliases {
-		if err := x.addName(place, a); err != nil && !a.weak {
-			return err
+	for _, d := range e.Documents {
+		if key := numberKey(d.Number); key != "" {
+			x.numbers[key] = append(x.numbers[key], number)
 		}
 	}
-	return nil
+	seen := map[string]bool{}
+	for i, n := range e.Names {
+		b.name(number, i, n, seen)
+	}
 }
 
-// addName indexes one name. A listed name that cannot be read is an error: to
-// leave it out would be to screen less than the list says.
-func (x *Index) addName(place int32, a alias) error {
-	spelled, err := words(a.name)
+// sortOf says as what names of an entry are read.
+func sortOf(kind list.Kind) name.Sort {
+	if kind == list.Person {
+		return name.Person
+	}
+	return name.Thing
+}
+
+func (b *builder) name(entry int32, i int, n list.Name, seen map[string]bool) {
+	x := b.x
+	e := &x.entries[entry]
+	words, err := name.Read(n.Text, sortOf(e.Kind))
 	if err != nil {
-		return fmt.Errorf("entry %s: %w: %q", x.entries[place].id, err, clip(a.name))
+		x.unread++
+		return
 	}
-	name := listed{entry: place, text: a.name, weak: a.weak}
-	if x.entries[place].kind == kindPerson {
-		if before, _, ok := strings.Cut(a.name, ","); ok {
-			if family, err := words(before); err == nil {
-				name.family = len(family)
-			}
-		}
+	var key strings.Builder
+	for _, w := range words {
+		key.WriteString(wordKey(w.Text, w.Bare))
+		key.WriteByte(' ')
 	}
+	if seen[key.String()] {
+		return // Spellings that fold to the same words are one name.
+	}
+	seen[key.String()] = true
 	number := int32(len(x.names))
-	for _, w := range spelled {
-		name.terms = append(name.terms, x.term(w.text, number))
-	}
-	for i := range len(spelled) - 1 {
-		pair := spelled[i].text + spelled[i+1].text
-		x.glued[pair] = append(x.glued[pair], number)
-	}
-	x.names = append(x.names, name)
-	return nil
-}
-
-// term returns the number of a word and notes the name that has it.
-func (x *Index) term(text string, name int32) int32 {
-	number, ok := x.byText[text]
-	if !ok {
-		number = int32(len(x.vocab))
-		x.byText[text] = number
-		spelled := spellings(text)
-		x.vocab = append(x.vocab, term{text: text, spellings: spelled, slight: slight(text)})
-		for _, key := range keys(spelled) {
-			x.near[key] = append(x.near[key], number)
+	x.names = append(x.names, listed{
+		entry: entry, number: int16(min(i, 1<<15-1)), words: uint8(len(words)), weak: n.Kind == list.Weak, first: int32(len(x.places)),
+	})
+	parts := partsOf(e.Kind, n, words)
+	for j, w := range words {
+		x.places = append(x.places, place{term: b.term(w, number, entry), class: w.Class, part: parts[j]})
+		if j+1 < len(words) {
+			b.glued = append(b.glued, filed{hash('g', w.Text, words[j+1].Text, ""), number})
 		}
 	}
-	t := &x.vocab[number]
-	if n := len(t.names); n == 0 || t.names[n-1] != name {
-		t.names = append(t.names, name)
+	if e.Kind != list.Person {
+		if letters := firstLetters(words); len(letters) >= 3 {
+			b.acronym = append(b.acronym, filed{hash('i', letters, "", ""), number})
+		}
 	}
-	return number
 }
 
-// finish weighs the words once all names are known.
-func (x *Index) finish() {
-	names := len(x.names)
-	x.tallies.New = func() any {
-		return &tally{gain: make([]int32, names), best: make([]int32, names), words: make([]int16, names)}
+// partsOf tells family from given names, by the list's parts or by the comma.
+func partsOf(kind list.Kind, n list.Name, words []name.Word) []part {
+	parts := make([]part, len(words))
+	if kind != list.Person {
+		return parts
 	}
+	family := n.Family
+	if family == "" {
+		before, _, found := strings.Cut(n.Text, ",")
+		if !found {
+			return parts
+		}
+		family = before
+	}
+	of, err := name.Read(family, name.Person)
+	if err != nil {
+		return parts
+	}
+	left := map[string]int{}
+	for _, w := range of {
+		left[w.Text]++
+	}
+	given := false
+	for i, w := range words {
+		switch {
+		case left[w.Text] > 0:
+			left[w.Text]--
+			parts[i] = partFamily
+		case given:
+			parts[i] = partMiddle
+		default:
+			parts[i] = partGiven
+			given = !w.Class.Slight()
+		}
+	}
+	return parts
+}
+
+func firstLetters(words []name.Word) string {
+	var out []byte
+	for _, w := range words {
+		if w.Class == name.Telling || w.Class == name.Common {
+			out = append(out, w.Text[0])
+		}
+	}
+	return string(out)
+}
+
+// term returns the number of a word and notes the name and entry that have it.
+func (b *builder) term(w name.Word, number, entry int32) int32 {
+	x := b.x
+	key := wordKey(w.Text, w.Bare)
+	at, ok := x.byText[key]
+	if !ok {
+		at = int32(len(x.vocab))
+		x.byText[key] = at
+		t := term{spelling: name.Spell(w.Text, w.Bare), stem: -1, class: w.Class}
+		if w.Stands != "" {
+			x.standing[w.Stands] = append(x.standing[w.Stands], at)
+		}
+		if stem, ok := stemOf(w.Text, w.Bare); ok && w.Class == name.Telling {
+			t.stem = int32(len(x.stems))
+			x.stems = append(x.stems, stem)
+		}
+		x.vocab = append(x.vocab, t)
+		b.byTerm = append(b.byTerm, nil)
+		b.having = append(b.having, 0)
+		b.last = append(b.last, -1)
+		b.slight, b.all = append(b.slight, 0), append(b.all, 0)
+	}
+	b.all[at]++
+	if w.Class.Slight() {
+		b.slight[at]++
+		x.vocab[at].class = w.Class
+	}
+	if had := b.byTerm[at]; len(had) == 0 || had[len(had)-1] != number {
+		b.byTerm[at] = append(had, number)
+	}
+	if b.last[at] != entry {
+		b.last[at] = entry
+		b.having[at]++
+	}
+	return at
+}
+
+// finish weighs the words and files them, once all names are known.
+func (b *builder) finish() *Index {
+	x := b.x
+	var keys []filed
+	var scratch []uint32
 	for i := range x.vocab {
 		t := &x.vocab[i]
-		t.weight = rarity(len(x.names), len(t.names))
-		if t.slight {
-			t.weight = slightWeight
+		t.first, t.names = int32(len(x.postings)), int32(len(b.byTerm[i]))
+		x.postings = append(x.postings, b.byTerm[i]...)
+		b.byTerm[i] = nil
+		if t.class.Slight() && 2*b.slight[i] < b.all[i] {
+			t.class = name.Common // It says little only beside certain words.
 		}
+		t.weight = rarity(len(x.entries), int(b.having[i]))
+		if isNumber(t.spelling.Text) {
+			continue
+		}
+		scratch = keysOf(scratch[:0], &t.spelling)
+		if t.stem >= 0 {
+			scratch = keysOf(scratch, &x.stems[t.stem])
+		}
+		for _, key := range scratch {
+			keys = append(keys, filed{key, int32(i)})
+		}
+	}
+	x.near = newNearby(keys)
+	x.glued, x.initials = newNearby(b.glued), newNearby(b.acronym)
+	for i := range x.names {
+		n := &x.names[i]
+		for _, p := range x.wordsOf(n) {
+			n.weight += x.weightAt(p)
+		}
+	}
+	x.places = slices.Clip(x.places)
+	x.postings = slices.Clip(x.postings)
+	x.variants = x.mineVariants()
+	names, terms := len(x.names), len(x.vocab)
+	x.tallies.New = func() any { return newTally(names, terms) }
+	return x
+}
+
+func (x *Index) wordsOf(n *listed) []place { return x.places[n.first : n.first+int32(n.words)] }
+
+// weightAt is the weight of a word in its place.
+func (x *Index) weightAt(p place) int32 { return classWeight(x.vocab[p.term].weight, p.class) }
+
+func classWeight(weight int32, class name.Class) int32 {
+	switch {
+	case class.Slight():
+		return slightWeight
+	case class == name.Common:
+		return min(weight, mostCommon)
+	default:
+		return weight
 	}
 }
 
-// rarity is weightStep for each halving of the names that have a word. Whole
-// numbers keep scores equal on every machine.
-func rarity(names, having int) int {
-	return weightStep * (1 + bits.Len(uint(names/max(having, 1))))
-}
+// fewEntries is how many entries at least tell how rare a word is: in a short
+// list every word is as frequent as any.
+const fewEntries = 20_000
 
-// keys are the places where a word is filed for words like it: itself and each
-// form with a letter dropped, also without a glued article, and its sounds.
-func keys(spelled []spelling) []uint64 {
-	var out []uint64
-	for _, s := range spelled {
-		out = append(out, key('d', s.text, ""))
-		if len(s.text) >= 4 {
-			for i := range len(s.text) {
-				out = append(out, key('d', s.text[:i], s.text[i+1:]))
-			}
-		}
-		for _, sound := range s.sounds {
-			if len(sound) >= 2 {
-				out = append(out, key('s', sound, ""))
-			}
-		}
+// rarity is weightStep for each halving of the entries that have a word, with
+// steps between by straight lines: whole numbers are equal on every machine.
+func rarity(entries, having int) int32 {
+	n := max(entries, fewEntries) * 16 / max(having, 1)
+	if n < 32 {
+		return weightStep
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	log := bits.Len(uint(n)) - 1
+	rest := (n - 1<<log) * weightStep >> log
+	return int32(weightStep*(log-4) + rest)
 }
-
-// key hashes two parts of a word as one text (FNV-1a). That two words share a
-// key by accident does no harm, as they are compared afterwards.
-func key(kind byte, head, tail string) uint64 {
-	const offset, prime = 14695981039346656037, 1099511628211
-	h := (uint64(offset) ^ uint64(kind)) * prime
-	for _, part := range [2]string{head, tail} {
-		for i := range len(part) {
-			h = (h ^ uint64(part[i])) * prime
-		}
-	}
-	return h
-}
-
-// slight reports whether a word says little about who it names.
-func slight(text string) bool { return particles[text] || forms[text] || len(text) == 1 }
 
 // walletKey folds what is not part of a wallet address: hexadecimal and bech32
 // addresses read the same in either case, base58 ones do not.
@@ -242,3 +363,24 @@ func walletKey(address string) string {
 	}
 	return address
 }
+
+// numberKey folds the number of a document: its letters and digits in upper case.
+func numberKey(number string) string {
+	var b strings.Builder
+	for i := range len(number) {
+		switch c := number[i]; {
+		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z':
+			b.WriteByte(c)
+		case c >= 'a' && c <= 'z':
+			b.WriteByte(c - 'a' + 'A')
+		}
+	}
+	key := strings.TrimPrefix(b.String(), "IMO")
+	if len(key) < leastNumber {
+		return ""
+	}
+	return key
+}
+
+// leastNumber is how many letters and digits identify anything.
+const leastNumber = 5

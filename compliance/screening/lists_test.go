@@ -1,65 +1,68 @@
 package screening_test
 
 import (
-	"errors"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
 	"io/fs"
 	"maps"
-	"net/http"
-	"net/http/httptest"
 	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
+	"github.com/openremit/remit"
 	"github.com/openremit/remit/compliance/screening"
+	"github.com/openremit/remit/compliance/screening/list"
 )
 
-// source serves list files as OFAC does, by upper-case names.
-func source(t *testing.T, folder fstest.MapFS) (screening.Fetch, *int) {
+// files returns the sample's files to change.
+func files(t testing.TB) fstest.MapFS {
 	t.Helper()
-	status := http.StatusOK
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		file, ok := folder[strings.ToLower(strings.TrimPrefix(r.URL.Path, "/"))]
-		switch {
-		case status != http.StatusOK:
-			w.WriteHeader(status)
-		case !ok:
-			http.NotFound(w, r)
-		default:
-			if _, err := w.Write(file.Data); err != nil {
-				t.Errorf("serve %s: %v", r.URL.Path, err)
-			}
+	out := fstest.MapFS{}
+	for _, name := range []string{"sdn.csv", "alt.csv", "add.csv"} {
+		text, err := os.ReadFile("sample/" + name)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}))
-	t.Cleanup(server.Close)
-	urls := map[string]string{}
-	for name := range screening.OfficialURLs() {
-		urls[name] = server.URL + "/" + strings.ToUpper(name)
+		out[name] = &fstest.MapFile{Data: text}
 	}
-	return screening.FetchHTTP(server.Client(), urls), &status
+	return out
+}
+
+// source fetches the files of a folder as OFAC's SDN list.
+func source(folder fstest.MapFS) (list.Fetch, list.Settings) {
+	fetch := func(_ context.Context, name string) (io.ReadCloser, error) {
+		file, ok := folder[name]
+		if !ok {
+			return nil, fmt.Errorf("fetch %s: %w", name, fs.ErrNotExist)
+		}
+		return io.NopCloser(bytes.NewReader(file.Data)), nil
+	}
+	clock := remit.NewFakeClock(time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC))
+	return fetch, list.Settings{Sources: list.OfficialSources()[:1], Clock: clock}
 }
 
 func TestUpdateTakesGoodListsIntoUse(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	folder := files(t)
-	fetch, _ := source(t, folder)
+	fetch, settings := source(folder)
 	lists := screening.NewLists(nil)
-	changed, err := lists.Update(t.Context(), dir, fetch)
+	changed, err := lists.Update(t.Context(), dir, fetch, settings)
 	if err != nil || !changed {
 		t.Fatalf("first update: changed %t, %v", changed, err)
 	}
 	if score(t, lists, person("Vladimir Putin"), "35096") < alert {
 		t.Error("a listed name does not alert after the update")
 	}
-	changed, err = lists.Update(t.Context(), dir, fetch)
-	if err != nil || changed {
+	if changed, err = lists.Update(t.Context(), dir, fetch, settings); err != nil || changed {
 		t.Errorf("same lists again: changed %t, %v", changed, err)
 	}
+	folder["sdn.csv"].Data = append(folder["sdn.csv"].Data, `99999,"QUUX, Zebedee","individual","TEST",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- `+"\r\n"...)
 	before := lists.Versions()
-	folder["sdn.csv"].Data = append(folder["sdn.csv"].Data, []byte(line("99999", "QUUX, Zebedee", `"individual"`, ""))...)
-	if changed, err = lists.Update(t.Context(), dir, fetch); err != nil || !changed {
+	if changed, err = lists.Update(t.Context(), dir, fetch, settings); err != nil || !changed {
 		t.Fatalf("one entry more: changed %t, %v", changed, err)
 	}
 	if score(t, lists, person("Zebedee Quux"), "99999") < alert || maps.Equal(before, lists.Versions()) {
@@ -69,87 +72,45 @@ func TestUpdateTakesGoodListsIntoUse(t *testing.T) {
 	if changed, err := other.Reload(os.DirFS(dir)); err != nil || !changed || !maps.Equal(other.Versions(), lists.Versions()) {
 		t.Errorf("another process reads changed %t, versions %v, %v", changed, other.Versions(), err)
 	}
-	left, err := filepath.Glob(filepath.Join(dir, "*"))
-	if err != nil || len(left) != 3 { // CURRENT, the folder in force and the one before.
-		t.Errorf("the folder holds %v (%v)", left, err)
-	}
 }
 
-func TestUpdateRefusesBadListsAndKeepsTheOld(t *testing.T) {
+func TestUpdateKeepsTheOldOnError(t *testing.T) {
 	t.Parallel()
-	rows := func(text []byte, keep int) []byte {
-		return []byte(strings.Join(strings.SplitAfter(string(text), "\n")[:keep], ""))
+	dir := t.TempDir()
+	folder := files(t)
+	fetch, settings := source(folder)
+	lists := screening.NewLists(nil)
+	if _, err := lists.Update(t.Context(), dir, fetch, settings); err != nil {
+		t.Fatal(err)
 	}
-	for _, tt := range []struct {
-		why     string
-		spoil   func(fstest.MapFS, *int)
-		refused bool
-	}{
-		{"malformed", func(f fstest.MapFS, _ *int) { f["sdn.csv"].Data = append(f["sdn.csv"].Data, "1,2\n"...) }, true},
-		{"a web page", func(f fstest.MapFS, _ *int) { f["alt.csv"].Data = []byte("<html>busy</html>") }, true},
-		{"cut off", func(f fstest.MapFS, _ *int) { f["sdn.csv"].Data = f["sdn.csv"].Data[:50_000] }, true},
-		{"empty", func(f fstest.MapFS, _ *int) { f["sdn.csv"].Data = nil }, true},
-		{"shrunken", func(f fstest.MapFS, _ *int) {
-			f["sdn.csv"].Data = rows(f["sdn.csv"].Data, 200)
-			f["alt.csv"].Data, f["add.csv"].Data = nil, nil
-		}, true},
-		{"a file missing", func(f fstest.MapFS, _ *int) { delete(f, "alt.csv") }, false},
-		{"the server down", func(_ fstest.MapFS, status *int) { *status = http.StatusServiceUnavailable }, false},
-	} {
-		t.Run(tt.why, func(t *testing.T) {
-			t.Parallel()
-			dir := t.TempDir()
-			folder := files(t)
-			fetch, status := source(t, folder)
-			lists := screening.NewLists(nil)
-			if _, err := lists.Update(t.Context(), dir, fetch); err != nil {
-				t.Fatal(err)
-			}
-			before := lists.Versions()
-			tt.spoil(folder, status)
-			changed, err := lists.Update(t.Context(), dir, fetch)
-			if err == nil || changed || errors.Is(err, screening.ErrRefused) != tt.refused {
-				t.Errorf("changed %t, error %v, want it refused: %t", changed, err, tt.refused)
-			}
-			if !maps.Equal(before, lists.Versions()) {
-				t.Error("the lists in force changed")
-			}
-			stored, err := screening.Load(os.DirFS(dir))
-			if err != nil || !maps.Equal(before, stored.Versions()) {
-				t.Errorf("the stored lists changed: %v", err)
-			}
-			if left, err := filepath.Glob(filepath.Join(dir, "new-*")); err != nil || len(left) != 0 {
-				t.Errorf("the update left %v behind (%v)", left, err)
-			}
-		})
-	}
-}
-
-func TestReloadKeepsTheOldOnError(t *testing.T) {
-	t.Parallel()
-	lists := screening.NewLists(sample(t))
 	before := lists.Versions()
-	for _, folder := range []fs.FS{
-		fstest.MapFS{},
-		fstest.MapFS{"CURRENT": {Data: []byte("../../etc\n")}},
-		fstest.MapFS{"CURRENT": {Data: []byte("lists-gone\n")}},
-	} {
+	folder["sdn.csv"].Data = folder["sdn.csv"].Data[:50_000]
+	if changed, err := lists.Update(t.Context(), dir, fetch, settings); err == nil || changed {
+		t.Errorf("a file cut off: changed %t, %v", changed, err)
+	}
+	for _, folder := range []fs.FS{fstest.MapFS{}, fstest.MapFS{"CURRENT": {Data: []byte("../../etc\n")}}} {
 		if changed, err := lists.Reload(folder); err == nil || changed {
 			t.Errorf("reload of a bad folder: changed %t, %v", changed, err)
 		}
 	}
-	if !maps.Equal(before, lists.Versions()) {
+	if !maps.Equal(before, lists.Versions()) || score(t, lists, person("Vladimir Putin"), "35096") < alert {
 		t.Error("the lists in force changed")
 	}
 }
 
-func TestOfficialURLsNameEachFile(t *testing.T) {
+func TestVersionNamesTheContent(t *testing.T) {
 	t.Parallel()
-	needed, optional := screening.FileNames()
-	urls := screening.OfficialURLs()
-	for _, name := range append(needed, optional...) {
-		if !strings.HasPrefix(urls[name], "https://") {
-			t.Errorf("%s has address %q", name, urls[name])
-		}
+	first, again := sample(t).Versions(), sample(t).Versions()
+	if !maps.Equal(first, again) || len(first["ofac-sdn"]) == 0 {
+		t.Errorf("versions are %v and %v", first, again)
+	}
+	folder := files(t)
+	folder["add.csv"].Data = append(folder["add.csv"].Data, []byte("36,1,-0- ,-0- ,\"Cuba\",-0- \r\n")...)
+	changed, err := screening.Load(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if maps.Equal(first, changed.Versions()) {
+		t.Error("the version stays when an address is added")
 	}
 }

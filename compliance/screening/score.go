@@ -1,180 +1,209 @@
 package screening
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
-	"strings"
+	"github.com/openremit/remit/compliance/screening/list"
 )
 
-// pairing is a possible pair of an asked and a listed word.
-type pairing struct{ asked, listed, score, worth int }
+// most is the highest score, in basis points.
+const most = 10_000
 
-// align pairs the words of the asked and a listed name one to one, the most
-// worth first, and scores the whole.
-func (x *Index) align(a asked, number int32) match {
-	name := x.names[number]
-	usedAsked, usedListed := make([]int, len(a.words)), make([]int, len(name.terms))
-	for _, p := range x.pairings(a, name) {
-		if usedAsked[p.asked] == 0 && usedListed[p.listed] == 0 {
-			usedAsked[p.asked], usedListed[p.listed] = p.score, p.score
-		}
-	}
-	x.pairGlued(a, name, usedAsked, usedListed)
-	return x.score(a, number, usedAsked, usedListed)
+// feature is one property of a match that takes points off a perfect score or
+// adds to it. Values are basis points.
+type feature uint8
+
+const (
+	// featMissing is the share of the asked name, by weight, that is not listed.
+	featMissing feature = iota
+	// featFuzzy is how far the asked words are from the listed ones.
+	featFuzzy
+	// featLeft is the share of the listed name that was not asked for.
+	featLeft
+	// featLeftMiddle is the same of middle names with the others found.
+	featLeftMiddle
+	// featThin is how little the words found tell, at most 10,000.
+	featThin
+	// featThinMiss is featThin of names that miss something.
+	featThinMiss
+	// featOrder: the words stand in another order than the list allows.
+	featOrder
+	// featInitial is the share of words of which only the initial was compared.
+	featInitial
+	// featSingle: only one telling word of several was found.
+	featSingle
+	featWeak
+	featKind
+	featVessel
+	// featMore is featMissing where all of the listed name was asked for.
+	featMore
+	// featMissingThing is featMissing of names of companies and ships.
+	featMissingThing
+	// featThinFuzzy is featFuzzy of names that tell little.
+	featThinFuzzy
+	featCount
+)
+
+// featureNames are what people read.
+var featureNames = [featCount]string{
+	"asked words not listed", "spelling differs", "listed words not asked", "listed middle names not asked", "common words only",
+	"common words and others missing", "word order", "initials only", "one word of several", "weak alias",
+	"person against company", "the entry is a vessel", "asked words beside the whole listed name",
+	"asked words of a company not listed", "common words and spelling differs",
 }
 
-func (x *Index) pairings(a asked, name listed) []pairing {
-	var out []pairing
-	for i, like := range a.like {
-		for j, number := range name.terms {
-			if s := like[number]; s > 0 {
-				out = append(out, pairing{i, j, s, s * x.vocab[number].weight})
-			}
-		}
-	}
-	slices.SortFunc(out, func(l, r pairing) int {
-		return cmp.Or(cmp.Compare(r.worth, l.worth), cmp.Compare(l.asked, r.asked), cmp.Compare(l.listed, r.listed))
-	})
-	return out
+// weights are the points that 10,000 of a feature takes off a score. They were
+// fitted on half of the labelled set of docs/screening.md, and rounded.
+var weights = [featCount]int{
+	featMissing: 15_000, featFuzzy: 7_000, featLeft: 2_000, featLeftMiddle: 1_500, featThin: 450, featThinMiss: 5_200,
+	featOrder: 200, featInitial: 700, featSingle: 100, featWeak: 1_600, featKind: 1_500, featVessel: 1_400,
+	featMore: 5_000, featMissingThing: 1_500, featThinFuzzy: 1_200,
 }
 
-// pairGlued pairs a word with two neighbours that are written apart.
-func (x *Index) pairGlued(a asked, name listed, usedAsked, usedListed []int) {
-	for i := range a.words {
-		for j := range len(name.terms) - 1 {
-			pair := x.vocab[name.terms[j]].text + x.vocab[name.terms[j+1]].text
-			if usedAsked[i] == 0 && usedListed[j] == 0 && usedListed[j+1] == 0 && a.words[i].text == pair {
-				usedAsked[i], usedListed[j], usedListed[j+1] = gluedPair, gluedPair, gluedPair
-			}
-		}
-	}
-	for i := range len(a.words) - 1 {
-		for j, number := range name.terms {
-			pair := a.words[i].text + a.words[i+1].text
-			if usedAsked[i] == 0 && usedAsked[i+1] == 0 && usedListed[j] == 0 && x.vocab[number].text == pair {
-				usedAsked[i], usedAsked[i+1], usedListed[j] = gluedPair, gluedPair, gluedPair
-			}
-		}
-	}
-}
+// enoughBits is what the words found must tell, in hundredths of a bit, not to
+// be thin: about one party in four million.
+const enoughBits = 2_200
 
-// score is the mean of how much of the asked name the list has, and how much
-// of the listed name was asked for, both by weight.
-func (x *Index) score(a asked, number int32, usedAsked, usedListed []int) match {
-	name := x.names[number]
-	shape := x.shape(name, usedListed)
-	m := match{name: number, used: usedListed}
-	got, of, telling := 0, 0, 0
-	for i, s := range usedAsked {
+// features measures an alignment.
+func (x *Index) features(words []asked, al *alignment, kind list.Kind) [featCount]int {
+	var f [featCount]int
+	n := &x.names[al.name]
+	e := &x.entries[n.entry]
+	places := x.wordsOf(n)
+	total, missing, fuzzy, initials := 0, 0, 0, 0
+	tellingAsked, found := 0, 0
+	for i, s := range al.asked {
+		w := int(words[i].weight)
+		if !words[i].Class.Slight() {
+			tellingAsked++
+			if s > 0 {
+				found++
+			}
+		} else if s == initialPair {
+			tellingAsked++
+			found++
+		}
 		switch {
-		case s > 0:
-			got += a.weight[i] * s
-			of += a.weight[i]
-			if !a.slight[i] {
-				telling++
-			}
-		case shape.person:
-			of += a.weight[i] * extraInQueryPerson / 100
+		case s == 0 && words[i].Class.Slight():
+			total += w
+			missing += w / 2
+		case s == 0:
+			total += w
+			missing += w
+		case s == initialPair:
+			total += w
+			initials += w
 		default:
-			of += a.weight[i] * extraInQueryCompany / 100
+			total += w
+			fuzzy += w * (most - int(s)) / most
 		}
 	}
-	found, all, tellingListed := 0, 0, 0
-	for j, s := range usedListed {
-		t := x.vocab[name.terms[j]]
-		if !t.slight {
-			tellingListed++
-		}
-		if s > 0 {
-			found += t.weight * s
-			all += t.weight
-			continue
-		}
-		all += t.weight * shape.share(j) / 100
+	f[featMissing] = share(missing, total)
+	f[featFuzzy] = share(fuzzy, total)
+	bits, tellingListed := x.measureListed(&f, places, al, e.Kind == list.Person)
+	f[featThin] = share(max(0, enoughBits-bits), enoughBits)
+	f[featThinMiss] = f[featThin] * min(most, f[featMissing]+f[featLeft]+f[featLeftMiddle]/2+2*f[featFuzzy]) / most
+	f[featThinFuzzy] = f[featThin] * min(most, f[featFuzzy]*4) / most
+	if f[featLeft]+f[featLeftMiddle] < 600 && found >= 2 {
+		f[featMore], f[featMissing] = f[featMissing], 0
 	}
-	if of == 0 || all == 0 {
-		return m
+	if e.Kind != list.Person {
+		f[featMissingThing] = f[featMissing]
 	}
-	m.score = (got/of + found/all) / 2
-	if telling < 2 && (tellingListed > 1 || a.telling() > 1) {
-		m.score = min(m.score, leastBound) // One shared word is no name.
+	f[featOrder] = orderOf(al)
+	f[featInitial] += share(initials, total)
+	if found < 2 && al.glued == 0 && max(tellingAsked, tellingListed) > 1 {
+		f[featSingle] = most
 	}
-	return m
-}
-
-func (a asked) telling() int {
-	n := 0
-	for _, slight := range a.slight {
-		if !slight {
-			n++
+	if n.weak {
+		f[featWeak] = f[featThin]
+		if len(places) == 1 {
+			f[featWeak] = most
 		}
 	}
-	return n
-}
-
-// shape is what is known of the order of a listed name and of what was found.
-type shape struct {
-	person bool
-	// family counts the family names, 0 where the list does not tell; given is
-	// the place of the first given name.
-	family, given           int
-	foundFamily, foundGiven bool
-}
-
-func (x *Index) shape(name listed, used []int) shape {
-	s := shape{person: x.entries[name.entry].kind == kindPerson, family: name.family, given: name.family}
-	for s.given < len(used)-1 && x.vocab[name.terms[s.given]].slight {
-		s.given++
-	}
-	for j, score := range used {
-		if score == 0 || x.vocab[name.terms[j]].slight {
-			continue
-		}
-		if j < s.family {
-			s.foundFamily = true
-		} else if j == s.given {
-			s.foundGiven = true
-		}
-	}
-	return s
-}
-
-// share is how much, in percent, a listed word weighs that was not asked for.
-// With the first given and a family name found, the others weigh less.
-func (s shape) share(place int) int {
 	switch {
-	case !s.person:
-		return 100
-	case s.family == 0:
-		return moreInListLoose
-	case !s.foundGiven || !s.foundFamily:
-		return 100
-	case place < s.family:
-		return moreFamily
-	default:
-		return moreInList
+	case kind == "" || e.Kind == "" || kind == e.Kind:
+	case e.Kind == list.Vessel:
+		f[featVessel] = most
+	case (e.Kind == list.Person) != (kind == list.Person):
+		f[featKind] = most
 	}
+	return f
 }
 
-// why tells the match in the list's words.
-func (x *Index) why(m match) []string {
-	name := x.names[m.name]
-	var out, pairs, missing []string
-	for j, score := range m.used {
-		text := x.vocab[name.terms[j]].text
-		if score > 0 {
-			pairs = append(pairs, fmt.Sprintf("%s %d%%", text, score/100))
-		} else {
-			missing = append(missing, text)
+// measureListed measures the listed side, and returns what the words found tell
+// in hundredths of a bit, and how many listed words are telling.
+func (x *Index) measureListed(f *[featCount]int, places []place, al *alignment, person bool) (bits, telling int) {
+	total, left, middle, initials := 0, 0, 0, 0
+	family, given := false, false
+	for j, p := range places {
+		if al.listed[j] > 0 && !p.class.Slight() {
+			family = family || p.part == partFamily
+			given = given || p.part == partGiven
 		}
 	}
-	if name.text != x.entries[name.entry].name {
-		out = append(out, fmt.Sprintf("listed alias %q", name.text))
+	for j, p := range places {
+		w := int(x.weightAt(p))
+		total += w
+		s := int(al.listed[j])
+		if !p.class.Slight() {
+			telling++
+		}
+		switch {
+		case s == initialPair:
+			initials += w / 2
+		case s > 0:
+			bits += w * max(0, 2*s-most) / most
+		case p.class.Slight():
+			left += w / 2
+		case person && family && given && (p.part == partMiddle || p.part == partFamily):
+			middle += w
+		default:
+			left += w
+		}
 	}
-	out = append(out, "words that match: "+strings.Join(pairs, ", "))
-	if len(missing) > 0 {
-		out = append(out, "listed words not given: "+strings.Join(missing, ", "))
+	f[featLeft] = share(left, total)
+	f[featLeftMiddle] = share(middle, total)
+	f[featInitial] = share(initials, total)
+	return bits, telling
+}
+
+func share(part, of int) int {
+	if of <= 0 {
+		return 0
 	}
-	return out
+	return min(most, most*part/of)
+}
+
+// orderOf is how far the listed words are from the order of the asked ones.
+// Family name first or last are both in order: a rotation costs nothing.
+func orderOf(al *alignment) int {
+	breaks, pairs, last, first := 0, 0, -1, -1
+	for _, j := range al.partner {
+		if j < 0 {
+			continue
+		}
+		if first < 0 {
+			first = int(j)
+		}
+		if last >= 0 && int(j) < last {
+			breaks++
+		}
+		last = int(j)
+		pairs++
+	}
+	if breaks > 0 && last < first {
+		breaks-- // It goes around once.
+	}
+	if pairs < 3 {
+		return 0
+	}
+	return min(most, most*breaks/(pairs-1))
+}
+
+// nameScore is the score by the name alone.
+func nameScore(f *[featCount]int) int {
+	score := most
+	for i, value := range f {
+		score -= weights[i] * value / most
+	}
+	return max(0, score)
 }

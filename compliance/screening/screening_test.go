@@ -123,13 +123,13 @@ func TestBirthDateSpeaksForAndAgainst(t *testing.T) {
 			t.Errorf("%s: score is %d, want an alert: %t", tt.why, got, tt.alerts)
 		}
 	}
-	near := person("Guadalupe Gastelum") // GASTELUM SERRANO, Guadalupe Candelario
-	if without := score(t, index, near, "17113"); without >= alert {
-		t.Errorf("half of the family name alone scores %d, want no alert", without)
-	}
-	near.DateOfBirth = "1964-02-02"
-	if with := score(t, index, near, "17113"); with < alert {
-		t.Errorf("half of the family name with the birth date scores %d, want an alert", with)
+	near := person("Guadalupe Gastelm") // GASTELUM SERRANO, Guadalupe Candelario
+	without := score(t, index, near, "17113")
+	for day, better := range map[string]bool{"1964-02-02": true, "1999-02-02": false} {
+		near.DateOfBirth = day
+		if with := score(t, index, near, "17113"); (with > without) != better {
+			t.Errorf("born %s it scores %d, without a date %d", day, with, without)
+		}
 	}
 }
 
@@ -158,8 +158,8 @@ func TestUnreadablePartiesAreUnscreened(t *testing.T) {
 		{"no name", compliance.ScreenQuery{Role: "originator"}},
 		{"an empty name", person("")},
 		{"only marks", person("—\u200b…")},
-		{"a script that cannot be read", person("习近平")},
-		{"one word in such a script", person("Xi 近平")},
+		{"a script that cannot be read", person("မြန်မာ")},
+		{"one word in such a script", person("Xi မြန်မာ")},
 		{"ten thousand letters", person(strings.Repeat("a", 10_000))},
 		{"ten thousand letters in words", person(strings.Repeat("Vladimir Putin ", 700))},
 		{"too many words", person(longest)},
@@ -178,7 +178,7 @@ func TestUnreadablePartiesAreUnscreened(t *testing.T) {
 
 func TestUnreadableNameDoesNotHideAReadableOne(t *testing.T) {
 	t.Parallel()
-	q := person("习近平")
+	q := person("မြန်မာ")
 	q.Names = append(q.Names, "Vladimir Putin")
 	found, err := sample(t).Screen(t.Context(), q)
 	if err != nil {

@@ -1,0 +1,217 @@
+package screening
+
+import (
+	"slices"
+
+	"github.com/openremit/remit/compliance/screening/list"
+	"github.com/openremit/remit/compliance/screening/name"
+)
+
+// How like words are, in basis points, that are not like each other as words.
+const (
+	// gluedPair: one word and two neighbours written as one.
+	gluedPair = 9_600
+	// initialPair: a letter and a word that begins with it.
+	initialPair = 6_500
+	// formPair: two forms of companies.
+	formPair = 9_000
+	// acronymPair: one word and the first letters of a company's words.
+	acronymPair = 9_000
+	// leastGlued is how like joined words must be.
+	leastGlued = 8_000
+)
+
+// pairing is a possible pair of an asked and a listed word.
+type pairing struct {
+	worth         int32
+	asked, listed int16
+	alike         int16
+}
+
+// alignment pairs the words of an asked and a listed name one to one.
+type alignment struct {
+	name int32
+	// asked and listed hold for each word how like its partner is, 0 without one;
+	// partner the place of each asked word's listed one, or -1.
+	asked, listed []int16
+	partner       []int8
+	glued, letter int
+}
+
+// align pairs the words of the asked and a listed name, the most worth first.
+func (x *Index) align(words []asked, number int32, t *tally) alignment {
+	n := &x.names[number]
+	places := x.wordsOf(n)
+	al := t.alignment(number, len(words), len(places))
+	for i := range al.partner {
+		al.partner[i] = -1
+	}
+	t.pairs = t.pairs[:0]
+	for j, p := range places {
+		for at := t.heads[p.term]; at != 0; at = t.links[at].next {
+			l := t.links[at]
+			worth := int32(l.alike)*16 + x.weightAt(p)*int32(l.alike)/name.Equal
+			if int(l.asked) == j {
+				worth++ // Of equal words the ones in the same place.
+			}
+			t.pairs = append(t.pairs, pairing{worth, l.asked, int16(j), l.alike})
+		}
+	}
+	slices.SortFunc(t.pairs, func(a, b pairing) int {
+		if a.worth != b.worth {
+			return int(b.worth - a.worth)
+		}
+		if a.asked != b.asked {
+			return int(a.asked - b.asked)
+		}
+		return int(a.listed - b.listed)
+	})
+	for _, p := range t.pairs {
+		if al.asked[p.asked] == 0 && al.listed[p.listed] == 0 {
+			al.pair(int(p.asked), int(p.listed), p.alike)
+		}
+	}
+	x.pairGlued(words, places, &al)
+	x.pairInitials(words, places, &al)
+	return al
+}
+
+// alignment returns an empty one in the tally's memory, good until the next.
+func (t *tally) alignment(number int32, asked, listed int) alignment {
+	if cap(t.cells) < asked+listed {
+		t.cells = make([]int16, 2*(asked+listed))
+	}
+	if cap(t.partner) < asked {
+		t.partner = make([]int8, 2*asked)
+	}
+	cells := t.cells[:asked+listed]
+	clear(cells)
+	return alignment{name: number, asked: cells[:asked], listed: cells[asked:], partner: t.partner[:asked]}
+}
+
+func (al *alignment) clone() alignment {
+	out := *al
+	out.asked, out.listed, out.partner = slices.Clone(al.asked), slices.Clone(al.listed), slices.Clone(al.partner)
+	return out
+}
+
+func (al *alignment) pair(i, j int, alike int16) {
+	al.asked[i], al.listed[j] = alike, alike
+	al.partner[i] = int8(j)
+}
+
+// weakPair is below what a pair gives way to a joined word.
+const weakPair = 9_300
+
+func (al *alignment) open(i int) bool  { return al.asked[i] < weakPair }
+func (al *alignment) openL(j int) bool { return al.listed[j] < weakPair }
+
+// pairGlued pairs a word with two neighbours that are written apart.
+func (x *Index) pairGlued(words []asked, places []place, al *alignment) {
+	for i := range words {
+		if !al.open(i) || len(words[i].Text) < 4 {
+			continue
+		}
+		for j := range len(places) - 1 {
+			a, b := x.vocab[places[j].term].spelling.Text, x.vocab[places[j+1].term].spelling.Text
+			alike, exact := gluedAlike(a, b, words[i].Bare, &words[i].spelling)
+			if alike == 0 || !exact && (!al.openL(j) || !al.openL(j+1)) || al.heldBeside(i, j, j+1) {
+				continue
+			}
+			al.pair(i, j, alike)
+			al.listed[j+1] = alike
+			al.glued++
+		}
+	}
+	for i := range len(words) - 1 {
+		for j := range places {
+			listed := &x.vocab[places[j].term].spelling
+			alike, exact := gluedAlike(words[i].Text, words[i+1].Text, words[i].Bare, listed)
+			if alike == 0 || !exact && (!al.open(i) || !al.open(i+1) || !al.openL(j)) {
+				continue
+			}
+			if k := slices.Index(al.partner, int8(j)); k >= 0 && k != i && k != i+1 {
+				continue
+			}
+			for _, k := range [2]int{i, i + 1} {
+				if had := al.partner[k]; had >= 0 && int(had) != j {
+					al.listed[had] = 0
+				}
+				al.asked[k], al.partner[k] = alike, int8(j)
+			}
+			al.listed[j] = alike
+			al.glued++
+		}
+	}
+}
+
+// heldBeside reports whether word i has a partner outside of j and k, or another
+// word holds one of them.
+func (al *alignment) heldBeside(i, j, k int) bool {
+	if p := int(al.partner[i]); p >= 0 && p != j && p != k {
+		return true
+	}
+	for other, p := range al.partner {
+		if other != i && (int(p) == j || int(p) == k) {
+			return true
+		}
+	}
+	return false
+}
+
+// gluedAlike compares two words written as one with another, 0 for not alike.
+func gluedAlike(a, b string, bare bool, whole *name.Spelling) (alike int16, exact bool) {
+	n := len(a) + len(b)
+	if bare != whole.Bare {
+		if n < 5 || whole.Text[0] != a[0] || n > len(whole.Text)+2 || n < len(whole.Text)/2 {
+			return 0, false
+		}
+	} else if d := n - len(whole.Text); d > 2 || d < -2 || a[0] != whole.Text[0] {
+		return 0, false
+	}
+	if n == len(whole.Text) && whole.Text[:len(a)] == a && whole.Text[len(a):] == b {
+		return gluedPair, true
+	}
+	joined := name.Spell(a+b, bare)
+	if alike := name.Alike(&joined, whole); alike >= leastGlued {
+		return int16(alike * gluedPair / name.Equal), false
+	}
+	return 0, false
+}
+
+// pairInitials pairs a single letter with a word that begins with it, and forms
+// of companies with each other.
+func (x *Index) pairInitials(words []asked, places []place, al *alignment) {
+	for i := range words {
+		for j, p := range places {
+			if al.asked[i] != 0 || al.listed[j] != 0 {
+				continue
+			}
+			listed := x.vocab[p.term].spelling.Text
+			one, other := words[i].Class == name.Initial, p.class == name.Initial
+			if words[i].Class == name.Form && p.class == name.Form {
+				al.pair(i, j, formPair)
+				continue
+			}
+			if (one || other) && words[i].Text[0] == listed[0] && !p.class.Slight() != other && words[i].Class.Slight() == one {
+				al.pair(i, j, initialPair)
+				al.letter++
+			}
+		}
+	}
+}
+
+// acronym reports whether the only asked word is made of a name's first letters.
+func (x *Index) acronym(words []asked, number int32) bool {
+	n := &x.names[number]
+	if len(words) != 1 || x.entries[n.entry].Kind == list.Person || len(words[0].Text) < 3 {
+		return false
+	}
+	letters := make([]byte, 0, 8)
+	for _, p := range x.wordsOf(n) {
+		if p.class == name.Telling || p.class == name.Common {
+			letters = append(letters, x.vocab[p.term].spelling.Text[0])
+		}
+	}
+	return len(letters) >= 3 && string(letters) == words[0].Text
+}

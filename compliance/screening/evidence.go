@@ -1,0 +1,158 @@
+package screening
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/openremit/remit/compliance/screening/list"
+)
+
+// agreement says how a party's birth date and the listed ones go together.
+type agreement uint8
+
+const (
+	birthUnknown agreement = iota
+	// birthEqual: the same day.
+	birthEqual
+	// birthSwapped: the same but for day and month swapped, or one digit.
+	birthSwapped
+	// birthWithin: the same as far as both are known.
+	birthWithin
+	// birthNear: a year off, or two with a listed date that is about right.
+	birthNear
+	birthFar
+)
+
+// Bounds of what a mistaken date may be off by, in years.
+const (
+	nearYears  = 1
+	circaYears = 4
+)
+
+// Birth evidence in basis points.
+const (
+	forBirthEqual   = 600
+	forBirthSwapped = 300
+	forBirthWithin  = 200
+	againstBirth    = 2_000
+	forCountry      = 100
+	againstCountry  = 200
+	againstGender   = 800
+	// leastWithDocument is the score of an entry whose document's number is given.
+	leastWithDocument = 9_500
+)
+
+// ParseBirth reads a date of birth: 1961, 1961-03 or 1961-03-12. Where the month
+// cannot be one but the day can, they are taken to be swapped. Errors: the text
+// is no date, or one that does not exist.
+func ParseBirth(text string) (list.Date, error) {
+	parts := strings.Split(text, "-")
+	var n [3]int
+	if len(parts) > 3 || len(parts[0]) != 4 {
+		return list.Date{}, errBirth
+	}
+	for i, part := range parts {
+		number, err := strconv.Atoi(part)
+		if err != nil || (i > 0 && len(part) != 2) || number < 1 {
+			return list.Date{}, errBirth
+		}
+		n[i] = number
+	}
+	if len(parts) == 3 && n[1] > 12 && n[2] <= 12 {
+		n[1], n[2] = n[2], n[1]
+	}
+	if n[1] > 12 {
+		return list.Date{}, errBirth
+	}
+	if len(parts) == 3 && time.Date(n[0], time.Month(n[1]), n[2], 0, 0, 0, 0, time.UTC).Day() != n[2] {
+		return list.Date{}, errBirth
+	}
+	return list.Date{Year: n[0], Month: n[1], Day: n[2]}, nil
+}
+
+var errBirth = fmt.Errorf("the date of birth is none; write 1961, 1961-03 or 1961-03-12")
+
+// compareBirth returns the best agreement of a birth date with the listed ones.
+func compareBirth(born list.Date, listed []list.Birth) (agreement, string) {
+	best, text := birthUnknown, ""
+	for _, b := range listed {
+		if got := birthAgreement(born, b); got != birthUnknown && (best == birthUnknown || got < best) {
+			best, text = got, birthText(b)
+		}
+	}
+	return best, text
+}
+
+func birthAgreement(born list.Date, b list.Birth) agreement {
+	if b.From.Year == 0 || born.Year == 0 {
+		return birthUnknown
+	}
+	to := b.To
+	if to.Year == 0 {
+		to = b.From
+	}
+	single := b.From == to
+	near := nearYears
+	if b.Circa {
+		near = circaYears
+	}
+	switch {
+	case single && !b.Circa && born == b.From && born.Day != 0:
+		return birthEqual
+	case single && !b.Circa && mistyped(born, b.From):
+		return birthSwapped
+	case born.Year > b.From.Year && born.Year < to.Year, single && born.Year == to.Year && sameAsKnown(born, to):
+		return birthWithin
+	case !single && born.Year >= b.From.Year && born.Year <= to.Year:
+		return birthWithin
+	case born.Year >= b.From.Year-near && born.Year <= to.Year+near:
+		return birthNear
+	default:
+		return birthFar
+	}
+}
+
+// sameAsKnown reports whether two dates of a year agree in what both tell.
+func sameAsKnown(a, b list.Date) bool {
+	return (a.Month == 0 || b.Month == 0 || a.Month == b.Month) && (a.Day == 0 || b.Day == 0 || a.Day == b.Day)
+}
+
+// mistyped reports whether two days differ as typing errors do: day and month
+// swapped, or one digit, or two digits of the year swapped.
+func mistyped(a, b list.Date) bool {
+	if a.Day == 0 || b.Day == 0 {
+		return false
+	}
+	if a.Year == b.Year && a.Month == b.Day && a.Day == b.Month {
+		return true
+	}
+	if a.Month == b.Month && a.Day == b.Day {
+		swapped := a.Year/100*100 + a.Year%10*10 + a.Year%100/10
+		return swapped == b.Year || oneDigit(a.Year, b.Year)
+	}
+	return a.Year == b.Year && ((a.Month == b.Month && oneDigit(a.Day, b.Day)) || (a.Day == b.Day && oneDigit(a.Month, b.Month)))
+}
+
+func oneDigit(a, b int) bool {
+	n := 0
+	for a > 0 || b > 0 {
+		if a%10 != b%10 {
+			n++
+		}
+		a, b = a/10, b/10
+	}
+	return n == 1
+}
+
+func birthText(b list.Birth) string {
+	text := b.From.String()
+	if b.To != b.From && b.To.Year != 0 {
+		text += " to " + b.To.String()
+	}
+	if b.Circa {
+		text = "circa " + text
+	}
+	return text
+}

@@ -1,0 +1,429 @@
+package name
+
+import "strings"
+
+// Equal is the likeness of equal words in basis points.
+const Equal = 10_000
+
+// Costs of edits, in hundredths of a letter.
+const (
+	costLetter = 100
+	// costVowel: a vowel for a vowel, costNear for those that spellings confuse most.
+	costVowel = 45
+	costNear  = 25
+	// costSound: consonants that spellings confuse.
+	costSound  = 45
+	costDouble = 20
+	costH      = 35
+	costSpare  = 60 // a vowel more or less
+	costSwap   = 70
+	// costFirst is added when the first letter differs.
+	costFirst = 35
+	// costSpelled is added when words agree by sound only.
+	costSpelled = 12
+)
+
+// Spelling is a word with its forms for comparing, made once for each.
+type Spelling struct {
+	Text string
+	// sound is the text with letter groups that spell one sound replaced.
+	sound string
+	// bones are its consonants, for words without vowels.
+	bones string
+	Bare  bool
+	mask  uint32
+}
+
+// Spell makes a word ready to be compared.
+func Spell(text string, bare bool) Spelling {
+	s := Spelling{Text: text, Bare: bare, sound: soundOf(text)}
+	if s.sound == text {
+		s.sound = text // One text in memory.
+	}
+	s.bones = bonesOf(s.sound)
+	for i := range len(s.sound) {
+		s.mask |= 1 << (s.sound[i] & 31)
+	}
+	return s
+}
+
+// Alike compares two words: Equal for the same, 0 for words that are not alike.
+func Alike(a, b *Spelling) int {
+	if a.Text == b.Text {
+		return Equal
+	}
+	if a.Bare || b.Bare {
+		return alikeBones(a, b)
+	}
+	if digits(a.Text) || digits(b.Text) {
+		return alikeDigits(a.Text, b.Text)
+	}
+	best := likeness(distance(a.Text, b.Text), a.Text, b.Text)
+	if a.sound != a.Text || b.sound != b.Text {
+		best = max(best, likeness(distance(a.sound, b.sound)+costSpelled, a.sound, b.sound))
+	}
+	return best
+}
+
+// Far reports quickly that two words cannot be alike.
+func Far(a, b *Spelling) bool {
+	if a.Bare || b.Bare {
+		return false
+	}
+	n, m := len(a.sound), len(b.sound)
+	if n-m > 4 || m-n > 4 {
+		return true
+	}
+	diff := a.mask ^ b.mask
+	count := 0
+	for diff != 0 {
+		diff &= diff - 1
+		count++
+	}
+	return count > 5
+}
+
+// likeness turns a distance into basis points. In short words each letter
+// counts for more, as one letter makes another name.
+func likeness(cost int, a, b string) int {
+	n := 100 * max(len(a), len(b))
+	switch min(len(a), len(b)) {
+	case 1, 2:
+		cost *= 2
+	case 3:
+		cost = cost * 3 / 2
+	case 4:
+		cost = cost * 5 / 4
+	}
+	if cost >= n {
+		return 0
+	}
+	return Equal - Equal*cost/n
+}
+
+// Costs of comparing a word without short vowels, in hundredths of a letter.
+const (
+	// costUnwritten: a vowel inside the other word that is not written here.
+	costUnwritten = 8
+	// costEnd: a vowel at the other word's end, where it mostly is written.
+	costEnd = 55
+	// costLong: a long vowel that the other word does not have.
+	costLong = 50
+	// mostBare is the likeness of words that agree in all that is written.
+	mostBare = 9_700
+)
+
+// alikeBones compares words of which one has no short vowels.
+func alikeBones(a, b *Spelling) int {
+	if a.Bare && b.Bare {
+		return likeness(distance(a.sound, b.sound)*5/4, a.sound, b.sound)
+	}
+	bare, other := a, b
+	if b.Bare {
+		bare, other = b, a
+	}
+	if len(bare.sound) < 2 || len(other.sound) > maxCompared || len(bare.sound) > maxCompared {
+		return 0
+	}
+	n := 100 * max(len(bare.sound), len(other.bones))
+	cost := bareDistance(bare.sound, other.sound)
+	if len(bare.bones) < 3 {
+		cost = cost * 4 / 3
+	}
+	return max(0, mostBare-mostBare*cost/n)
+}
+
+// bareDistance is the cost of reading a word without short vowels as another.
+func bareDistance(bare, other string) int {
+	var rows [2][maxCompared + 1]int32
+	above, row := &rows[0], &rows[1]
+	for j := range len(other) {
+		above[j+1] = above[j] + unwritten(other, j)
+	}
+	for i := 1; i <= len(bare); i++ {
+		c := bare[i-1]
+		drop := int32(costLetter)
+		switch {
+		case i > 1 && bare[i-2] == c:
+			drop = costDouble
+		case c == 'h':
+			drop = costH
+		case c == 'a' || c == 'i' || c == 'v' || c == 'u' || c == 'e' || c == 'o':
+			drop = costLong
+		}
+		row[0] = above[0] + drop
+		for j := 1; j <= len(other); j++ {
+			best := above[j-1] + readAs(c, other[j-1])
+			if d := row[j-1] + unwritten(other, j-1); d < best {
+				best = d
+			}
+			if d := above[j] + drop; d < best {
+				best = d
+			}
+			row[j] = best
+		}
+		above, row = row, above
+	}
+	return int(above[len(other)])
+}
+
+// unwritten is the cost of a letter of a word that is not written without vowels.
+func unwritten(s string, j int) int32 {
+	switch c := s[j]; {
+	case j > 0 && s[j-1] == c:
+		return costDouble / 2
+	case c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u':
+		if j == 0 {
+			return costEnd
+		}
+		if j == len(s)-1 && (c == 'i' || c == 'o' || c == 'u') {
+			return costEnd
+		}
+		if j == len(s)-1 {
+			return costEnd / 2
+		}
+		return costUnwritten
+	case c == 'h':
+		return costH
+	default:
+		return costLetter
+	}
+}
+
+// readAs is the cost of reading a written letter as another.
+func readAs(c, as byte) int32 {
+	switch {
+	case c == as:
+		return 0
+	case c == 'a' && vowel(as), c == 'i' && as == 'e':
+		return 20
+	case c == 'i' && vowel(as), c == 'v' && as == 'a':
+		return 40
+	case c == 'v' && (as == 'u' || as == 'o'):
+		return 3
+	case c == 'h' && (as == 'a' || as == 'e'):
+		return 15
+	default:
+		return int32(changeCosts[c&127][as&127])
+	}
+}
+
+// alikeDigits lets a letter be a digit that looks like it, and nothing else:
+// numbers that differ name other things.
+func alikeDigits(a, b string) int {
+	if len(a) != len(b) || len(a) < 4 {
+		return 0
+	}
+	n := 0
+	for i := range len(a) {
+		if a[i] == b[i] {
+			continue
+		}
+		if !looksLike(a[i], b[i]) && !looksLike(b[i], a[i]) {
+			return 0
+		}
+		n++
+	}
+	if n > 2 {
+		return 0
+	}
+	return Equal - 500*n
+}
+
+func looksLike(digit, letter byte) bool {
+	switch digit {
+	case '0':
+		return letter == 'o'
+	case '1':
+		return letter == 'i' || letter == 'l'
+	case '3':
+		return letter == 'e'
+	case '4':
+		return letter == 'a'
+	case '5':
+		return letter == 's'
+	case '8':
+		return letter == 'b'
+	default:
+		return false
+	}
+}
+
+func digits(s string) bool {
+	for i := range len(s) {
+		if s[i] <= '9' {
+			return true
+		}
+	}
+	return false
+}
+
+func vowel(c byte) bool { return classOf[c] == 'a' }
+
+// classOf puts vowels, and consonants that spellings confuse, in one class.
+var classOf = func() (class [256]byte) {
+	for i := range class {
+		class[i] = byte(i)
+	}
+	for _, group := range []string{"aeiouy", "kcqgx", "szc", "vwf", "td", "bp", "jy"} {
+		for i := range len(group) {
+			if c := group[i]; class[c] == c {
+				class[c] = group[0]
+			}
+		}
+	}
+	return class
+}()
+
+// changeCosts and spareCosts are worked out once.
+var changeCosts = func() (costs [128][128]uint8) {
+	for x := range 128 {
+		for y := range 128 {
+			costs[x][y] = costLetter
+			if x == y {
+				costs[x][y] = 0
+			}
+		}
+	}
+	pairs := func(cost uint8, groups ...string) {
+		for _, group := range groups {
+			for i := range len(group) {
+				for j := range len(group) {
+					if i != j {
+						costs[group[i]][group[j]] = cost
+					}
+				}
+			}
+		}
+	}
+	pairs(costVowel, "aeiouy")
+	pairs(costSound, "kcq", "kg", "gq", "gh", "kh", "sz", "sc", "zc", "vwf", "vb", "td", "bp", "jy", "ji", "jg", "wu", "xh", "mn", "gj", "jz", "lr")
+	pairs(costVowel+15, "dz", "ts")
+	pairs(costNear, "iy", "ie", "ou", "ae", "kq", "vw", "kc")
+	return costs
+}()
+
+// maxCompared bounds the letters of words that are compared, joined ones too.
+const maxCompared = 2*MaxWord + 4
+
+// distance is the cost of turning one word into the other: letters added,
+// dropped, changed or swapped.
+func distance(a, b string) int {
+	if len(a) > maxCompared || len(b) > maxCompared {
+		return costLetter * maxCompared
+	}
+	var rows [3][maxCompared + 1]int32
+	before, above, row := &rows[0], &rows[1], &rows[2]
+	for j := range len(b) {
+		above[j+1] = above[j] + spare(b, j)
+	}
+	for i := 1; i <= len(a); i++ {
+		drop := spare(a, i-1)
+		row[0] = above[0] + drop
+		costs := &changeCosts[a[i-1]&127]
+		for j := 1; j <= len(b); j++ {
+			best := above[j-1] + int32(costs[b[j-1]&127])
+			if d := row[j-1] + spare(b, j-1); d < best {
+				best = d
+			}
+			if d := above[j] + drop; d < best {
+				best = d
+			}
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] && before[j-2]+costSwap < best {
+				best = before[j-2] + costSwap
+			}
+			row[j] = best
+		}
+		before, above, row = above, row, before
+	}
+	cost := int(above[len(b)])
+	if a != "" && b != "" && a[0] != b[0] {
+		cost += costFirst
+	}
+	return cost
+}
+
+func spare(s string, i int) int32 {
+	c := s[i]
+	switch {
+	case i > 0 && s[i-1] == c:
+		return costDouble
+	case c == 'h':
+		return costH
+	case c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y', c == 'j' && i+1 < len(s) && vowel(s[i+1]):
+		return costSpare
+	default:
+		return costLetter
+	}
+}
+
+// soundOf writes groups of letters that spell one sound as one letter.
+func soundOf(text string) string { return soundGroups.Replace(text) }
+
+// x is the sound of sh, c that of ch, q that of kh.
+var soundGroups = strings.NewReplacer(
+	"shch", "x", "tsch", "c", "dzh", "j", "dsch", "j", "sch", "x", "tch", "c", "sh", "x", "zh", "j", "ch", "c", "cz", "c", "kh", "h",
+	"gh", "g", "ph", "f", "th", "t", "dh", "d", "dj", "j", "ck", "k", "cq", "k", "qu", "k", "ts", "z", "tz", "z", "ce", "se", "ci", "si", "cy", "si",
+	"q", "k", "x", "ks", "w", "v", "ou", "u", "oo", "u", "ee", "i", "ii", "i", "iy", "i", "yi", "i", "ij", "i", "aa", "a", "ei", "e", "ue", "u", "oe", "o",
+	"ya", "ia", "yu", "iu", "ye", "e", "yo", "io", "y", "i",
+	"bb", "b", "dd", "d", "ff", "f", "gg", "g", "kk", "k", "ll", "l", "mm", "m", "nn", "n", "pp", "p", "rr", "r", "ss", "s", "tt", "t", "vv", "v", "zz", "z")
+
+// bonesOf writes the consonants of a word in classes, without w and y.
+func bonesOf(sound string) string {
+	out := make([]byte, 0, len(sound))
+	for i := range len(sound) {
+		switch c := sound[i]; c {
+		case 'a', 'e', 'i', 'o', 'u', 'y', 'v', 'w':
+			if (c == 'v' || c == 'w') && i == 0 {
+				out = append(out, 'v')
+			}
+		case 'c', 'q':
+			out = append(out, 'k')
+		default:
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
+
+// Bones are the consonants by which a word is found for words without vowels.
+func (s *Spelling) Bones() string { return s.bones }
+
+// Keys are the sounds by which a word is filed for words that sound like it.
+func (s *Spelling) Keys() [2]string {
+	return [2]string{skeleton(s.sound, ""), skeleton(s.sound, "vj")}
+}
+
+// skeleton writes the consonant classes of a word, the first vowel as a;
+// letters in without are left out too.
+func skeleton(sound, without string) string {
+	out := make([]byte, 0, len(sound))
+	for i := range len(sound) {
+		c := skeletonClass[sound[i]]
+		switch {
+		case c == 0 || strings.IndexByte(without, c) >= 0 && (i > 0 || c == 'j'):
+			if i == 0 && sound[0] != 'h' {
+				out = append(out, 'a')
+			}
+		case len(out) > 0 && out[len(out)-1] == c && i > 0 && skeletonClass[sound[i-1]] == c:
+		default:
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
+
+var skeletonClass = func() (class [256]byte) {
+	for i := range class {
+		class[i] = byte(i)
+	}
+	for from, to := range map[string]byte{"aeiouyh": 0, "kcqg": 'k', "szx": 's', "vwf": 'v', "td": 't', "bp": 'b', "mn": 'm'} {
+		for i := range len(from) {
+			class[from[i]] = to
+		}
+	}
+	return class
+}()
+
+// Sound returns the word with groups of letters that spell one sound replaced.
+func (s *Spelling) Sound() string { return s.sound }

@@ -1,0 +1,299 @@
+package name
+
+import (
+	"errors"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Limits of a name. What is longer is no name that can be compared.
+const (
+	maxBytes   = 4096
+	maxLetters = 300
+	maxWords   = 32
+	// MaxWord is how many letters a word has at most.
+	MaxWord = 48
+)
+
+// ErrUnreadable means that a name cannot be compared: it is empty, too long, or
+// in a script that this package does not read.
+var ErrUnreadable = errors.New("name cannot be read")
+
+// Class is what a word does in a name. The zero value is a word that tells who it is.
+type Class uint8
+
+// The classes of words.
+const (
+	Telling Class = iota
+	// Common is a word that many companies have: bank, trading, international.
+	Common
+	// Particle is a small word: al, bin, de, of.
+	Particle
+	// Title is an honorific: dr, sheikh, haji.
+	Title
+	// Form is the form of a company: llc, gmbh.
+	Form
+	// Initial is a single letter.
+	Initial
+)
+
+// Slight reports whether words of the class say little about who it is.
+func (c Class) Slight() bool { return c >= Particle }
+
+// Word is one word of a name in letters a to z and digits.
+type Word struct {
+	Text string
+	// Stands is what the word stands for where other words stand for the same:
+	// bank, banco and bank in Cyrillic. It is empty for a word of its own.
+	Stands string
+	// Bare marks a word from a script that writes no short vowels.
+	Bare  bool
+	Class Class
+}
+
+// Sort says what a name is read as.
+type Sort uint8
+
+// The sorts of names.
+const (
+	// Person: titles and particles are told apart, words of companies are not.
+	Person Sort = iota
+	// Thing is a company, a ship or an aircraft.
+	Thing
+)
+
+// Read writes a name as words. Errors: ErrUnreadable.
+func Read(text string, sort Sort) ([]Word, error) {
+	if len(text) > maxBytes {
+		return nil, ErrUnreadable
+	}
+	r := reader{}
+	words, err := r.read(text)
+	if err != nil {
+		return nil, err
+	}
+	words = joinInitials(words)
+	if sort == Thing {
+		return classifyThing(words), nil
+	}
+	return classifyPerson(joinEnds(joinAbd(words))), nil
+}
+
+func (r *reader) read(text string) ([]Word, error) {
+	if ascii(text) {
+		for i := range len(text) {
+			r.take(lower(text[i]))
+		}
+	} else {
+		for _, c := range norm.NFKC.String(text) {
+			r.take(unicode.ToLower(c))
+		}
+	}
+	r.flush()
+	if r.bad || r.letters > maxLetters || len(r.words) > maxWords || len(r.words) == 0 {
+		return nil, ErrUnreadable
+	}
+	return r.words, nil
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(c byte) rune {
+	if c >= 'A' && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return rune(c)
+}
+
+// reader gathers runs of letters into words.
+type reader struct {
+	run     []rune
+	words   []Word
+	letters int
+	bad     bool
+}
+
+func (r *reader) take(c rune) {
+	switch {
+	case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+		r.run = append(r.run, c)
+		r.letters++
+	case c == ' ':
+		r.flush()
+	case joins(c), unicode.Is(unicode.Cf, c):
+	case unicode.IsLetter(c), unicode.IsDigit(c), unicode.IsMark(c):
+		r.run = append(r.run, c)
+		r.letters++
+	case unicode.IsControl(c) && !unicode.IsSpace(c):
+	default:
+		r.flush()
+	}
+	if len(r.run) > 4*MaxWord {
+		r.bad = true
+		r.run = r.run[:0]
+	}
+}
+
+// joins reports whether c stands inside one word: O'Brien is one word.
+func joins(c rune) bool {
+	switch c {
+	case '\'', '’', '‘', 'ʼ', 'ʻ', '`', '´', 'ʹ', 'ʺ', 'ʿ', 'ʾ', '"', 'ـ', '׳', '״':
+		return true
+	default:
+		return false
+	}
+}
+
+// flush writes the run in Latin letters as one word or, for scripts that put no
+// spaces, as several.
+func (r *reader) flush() {
+	if len(r.run) == 0 {
+		return
+	}
+	words, ok := spell(r.run)
+	r.run = r.run[:0]
+	if !ok {
+		r.bad = true
+		return
+	}
+	for _, w := range words {
+		if len(w.Text) > MaxWord {
+			r.bad = true
+			return
+		}
+		if w.Text != "" {
+			r.words = append(r.words, w)
+		}
+	}
+}
+
+// joinInitials makes one word of three or more single letters in a row, and of
+// two that end a name: "L. L. C." is "llc". Two before a name stay initials.
+func joinInitials(in []Word) []Word {
+	out := in[:0:0]
+	for i := 0; i < len(in); i++ {
+		j := i
+		for j < len(in) && len(in[j].Text) == 1 && in[j].Text >= "a" && !in[j].Bare {
+			j++
+		}
+		if n := j - i; n < 2 || (n == 2 && j < len(in)) {
+			out = append(out, in[i])
+			continue
+		}
+		var b strings.Builder
+		for _, w := range in[i:j] {
+			b.WriteString(w.Text)
+		}
+		out = append(out, Word{Text: b.String()})
+		i = j - 1
+	}
+	return out
+}
+
+// joinAbd writes the many spellings of Abd al-X (Abdul X, Abdel-X, Abdulx) as
+// one word, abdx, as X alone is another name.
+func joinAbd(in []Word) []Word {
+	out := in[:0:0]
+	for i := 0; i < len(in); i++ {
+		w := in[i]
+		switch w.Text {
+		case "abd", "abdul", "abdal", "abdel", "abdoul", "abdur", "abdol", "abdu", "abdus", "abdil", "abed":
+			j := i + 1
+			for j < len(in) && articles[in[j].Text] {
+				j++
+			}
+			if j < len(in) && len(in[j].Text) > 2 && (j > i+1 || w.Text != "abdu" && w.Text != "abed") {
+				out = append(out, Word{Text: "abd" + in[j].Text, Bare: w.Bare || in[j].Bare})
+				i = j
+				continue
+			}
+		default:
+			w.Text = trimAbd(w.Text)
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// trimAbd takes the article out of a name that is written as one.
+func trimAbd(text string) string {
+	if strings.HasSuffix(text, "lah") || strings.HasSuffix(text, "la") {
+		return text // Abdullah is the most common of all, and stays.
+	}
+	for _, prefix := range [...]string{"abdoul", "abdul", "abdal", "abdel", "abdol", "abdil"} {
+		if rest, ok := strings.CutPrefix(text, prefix); ok && len(rest) > 2 {
+			return "abd" + rest
+		}
+	}
+	// abdurrahman, abdussalam: the article took the name's first letter.
+	if len(text) > 7 && (strings.HasPrefix(text, "abdu") || strings.HasPrefix(text, "abda") || strings.HasPrefix(text, "abde")) && text[4] == text[5] {
+		return "abd" + text[5:]
+	}
+	return text
+}
+
+// joinEnds writes names that end in al-Din and Allah as one word however they
+// are written: Nasr al-Din, Nasreddine, Nasr ud Din; Hamd Allah, Hamdullah.
+func joinEnds(in []Word) []Word {
+	out := in[:0:0]
+	for i, w := range in {
+		switch {
+		case dinWords[w.Text] && len(out) > 1 && articles[out[len(out)-1].Text] && len(out[len(out)-2].Text) > 1:
+			last := &out[len(out)-2]
+			last.Text, last.Bare = last.Text+"din", last.Bare || w.Bare
+			out = out[:len(out)-1]
+			continue
+		case allahWords[w.Text] && i > 0 && len(out) > 0 && len(out[len(out)-1].Text) > 2 && !articles[out[len(out)-1].Text]:
+			last := &out[len(out)-1]
+			if last.Text != "abd" && last.Text != "abdul" {
+				last.Text = strings.TrimSuffix(last.Text, "u")
+			}
+			last.Text, last.Bare = last.Text+"ullah", last.Bare || w.Bare
+			continue
+		}
+		if !w.Bare {
+			w.Text = trimEnd(w.Text)
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+var (
+	dinWords   = set("din", "deen", "dine", "dyn", "ddin", "eddin", "eddine")
+	allahWords = set("allah", "ullah", "allh", "ollah")
+)
+
+// trimEnd writes the ends of names in al-Din and Allah one way.
+func trimEnd(text string) string {
+	for _, end := range [...]string{"uddin", "eddine", "eddin", "aldin", "addin", "oddin", "uddeen", "eldin", "eldine", "udin", "edine", "adin"} {
+		if rest, ok := strings.CutSuffix(text, end); ok && len(rest) > 2 {
+			return rest + "din"
+		}
+	}
+	for _, end := range [...]string{"ollah", "allah", "oullah", "ulla", "olla"} {
+		if rest, ok := strings.CutSuffix(text, end); ok && len(rest) > 2 {
+			return rest + "ullah"
+		}
+	}
+	return text
+}
+
+var articles = set("al", "el", "ul", "ur", "ar", "as", "er", "ir", "an", "az", "ad", "ash", "ol")
+
+func set(words ...string) map[string]bool {
+	m := make(map[string]bool, len(words))
+	for _, w := range words {
+		m[w] = true
+	}
+	return m
+}

@@ -1,0 +1,270 @@
+package screening
+
+import (
+	"slices"
+
+	"github.com/openremit/remit/compliance/screening/list"
+	"github.com/openremit/remit/compliance/screening/name"
+)
+
+// Bounds of the work that one name may cause.
+const (
+	// maxVisits bounds the names that the words of a query lead to.
+	maxVisits = 12_000
+	// maxAligned bounds the listed names that are compared word by word.
+	maxAligned = 120
+)
+
+// asked is one word of a query with the listed words like it.
+type asked struct {
+	name.Word
+	spelling name.Spelling
+	alikes   []like
+	// weight is that of the listed word it is most like, or unlistedWeight.
+	weight int32
+	// kind is the class of that listed word.
+	kind name.Class
+	// visits is how many names its like words lead to.
+	visits int
+}
+
+// tally is what one query counts in. It is kept for the next: its columns cost
+// more to clear than to use.
+type tally struct {
+	// gain is, for each name, the sum over the words so far, best what the
+	// present word gains.
+	gain, best []int32
+	// touched are the names with a gain, fresh those with a best.
+	touched, fresh []int32
+	// seen marks the terms that the present word was compared with.
+	seen []int32
+	mark int32
+	keys []uint32
+	// heads and links hold, for each term, the asked words like it.
+	heads []int32
+	links []link
+	used  []int32
+	pairs []pairing
+	// cells and partner are those of the present alignment.
+	cells   []int16
+	partner []int8
+}
+
+// link is one asked word that a term is like.
+type link struct {
+	next  int32
+	asked int16
+	alike int16
+}
+
+func newTally(names, terms int) *tally {
+	return &tally{
+		gain: make([]int32, names), best: make([]int32, names), seen: make([]int32, terms), mark: 1, heads: make([]int32, terms),
+		links: make([]link, 1),
+	}
+}
+
+func (t *tally) clear() {
+	for _, number := range t.touched {
+		t.gain[number] = 0
+	}
+	for _, number := range t.used {
+		t.heads[number] = 0
+	}
+	t.touched, t.used, t.links = t.touched[:0], t.used[:0], t.links[:1]
+	if t.mark > 1<<30 {
+		clear(t.seen)
+		t.mark = 1
+	}
+}
+
+// ask makes the words of a query ready.
+func (x *Index) ask(words []name.Word, t *tally) []asked {
+	out := make([]asked, len(words))
+	for i, w := range words {
+		a := asked{Word: w, spelling: name.Spell(w.Text, w.Bare), weight: unlistedWeight}
+		if w.Class.Slight() {
+			if number, ok := x.byText[wordKey(w.Text, w.Bare)]; ok {
+				a.alikes = []like{{number, name.Equal}}
+			}
+		} else {
+			a.alikes = x.alikes(&a.spelling, w.Stands, t)
+		}
+		best, class := int32(0), w.Class
+		for _, l := range a.alikes {
+			// A likeness short of equal is no proof that the word is that common.
+			weight := x.vocab[l.term].weight
+			if l.alike > best {
+				best, a.weight = l.alike, weight+(name.Equal-l.alike)/20
+				if class == name.Telling {
+					a.kind = x.vocab[l.term].class
+				}
+			}
+			a.visits += int(x.vocab[l.term].names)
+		}
+		a.weight = classWeight(min(a.weight, unlistedWeight+250), max(w.Class, a.kind))
+		out[i] = a
+		for _, l := range a.alikes {
+			if t.heads[l.term] == 0 {
+				t.used = append(t.used, l.term)
+			}
+			t.links = append(t.links, link{next: t.heads[l.term], asked: int16(i), alike: int16(l.alike)})
+			t.heads[l.term] = int32(len(t.links) - 1)
+		}
+	}
+	return out
+}
+
+// candidates collects the names that have like words, the most promising
+// first. The rarest word leads; words that very many names have only count where
+// rarer ones were not found.
+func (x *Index) candidates(words []asked, kind list.Kind, t *tally) []int32 {
+	order := make([]int, 0, len(words))
+	slight := !slices.ContainsFunc(words, func(a asked) bool { return !a.Class.Slight() })
+	for i, a := range words {
+		if a.visits > 0 && (slight || !a.Class.Slight()) {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return words[i].visits - words[j].visits })
+	left := maxVisits
+	for _, i := range order {
+		for _, l := range words[i].alikes {
+			term := &x.vocab[l.term]
+			visits := x.postings[term.first : term.first+min(term.names, int32(max(left, 0)))]
+			left -= len(visits)
+			t.note(visits, words[i].weight*l.alike/name.Equal)
+		}
+		t.next()
+		if left <= 0 {
+			break
+		}
+	}
+	x.gluedCandidates(words, t)
+	return x.bestOf(words, kind, t)
+}
+
+// gluedCandidates notes the names that write apart what the query joins, join
+// what it writes apart, or have the asked word for initials.
+func (x *Index) gluedCandidates(words []asked, t *tally) {
+	for i := range words {
+		a := &words[i]
+		if len(a.Text) >= 4 && !a.Class.Slight() {
+			t.note(x.glued.find(hash('g', a.Text, "", "")), a.weight)
+		}
+		if len(a.Text) >= 3 && len(words) == 1 {
+			t.note(x.initials.find(hash('i', a.Text, "", "")), a.weight)
+		}
+		if i+1 < len(words) {
+			x.joinedCandidates(a, &words[i+1], t)
+		}
+		t.next()
+	}
+}
+
+// joinedCandidates notes the names that join two asked words. Only where one of
+// them is not listed as it stands is more than the very same looked for.
+func (x *Index) joinedCandidates(a, b *asked, t *tally) {
+	if len(a.Text)+len(b.Text) < 5 || len(a.Text)+len(b.Text) > name.MaxWord {
+		return
+	}
+	joined := name.Spell(a.Text+b.Text, a.Bare)
+	if number, ok := x.byText[wordKey(joined.Text, a.Bare)]; ok {
+		term := &x.vocab[number]
+		t.note(x.postings[term.first:term.first+term.names], a.weight+b.weight)
+	}
+	if a.sure() && b.sure() {
+		return
+	}
+	for _, l := range x.alikes(&joined, "", t) {
+		if l.alike >= leastGlued {
+			term := &x.vocab[l.term]
+			t.note(x.postings[term.first:term.first+min(term.names, maxBucket)], (a.weight+b.weight)*l.alike/name.Equal)
+		}
+	}
+}
+
+// sure reports whether a listed word is much like the asked one.
+func (a *asked) sure() bool {
+	return a.Class.Slight() || len(a.alikes) > 0 && a.alikes[0].alike >= weakPair && !a.Bare
+}
+
+// note remembers what the present word gains in names.
+func (t *tally) note(names []int32, worth int32) {
+	for _, number := range names {
+		had := t.best[number]
+		if had == 0 {
+			t.fresh = append(t.fresh, number)
+		}
+		if worth > had {
+			t.best[number] = worth
+		}
+	}
+}
+
+// next adds the present word's gains and starts the next word.
+func (t *tally) next() {
+	for _, number := range t.fresh {
+		if t.gain[number] == 0 {
+			t.touched = append(t.touched, number)
+		}
+		t.gain[number] += t.best[number]
+		t.best[number] = 0
+	}
+	t.fresh = t.fresh[:0]
+}
+
+// bestOf returns the touched names that can score best by what they gained of
+// the query's weight and of their own.
+func (x *Index) bestOf(words []asked, kind list.Kind, t *tally) []int32 {
+	total := int32(0)
+	for _, a := range words {
+		total += a.weight
+	}
+	type promising struct{ promise, number int32 }
+	var found []promising
+	least := int32(0)
+	for _, number := range t.touched {
+		n := &x.names[number]
+		gain := t.gain[number]
+		promise := 6_000*min(gain, total)/max(total, 1) + 4_000*min(gain, n.weight)/max(n.weight, 1)
+		if promise <= least || !comparable(kind, x.entries[n.entry].Kind) {
+			continue
+		}
+		found = append(found, promising{promise, number})
+		if len(found) >= 4*maxAligned {
+			slices.SortFunc(found, func(a, b promising) int { return cmpPromise(a.promise, b.promise, a.number, b.number) })
+			found = found[:maxAligned]
+			least = found[maxAligned-1].promise
+		}
+	}
+	slices.SortFunc(found, func(a, b promising) int { return cmpPromise(a.promise, b.promise, a.number, b.number) })
+	out := make([]int32, min(len(found), maxAligned))
+	for i := range out {
+		out[i] = found[i].number
+	}
+	return out
+}
+
+func cmpPromise(a, b, first, second int32) int {
+	if a != b {
+		return int(b - a)
+	}
+	return int(first - second)
+}
+
+// comparable says whether a party of one kind may be an entry of another:
+// companies are asked for as persons and listed as unknown, but nobody is a ship
+// unless asked for as something other than a person.
+func comparable(asked, listed list.Kind) bool {
+	switch asked {
+	case "":
+		return true
+	case list.Person:
+		return listed != list.Vessel && listed != list.Aircraft
+	case list.Company:
+		return listed != list.Aircraft
+	default:
+		return listed == asked || listed == "" || listed == list.Company
+	}
+}
