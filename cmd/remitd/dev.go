@@ -37,6 +37,7 @@ type devOptions struct {
 	pickupDelay     time.Duration
 	// Where prices come from: a service, or the data folder's table.
 	priceURL, pricePointer, priceTimePointer string
+	priceEvery                               time.Duration
 	verbose                                  bool
 }
 
@@ -72,6 +73,7 @@ func devCommand() *cobra.Command {
 	f.DurationVar(&o.pickupDelay, "pickup-delay", 3*time.Second, "how long until cash is fetched at the sandbox agent")
 	f.StringVar(&o.priceURL, "price-url", "", "a service that prices coins, {coin} and {currency} in its address (default: the data folder's prices.json)")
 	f.StringVar(&o.pricePointer, "price-pointer", "/data/amount", "JSON pointer to the price in the service's answer")
+	f.DurationVar(&o.priceEvery, "price-every", 10*time.Second, "how often the price of a coin is asked for")
 	f.StringVar(&o.priceTimePointer, "price-time-pointer", "", "JSON pointer to the price's moment (default: the answer's date)")
 	f.BoolVar(&o.verbose, "verbose", false, "log at debug level")
 	return c
@@ -160,7 +162,7 @@ func (d *dev) start(ctx context.Context, logs io.Writer) error {
 	d.prices = from
 	d.gateway, err = openGateway(ctx, gatewayOptions{
 		dir: d.dir, database: d.database, secrets: d.secrets, temporalAddress: d.temporalAddr,
-		bankURL: d.counterparts.bankURL, chains: chains, prices: prices, log: d.log, rest: rest, grpcPort: d.ports.grpc,
+		bankURL: d.counterparts.bankURL, chains: chains, prices: prices, priceEvery: d.priceEvery, log: d.log, rest: rest, grpcPort: d.ports.grpc,
 	}, d.group)
 	if err != nil {
 		return errors.Join(err, rest.Close())

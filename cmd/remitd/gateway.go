@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -37,11 +38,12 @@ type gatewayOptions struct {
 	temporalAddress string
 	bankURL         string
 	chains          *chains
-	// prices tells what coins cost.
-	prices   settlement.PriceSource
-	log      *slog.Logger
-	rest     net.Listener
-	grpcPort int
+	// prices tells what coins cost, when asked every priceEvery.
+	prices     settlement.PriceSource
+	priceEvery time.Duration
+	log        *slog.Logger
+	rest       net.Listener
+	grpcPort   int
 }
 
 // gateway is the product: everything but the counterparts.

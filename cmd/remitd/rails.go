@@ -46,7 +46,7 @@ func openRouter(o routeOptions) (*settlement.Router, error) {
 	var guards []*settlement.Guard
 	for _, coin := range o.coins {
 		g, err := settlement.NewGuard(settlement.GuardOptions{
-			Coin: coin.Asset, Reference: coin.Reference, Source: o.prices, Clock: o.clock, Logger: o.log, Metrics: o.registry,
+			Coin: coin.Asset, Reference: coin.Reference, Source: o.prices, Every: o.priceEvery, Clock: o.clock, Logger: o.log, Metrics: o.registry,
 			Pauses: settlement.FilePauses(filepath.Join(o.dir, "paused-coins.json")),
 		})
 		if err != nil {

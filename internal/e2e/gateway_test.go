@@ -50,7 +50,7 @@ func (g *gateway) post(url string, body any) {
 	g.call(http.MethodPost, url, bytes.NewReader(text), nil)
 }
 
-// get reads JSON from a counterpart.
+// get reads JSON, or a text, from a counterpart or the gateway.
 func (g *gateway) get(url string, into any) {
 	g.t.Helper()
 	g.call(http.MethodGet, url, nil, into)
@@ -76,7 +76,11 @@ func (g *gateway) call(method, url string, body io.Reader, into any) {
 	if response.StatusCode >= 300 {
 		g.t.Fatalf("%s %s: %s: %s", method, url, response.Status, text)
 	}
-	if into != nil {
+	switch into := into.(type) {
+	case nil:
+	case *string:
+		*into = string(text)
+	default:
 		if err := json.Unmarshal(text, into); err != nil {
 			g.t.Fatalf("%s %s: %v in %s", method, url, err, text)
 		}

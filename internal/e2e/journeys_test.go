@@ -2,6 +2,9 @@ package e2e_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	remitv1 "github.com/openremit/remit/proto/remit/v1"
@@ -116,6 +119,32 @@ func TestStellarDown(t *testing.T) {
 	})
 	g.post(g.Counterparts.Horizon+"/_fault", map[string]any{})
 	g.until(endTimeout, "the other ended", func() bool { return ended(g.remittance(patient).GetState()) })
+	g.booksAgree()
+}
+
+// TestCoinPaused: while an operator has paused the coin nothing new is settled
+// in it, the remittance says so, and goes on by itself afterwards.
+func TestCoinPaused(t *testing.T) {
+	g := start(t, "--price-every", "200ms")
+	paused := filepath.Join(g.Dir, "paused-coins.json")
+	if err := os.WriteFile(paused, []byte(`{"USDC": "the issuer reports trouble"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g.until(endTimeout, "the coin is paused", func() bool {
+		var text string
+		g.get(g.REST+"/metrics", &text)
+		return strings.Contains(text, `remit_coin_paused{coin="USDC"} 1`)
+	})
+	id := g.send(order{payout: "bank"})
+	g.until(endTimeout, "the remittance waits for the coin", func() bool { return g.remittance(id).GetReason() == "COIN_PAUSED" })
+	wants(t, g.remittance(id), "held", "COIN_PAUSED")
+	if n := len(g.stellarPayments()) + len(g.solanaPayments()); n > 0 {
+		t.Errorf("%d payments in a coin that is paused", n)
+	}
+	if err := os.Remove(paused); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, g.reaches(id, "completed"), "paid", "")
 	g.booksAgree()
 }
 
