@@ -54,7 +54,7 @@ var featureNames = [featCount]string{
 // fitted on half of the labelled set of docs/screening.md, and rounded.
 var weights = [featCount]int{
 	featMissing: 15_000, featFuzzy: 7_000, featLeft: 2_000, featLeftMiddle: 1_500, featThin: 450, featThinMiss: 5_200,
-	featOrder: 200, featInitial: 700, featSingle: 100, featWeak: 1_600, featKind: 1_500, featVessel: 1_400,
+	featOrder: 200, featInitial: 700, featSingle: 100, featWeak: 1_600, featKind: 700, featVessel: 1_400,
 	featMore: 5_000, featMissingThing: 1_500, featThinFuzzy: 1_200,
 }
 
