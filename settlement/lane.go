@@ -169,6 +169,7 @@ func (l *lane) measure(ctx context.Context, now time.Time, references []remit.As
 	l.measured = now
 	if err == nil {
 		l.speed = Measure(list)
+		l.metrics.measured(l.Payer.Name(), l.speed)
 	}
 	for reference, rate := range worth {
 		l.worth[reference] = rate

@@ -105,7 +105,7 @@ func (c Choice) LogValue() slog.Value {
 
 // Defaults of a router.
 const (
-	defaultCheckEvery   = time.Second
+	defaultCheckEvery   = 5 * time.Second
 	defaultCheckTimeout = 5 * time.Second
 	defaultCheckOldest  = 15 * time.Second
 	defaultMeasureEvery = 30 * time.Second
@@ -294,25 +294,6 @@ func (r *Router) tell(w Want, c Choice) {
 		return
 	}
 	r.Logger.Info("payments find a rail again", "rails", c)
-}
-
-// Speed tells what a rail's payments took lately.
-func (r *Router) Speed(rail remit.Rail) Speed {
-	for _, l := range r.lanes {
-		if l.Payer.Name() == rail {
-			return l.known(remit.Asset{}).speed
-		}
-	}
-	return Speed{}
-}
-
-// Pegs tells where every coin stands.
-func (r *Router) Pegs() []Peg {
-	var list []Peg
-	for _, g := range r.Guards {
-		list = append(list, g.Peg())
-	}
-	return list
 }
 
 // judge looks at one rail for one payment.

@@ -361,11 +361,13 @@ func TestRouteMetrics(t *testing.T) {
 	t.Parallel()
 	j := newJunction(t)
 	j.solana.trouble = errors.New("down")
+	j.past[remit.RailStellar] = times(20, remit.Money{})
 	r := j.router()
 	r.Route(anyRail)
 	r.Route(settlement.Want{Amount: hundred, Wish: remit.RailSolana, Provider: "bank"})
 	want := map[string]float64{
-		"remit_route_best_total stellar": 1, "remit_route_best_total none": 1, "remit_route_p95_seconds stellar": 8,
+		"remit_route_best_total stellar": 1, "remit_route_best_total none": 1, "remit_rail_final_seconds 0.5 stellar": 10,
+		"remit_rail_final_seconds 0.95 stellar": 19, "remit_rail_final_seconds 0.5 solana": 0, "remit_rail_final_seconds 0.95 solana": 0,
 		"remit_route_refused_total solana unhealthy": 2, "remit_route_refused_total stellar not_wished": 1,
 		"remit_rail_healthy stellar": 1, "remit_rail_healthy solana": 0,
 	}

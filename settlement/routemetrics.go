@@ -14,7 +14,7 @@ import (
 type routeMetrics struct {
 	best    *prometheus.CounterVec
 	refused *prometheus.CounterVec
-	p95     *prometheus.GaugeVec
+	final   *prometheus.GaugeVec
 	health  *prometheus.GaugeVec
 }
 
@@ -26,14 +26,14 @@ func newRouteMetrics(r prometheus.Registerer) (routeMetrics, error) {
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "remit_route_refused_total", Help: "Payments that a rail could not carry, by why.",
 		}, []string{"rail", "why"}),
-		p95: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "remit_route_p95_seconds", Help: "The time from order to final, p95, that a rail was last reckoned with.",
-		}, []string{"rail"}),
+		final: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "remit_rail_final_seconds", Help: "The time from order to final of the last hour's payments, by quantile; 0 without any.",
+		}, []string{"rail", "quantile"}),
 		health: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "remit_rail_healthy", Help: "1 when the rail's last answer was that it can be used.",
 		}, []string{"rail"}),
 	}
-	return m, registerAll(r, m.best, m.refused, m.p95, m.health)
+	return m, registerAll(r, m.best, m.refused, m.final, m.health)
 }
 
 func (m routeMetrics) healthy(rail remit.Rail, good bool) {
@@ -44,13 +44,15 @@ func (m routeMetrics) healthy(rail remit.Rail, good bool) {
 	}
 }
 
+func (m routeMetrics) measured(rail remit.Rail, s Speed) {
+	m.final.WithLabelValues(string(rail), "0.5").Set(s.P50.Seconds())
+	m.final.WithLabelValues(string(rail), "0.95").Set(s.P95.Seconds())
+}
+
 func (m routeMetrics) chosen(c Choice) {
 	best := "none"
-	for i, r := range c.Usable {
-		if i == 0 {
-			best = string(r.Rail)
-		}
-		m.p95.WithLabelValues(string(r.Rail)).Set(r.P95.Seconds())
+	if len(c.Usable) > 0 {
+		best = string(c.Usable[0].Rail)
 	}
 	m.best.WithLabelValues(best).Inc()
 	for _, r := range c.Refused {

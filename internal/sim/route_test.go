@@ -72,3 +72,18 @@ func (w *world) placed(m workflows.Move) {
 		w.t.Errorf("order %s was placed while %s", m.SettlementOrder.ID, peg)
 	}
 }
+
+// waits counts the remittances that waited as funded, by why.
+func (s *run) waits() map[remit.Reason]int {
+	count := make(map[remit.Reason]int)
+	for _, told := range s.byID {
+		seen := make(map[remit.Reason]bool)
+		for _, at := range told.path {
+			if at.State == remit.StateFunded && at.Reason != "" && !seen[at.Reason] {
+				seen[at.Reason] = true
+				count[at.Reason]++
+			}
+		}
+	}
+	return count
+}

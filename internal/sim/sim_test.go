@@ -45,5 +45,12 @@ func TestSimulation(t *testing.T) {
 				t.Errorf("no remittance ended as %s: the simulation does not reach it", state)
 			}
 		}
+		waits := s.waits()
+		t.Logf("waited: %v", waits)
+		for _, why := range []remit.Reason{remit.ReasonTreasuryShort, remit.ReasonRailUnavailable, remit.ReasonCoinPaused} {
+			if waits[why] == 0 {
+				t.Errorf("no remittance waited for %s: the simulation does not reach it", why)
+			}
+		}
 	}
 }
