@@ -2,6 +2,8 @@ package settlement
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 
 	"github.com/openremit/remit"
 )
@@ -22,6 +24,26 @@ type SignRequest struct {
 	// Batch holds the orders that the transaction pays, each with the decision
 	// that released it. No orders for housekeeping such as opening channel accounts.
 	Batch Batch
+	// Tables are the lookup tables that a Solana message refers to.
+	Tables []LookupTable
+}
+
+// LookupTable is an address lookup table of Solana: accounts that a message names
+// by their places in it. A table only ever grows.
+type LookupTable struct {
+	Address string
+	Entries []string
+}
+
+// Hash is the hash of the table's address and of its first n entries, each
+// preceded by its length in bytes as eight bytes.
+func (t LookupTable) Hash(n int) Hash {
+	h := sha256.New()
+	for _, part := range append([]string{t.Address}, t.Entries[:n]...) {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
+		h.Write([]byte(part))
+	}
+	return Hash(h.Sum(nil))
 }
 
 // Signer signs for the keys it holds. Keys never pass this interface, so that

@@ -25,9 +25,27 @@ type Policy struct {
 	// SolanaFees bounds what a mint may take of a transfer on top of what is
 	// ordered, in basis points of that; nothing where it is not named.
 	SolanaFees map[remit.Asset]int64
+	// SolanaTables are the lookup tables that messages may refer to. Without one
+	// only messages that name all their accounts are signed.
+	SolanaTables []TablePin
 	// StellarFeeSources are the accounts that may pay for a fee bump besides
 	// those that its transaction uses.
 	StellarFeeSources []string
+}
+
+// TablePin is what a signer knows of a lookup table: its first entries, by their
+// hash. They cannot change on chain, so that what is shown with a request can be
+// held against the hash; entries after them are not signed for.
+type TablePin struct {
+	Address string
+	Entries int
+	Hash    settlement.Hash
+}
+
+// Pin is the pin of a table as it is now. Whoever calls it answers for the
+// entries being what the chain holds, at finalized.
+func Pin(t settlement.LookupTable) TablePin {
+	return TablePin{Address: t.Address, Entries: len(t.Entries), Hash: t.Hash(len(t.Entries))}
 }
 
 // Keyring is a settlement.Signer that holds its keys in memory. It is safe for

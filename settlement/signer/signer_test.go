@@ -62,7 +62,12 @@ func order(rail remit.Rail, id, destination string, minor int64) settlement.Orde
 // check signs and compares with what is wanted: a part of the refusal, or none.
 func check(t *testing.T, r settlement.SignRequest, key ed25519.PublicKey, refusal string) {
 	t.Helper()
-	got, err := setup(t).Sign(context.Background(), r)
+	checkBy(t, setup(t), r, key, refusal)
+}
+
+func checkBy(t *testing.T, k *signer.Keyring, r settlement.SignRequest, key ed25519.PublicKey, refusal string) {
+	t.Helper()
+	got, err := k.Sign(context.Background(), r)
 	if refusal == "" {
 		if err != nil || !ed25519.Verify(key, r.Payload, got) {
 			t.Errorf("sign: %v, want a good signature", err)
@@ -173,7 +178,14 @@ func TestSolana(t *testing.T) {
 		{"other payload", func(x *solanaTx) { x.payload = func(b []byte) []byte { return append([]byte{1}, b...) } }, "not the transaction shown"},
 		{"bytes behind", func(x *solanaTx) { x.message = func(b []byte) []byte { return append(b, 0) } }, "more than one reading"},
 		{"cut short", func(x *solanaTx) { x.message = func(b []byte) []byte { return b[:len(b)-9] } }, "refuses"},
-		{"version 0", func(x *solanaTx) { x.message = func(b []byte) []byte { return append([]byte{0x80}, b...) } }, "legacy"},
+		{"version 0 without lookups", func(x *solanaTx) {
+			x.message = func(b []byte) []byte { return append(append([]byte{0x80}, b...), 0) }
+		}, ""},
+		{"version 0 cut short", func(x *solanaTx) { x.message = func(b []byte) []byte { return append([]byte{0x80}, b...) } }, "not readable"},
+		{"version 1", func(x *solanaTx) { x.message = func(b []byte) []byte { return append(append([]byte{0x81}, b...), 0) } }, "legacy"},
+		{"takes a program from nowhere", func(x *solanaTx) {
+			x.message = func(b []byte) []byte { b[len(b)-17] = 200; return b }
+		}, "from nowhere"},
 		{"empty", func(x *solanaTx) { x.message = func([]byte) []byte { return nil } }, "legacy"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -16,6 +16,8 @@ import (
 // Bounds of a Solana transaction.
 const (
 	maxMessage = 1232
+	// versioned is the first byte of a message of version 0.
+	versioned = 0x80
 	// maxPriority is the most that may be paid for priority: 0.01 SOL.
 	maxPriority     = 10_000_000
 	microPerLamport = 1_000_000
@@ -62,8 +64,12 @@ func (p Policy) judgeSolana(r settlement.SignRequest, owed debts) error {
 	if err != nil {
 		return err
 	}
-	c := solanaCheck{policy: p, keys: m.AccountKeys, orders: len(r.Batch.Orders) > 0, owed: owed, limit: maxUnits}
-	if m.Header.NumRequiredSignatures != 1 || len(c.keys) == 0 || c.keys[0].String() != r.Key {
+	keys, err := p.resolve(m, r.Tables)
+	if err != nil {
+		return err
+	}
+	c := solanaCheck{policy: p, keys: keys, orders: len(r.Batch.Orders) > 0, owed: owed, limit: maxUnits}
+	if m.Header.NumRequiredSignatures != 1 || c.keys[0].String() != r.Key {
 		return refuse("the key is not the only signer")
 	}
 	c.signer = c.keys[0]
@@ -86,11 +92,11 @@ func (p Policy) judgeSolana(r settlement.SignRequest, owed debts) error {
 	return nil
 }
 
-// decodeMessage reads a legacy message, and no more than it takes to write it
-// again byte for byte: what is signed has one reading.
+// decodeMessage reads a message, legacy or of version 0, and no more than it
+// takes to write it again byte for byte: what is signed has one reading.
 func decodeMessage(b []byte) (*solana.Message, error) {
-	if len(b) == 0 || b[0]&0x80 != 0 {
-		return nil, refuse("the message is not a legacy one")
+	if len(b) == 0 || (b[0]&versioned != 0 && b[0] != versioned) {
+		return nil, refuse("the message is neither a legacy one nor of version 0")
 	}
 	var m solana.Message
 	if err := m.UnmarshalWithDecoder(bin.NewBinDecoder(b)); err != nil {
@@ -99,13 +105,6 @@ func decodeMessage(b []byte) (*solana.Message, error) {
 	again, err := m.MarshalBinary()
 	if err != nil || !bytes.Equal(again, b) {
 		return nil, refuse("the message has more than one reading")
-	}
-	for _, ix := range m.Instructions {
-		for _, a := range append([]uint16{ix.ProgramIDIndex}, ix.Accounts...) {
-			if int(a) >= len(m.AccountKeys) {
-				return nil, refuse("the message names an account that it does not have")
-			}
-		}
 	}
 	return &m, nil
 }
@@ -122,6 +121,8 @@ func (c *solanaCheck) instruction(i int, ix solana.CompiledInstruction) error {
 		return nil
 	case solana.SPLAssociatedTokenAccountProgramID:
 		return c.open(ix.Data, accounts)
+	case solana.AddressLookupTableProgramID:
+		return c.table(ix.Data, accounts)
 	case solana.TokenProgramID, solana.Token2022ProgramID:
 		return c.transfer(program, ix.Data, accounts)
 	default:

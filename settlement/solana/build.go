@@ -3,6 +3,7 @@ package solana
 import (
 	"encoding/binary"
 	"fmt"
+	"sort"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -30,15 +31,11 @@ type offer struct {
 	price uint64 // micro-lamports a unit
 }
 
-// build makes the unsigned transaction that pays the orders. Its instructions
-// are made anew each time: solana-go changes the account lists it is given.
-func (r *Rail) build(list []payee, memo string, hash solana.Hash, o offer) (*solana.Transaction, error) {
-	limit := binary.LittleEndian.AppendUint32([]byte{tagUnitLimit}, o.limit)
-	price := binary.LittleEndian.AppendUint64([]byte{tagUnitPrice}, o.price)
-	ixs := []solana.Instruction{
-		solana.NewInstruction(solana.ComputeBudget, nil, limit),
-		solana.NewInstruction(solana.ComputeBudget, nil, price),
-	}
+// build makes the unsigned transaction that pays the orders, of version 0 if it
+// is given a table and takes accounts from it. Its instructions are made anew each time: solana-go changes the account lists it is given.
+func (r *Rail) build(list []payee, memo string, hash solana.Hash, o offer, table *lookupTable) (*solana.Transaction, error) {
+	limit, price := budget(o)
+	ixs := []solana.Instruction{limit, price}
 	if memo != "" {
 		ixs = append(ixs, solana.NewInstruction(solana.MemoProgramID, nil, []byte(memo)))
 	}
@@ -50,11 +47,21 @@ func (r *Rail) build(list []payee, memo string, hash solana.Hash, o offer) (*sol
 		}
 		ixs = append(ixs, r.transfer(p))
 	}
-	tx, err := solana.NewTransaction(ixs, hash, solana.TransactionPayer(r.treasury))
+	options := []solana.TransactionOption{solana.TransactionPayer(r.treasury)}
+	if table != nil {
+		options = append(options, solana.TransactionAddressTables(map[solana.PublicKey]solana.PublicKeySlice{table.address: table.forBuilding(list)}))
+	}
+	tx, err := solana.NewTransaction(ixs, hash, options...)
 	if err != nil {
 		return nil, fmt.Errorf("build transaction: %w", err)
 	}
 	return tx, nil
+}
+
+// budget are the instructions that say what is paid for execution.
+func budget(o offer) (limit, price solana.Instruction) {
+	return solana.NewInstruction(solana.ComputeBudget, nil, binary.LittleEndian.AppendUint32([]byte{tagUnitLimit}, o.limit)),
+		solana.NewInstruction(solana.ComputeBudget, nil, binary.LittleEndian.AppendUint64([]byte{tagUnitPrice}, o.price))
 }
 
 // open creates the payee's associated token account, unless it is there.
@@ -101,22 +108,65 @@ func batchOf(mode settlement.Mode, list []payee) settlement.Batch {
 	return out
 }
 
-// fit takes as many of the payees, in order, as one transaction holds.
-func (r *Rail) fit(mode settlement.Mode, list []payee) ([]payee, error) {
-	for n := len(list); n > 0; n-- {
-		tx, err := r.build(list[:n], memo(batchOf(mode, list[:n])), solana.Hash{}, offer{})
+// Limits of a cluster on what one transaction does.
+const (
+	maxLocks = 64 // accounts
+	maxTrace = 64 // instructions, with those that programs call
+	// opensBy is how many instructions opening an account calls, and fundedBy
+	// how many more when somebody sent lamports to it before.
+	opensBy  = 4
+	fundedBy = 2
+)
+
+// fit takes as many of the payees, in order, as one transaction holds, and says
+// whether it takes the table for that: only if more fit.
+func (r *Rail) fit(mode settlement.Mode, list []payee, table *lookupTable) ([]payee, *lookupTable, error) {
+	plain, err := r.fitIn(mode, list, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	if table != nil && plain < len(list) {
+		more, err := r.fitIn(mode, list, table)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		if more > plain {
+			return list[:more], table, nil
+		}
+	}
+	if plain == 0 {
+		return nil, nil, fmt.Errorf("one payment does not fit in %d bytes", maxPacket)
+	}
+	return list[:plain], nil, nil
+}
+
+// fitIn is how many of the payees one transaction holds.
+func (r *Rail) fitIn(mode settlement.Mode, list []payee, table *lookupTable) (int, error) {
+	var failed error
+	tooMany := sort.Search(len(list), func(i int) bool {
+		some := list[:i+1]
+		tx, err := r.build(some, memo(batchOf(mode, some)), solana.Hash{}, offer{}, table)
+		if err != nil {
+			failed = err
+			return true
 		}
 		size, err := sizeOf(tx)
 		if err != nil {
-			return nil, err
+			failed = err
+			return true
 		}
-		if size <= maxPacket {
-			return list[:n], nil
+		trace := len(tx.Message.Instructions)
+		for _, p := range some {
+			if p.create {
+				trace += opensBy
+				if p.funded {
+					trace += fundedBy
+				}
+			}
 		}
-	}
-	return nil, fmt.Errorf("one payment does not fit in %d bytes", maxPacket)
+		return size > maxPacket || len(tx.Message.AccountKeys)+tx.Message.NumLookups() > maxLocks || trace > maxTrace
+	})
+	return tooMany, failed
 }
 
 // sizeOf is the size on the wire, with the one signature that will be there.

@@ -22,6 +22,8 @@ type payee struct {
 	// account is the token account; create says that it must be opened first.
 	account solana.PublicKey
 	create  bool
+	// funded says that the account to be opened holds lamports already.
+	funded bool
 	// alone says that the transfer must follow its memo directly.
 	alone bool
 	// gross leaves the treasury, fee of which the mint takes where takesFee.
@@ -158,7 +160,7 @@ func (p *payee) place(now standing, destination, associated *rpc.Account) remit.
 	if (associated != nil && associated.Owner != solana.SystemProgramID) || now.frozenAtFirst {
 		return remit.ReasonDestinationInvalid
 	}
-	p.create = true
+	p.create, p.funded = true, associated != nil
 	ordinary := destination == nil || (destination.Owner == solana.SystemProgramID && !destination.Executable)
 	return reasonUnless(ordinary && p.wallet.IsOnCurve())
 }

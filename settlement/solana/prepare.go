@@ -2,9 +2,7 @@ package solana
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
-	"fmt"
 	"hash/fnv"
 	"slices"
 
@@ -34,17 +32,17 @@ func (r *Rail) Prepare(ctx context.Context, batch settlement.Batch, _ []string) 
 	if err != nil {
 		return nil, nil, err
 	}
-	list, rejected := j.list, j.rejected
+	list, rejected, table := j.list, j.rejected, r.table(ctx)
 	for {
 		chosen := affordable(list, j.held)
 		if len(chosen) == 0 {
 			return nil, rejected, j.nothing(len(list))
 		}
-		chosen, err := r.fit(batch.Mode, chosen)
+		chosen, used, err := r.fit(batch.Mode, chosen, table)
 		if err != nil {
 			return nil, nil, err
 		}
-		units, blamed, err := r.simulate(ctx, batch.Mode, chosen)
+		units, blamed, err := r.simulate(ctx, batch.Mode, chosen, used)
 		if errors.Is(err, errBlamed) {
 			reject(rejected, chosen[blamed].Payment, remit.ReasonDestinationInvalid)
 			first := chosen[blamed].Orders[0].ID
@@ -54,10 +52,16 @@ func (r *Rail) Prepare(ctx context.Context, batch settlement.Batch, _ []string) 
 		if err != nil {
 			return nil, nil, err
 		}
-		attempt, err := r.sign(ctx, batch.Mode, chosen, units)
+		attempt, err := r.sign(ctx, batch.Mode, chosen, units, used)
+		if used != nil && remit.KindOf(err) == remit.KindForbidden {
+			r.log.Warn("solana signer refuses the lookup table", "table", used.address, "err", err)
+			table = nil // fewer fit, and the signer need not know of any table
+			continue
+		}
 		if err != nil {
 			return nil, nil, err
 		}
+		r.countPaid(chosen)
 		return attempt, rejected, nil
 	}
 }
@@ -78,8 +82,8 @@ func (j *judged) nothing(payable int) error {
 
 // simulate runs the transaction without sending it and answers the compute
 // units it took. With errBlamed it gives the place of the payee that made it fail.
-func (r *Rail) simulate(ctx context.Context, mode settlement.Mode, list []payee) (units uint64, blamed int, err error) {
-	tx, err := r.build(list, memo(batchOf(mode, list)), solana.Hash{}, offer{limit: unitsCeiling})
+func (r *Rail) simulate(ctx context.Context, mode settlement.Mode, list []payee, table *lookupTable) (units uint64, blamed int, err error) {
+	tx, err := r.build(list, memo(batchOf(mode, list)), solana.Hash{}, offer{limit: unitsCeiling}, table)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -113,7 +117,7 @@ func (r *Rail) simulate(ctx context.Context, mode settlement.Mode, list []payee)
 }
 
 // sign makes the attempt: the final transaction on a fresh blockhash.
-func (r *Rail) sign(ctx context.Context, mode settlement.Mode, list []payee, units uint64) (*settlement.Attempt, error) {
+func (r *Rail) sign(ctx context.Context, mode settlement.Mode, list []payee, units uint64, table *lookupTable) (*settlement.Attempt, error) {
 	price, err := r.unitPrice(ctx, list)
 	if err != nil {
 		return nil, err
@@ -127,13 +131,9 @@ func (r *Rail) sign(ctx context.Context, mode settlement.Mode, list []payee, uni
 	now := r.clock.Now()
 	id := remit.NewID[remit.AttemptID](remit.PrefixAttempt, now)
 	batch := batchOf(mode, list)
-	tx, err := r.build(list, memo(batch), latest.Value.Blockhash, salted(id, price, units))
+	tx, err := r.build(list, memo(batch), latest.Value.Blockhash, salted(id, price, units), table)
 	if err != nil {
 		return nil, err
-	}
-	message, err := tx.Message.MarshalBinary()
-	if err != nil {
-		return nil, fmt.Errorf("encode message: %w", err)
 	}
 	a := &settlement.Attempt{
 		ID: id, Rail: remit.RailSolana, Mode: mode, Sequence: int64(latest.Context.Slot), Expiry: int64(latest.Value.LastValidBlockHeight),
@@ -142,21 +142,12 @@ func (r *Rail) sign(ctx context.Context, mode settlement.Mode, list []payee, uni
 	for _, o := range batch.Orders {
 		a.Orders = append(a.Orders, o.ID)
 	}
-	signature, err := r.signer.Sign(ctx, settlement.SignRequest{
-		Rail: remit.RailSolana, Key: r.treasury.String(), Payload: message, Transaction: message, Batch: batch,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("sign for %s: %w", r.treasury, err)
+	about := settlement.SignRequest{Batch: batch}
+	if table != nil {
+		about.Tables = []settlement.LookupTable{table.shown()}
 	}
-	if !ed25519.Verify(r.treasury[:], message, signature) {
-		return nil, remit.Errorf(remit.KindInternal, remit.ReasonInternal, "the signer's signature for %s does not fit", r.treasury)
-	}
-	tx.Signatures = []solana.Signature{solana.SignatureFromBytes(signature)}
-	if a.Bytes, err = tx.MarshalBinary(); err != nil {
-		return nil, fmt.Errorf("encode transaction: %w", err)
-	}
-	if len(a.Bytes) > maxPacket {
-		return nil, fmt.Errorf("transaction has %d bytes, more than %d", len(a.Bytes), maxPacket)
+	if a.Bytes, err = r.signed(ctx, tx, about); err != nil {
+		return nil, err
 	}
 	a.Hash = tx.Signatures[0].String()
 	return a, nil

@@ -19,8 +19,9 @@ import (
 // Limits of the rail.
 const (
 	// MaxBatch is the most payments that fit in a transaction with the root of
-	// its orders as memo.
-	MaxBatch = 17
+	// its orders as memo: all to accounts that are in the lookup table, or are
+	// few. Of those that are neither, 17 fit.
+	MaxBatch = 48
 	// maxPacket is the most bytes of a transaction on the wire.
 	maxPacket = 1232
 	// maxMemo bounds an order's memo, in bytes.
@@ -59,8 +60,11 @@ type Options struct {
 	Coins []Coin
 	// Treasury is the wallet that pays the orders and the fees.
 	Treasury string
-	Signer   settlement.Signer
-	Clock    remit.Clock
+	// LookupTable is the address of the treasury's lookup table (see MakeTable);
+	// empty for none, so that transactions name all their accounts.
+	LookupTable string
+	Signer      settlement.Signer
+	Clock       remit.Clock
 	// HTTPClient defaults to one with a time limit; Logger to none.
 	HTTPClient *http.Client
 	Logger     *slog.Logger
@@ -79,6 +83,7 @@ type Rail struct {
 	commitment   rpc.CommitmentType
 	tokens       []*token
 	treasury     solana.PublicKey
+	tableAt      solana.PublicKey
 	maxUnitPrice uint64
 	minLamports  uint64
 	nodes        []*node
@@ -87,6 +92,13 @@ type Rail struct {
 	// paused are the tokens whose mints were paused when last looked at.
 	paused     map[*token]bool
 	pausedSeen time.Time
+	// tableRead is the lookup table when last read.
+	tableRead *lookupTable
+	// paid counts the payments into accounts since the start; extended are the
+	// entries that were sent last.
+	paid       map[solana.PublicKey]int
+	extended   []solana.PublicKey
+	extendedAt time.Time
 }
 
 var _ settlement.Rail = (*Rail)(nil)
@@ -96,7 +108,7 @@ var _ settlement.Rail = (*Rail)(nil)
 func New(o Options) (*Rail, error) {
 	r := &Rail{
 		signer: o.Signer, clock: o.Clock, log: o.Logger, commitment: rpc.CommitmentType(o.Commitment),
-		maxUnitPrice: o.MaxUnitPrice, minLamports: o.MinLamports, paused: make(map[*token]bool),
+		maxUnitPrice: o.MaxUnitPrice, minLamports: o.MinLamports, paused: make(map[*token]bool), paid: make(map[solana.PublicKey]int),
 	}
 	var wrong []error
 	key := func(name, text string) solana.PublicKey {
@@ -108,6 +120,9 @@ func New(o Options) (*Rail, error) {
 	}
 	r.treasury = key("treasury", o.Treasury)
 	r.genesis = solana.Hash(key("genesis hash", o.GenesisHash))
+	if o.LookupTable != "" {
+		r.tableAt = key("lookup table", o.LookupTable)
+	}
 	var err error
 	if r.tokens, err = tokens(o.Coins, r.treasury); err != nil {
 		wrong = append(wrong, err)
