@@ -188,7 +188,7 @@ func (x *Index) pairInitials(words []asked, places []place, al *alignment) {
 				continue
 			}
 			listed := x.vocab[p.term].spelling.Text
-			one, other := words[i].Class == name.Initial, p.class == name.Initial
+			one, other := words[i].Class == name.Initial, p.class == name.Initial && p.part != partUnknown
 			if words[i].Class == name.Form && p.class == name.Form {
 				al.pair(i, j, formPair)
 				continue

@@ -93,7 +93,7 @@ func lastWord(e *list.Entry, family bool) string {
 type bags map[string][]string
 
 // usual is how many listed names have a word that tells little.
-const usual = 40
+const usual = 15
 
 func newBags(entries []list.Entry) bags {
 	out := bags{}

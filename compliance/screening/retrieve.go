@@ -12,7 +12,9 @@ const (
 	// maxVisits bounds the names that the words of a query lead to.
 	maxVisits = 12_000
 	// maxAligned bounds the listed names that are compared word by word.
-	maxAligned = 120
+	maxAligned = 100
+	// longestJoined bounds the letters of two words that are looked for as one.
+	longestJoined = 18
 )
 
 // asked is one word of a query with the listed words like it.
@@ -173,7 +175,7 @@ func (x *Index) joinedCandidates(a, b *asked, t *tally) {
 		term := &x.vocab[number]
 		t.note(x.postings[term.first:term.first+term.names], a.weight+b.weight)
 	}
-	if a.sure() && b.sure() {
+	if a.sure() && b.sure() || len(joined.Text) > longestJoined {
 		return
 	}
 	for _, l := range x.alikes(&joined, "", t) {

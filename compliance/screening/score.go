@@ -2,6 +2,7 @@ package screening
 
 import (
 	"github.com/openremit/remit/compliance/screening/list"
+	"github.com/openremit/remit/compliance/screening/name"
 )
 
 // most is the highest score, in basis points.
@@ -91,6 +92,9 @@ func (x *Index) features(words []asked, al *alignment, kind list.Kind) [featCoun
 		case s == initialPair:
 			total += w
 			initials += w
+			if words[i].Class != name.Initial {
+				missing += w / 4 // The list has no more than the letter.
+			}
 		default:
 			total += w
 			fuzzy += w * (most - int(s)) / most

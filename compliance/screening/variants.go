@@ -12,12 +12,14 @@ const (
 	maxAliases = 120
 	// leastVariant is how like two words must be to be taken for spellings of
 	// one: an alias may also be another name altogether.
-	leastVariant = 4_500
+	leastVariant = 5_500
 	// variantAlike is the likeness of two spellings that one entry uses for each
 	// other, moreAlike that of those used by several.
 	variantAlike = 8_800
 	moreAlike    = 9_500
 	maxVariants  = 40
+	// mostLearned bounds by how much more alike than they look words are taken to be.
+	mostLearned = 2_500
 )
 
 // mineVariants learns which spellings the lists use for one another: two names of
@@ -48,9 +50,10 @@ func (x *Index) mineVariants() map[int32][]like {
 	for _, pair := range pairs {
 		alike := name.Alike(&x.vocab[pair[0]].spelling, &x.vocab[pair[1]].spelling)
 		learned := variantAlike
-		if support[pair] > 1 {
+		if support[pair] > 2 {
 			learned = moreAlike
 		}
+		learned = min(learned, alike+mostLearned)
 		if alike < leastVariant || alike >= learned || len(out[pair[0]]) >= maxVariants {
 			continue
 		}

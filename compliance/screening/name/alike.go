@@ -31,12 +31,14 @@ type Spelling struct {
 	// bones are its consonants, for words without vowels.
 	bones string
 	Bare  bool
-	mask  uint32
+	// digits says that it has some; mask has a bit for each letter.
+	digits bool
+	mask   uint32
 }
 
 // Spell makes a word ready to be compared.
 func Spell(text string, bare bool) Spelling {
-	s := Spelling{Text: text, Bare: bare, sound: soundOf(text)}
+	s := Spelling{Text: text, Bare: bare, sound: soundOf(text), digits: digits(text)}
 	if s.sound == text {
 		s.sound = text // One text in memory.
 	}
@@ -55,7 +57,7 @@ func Alike(a, b *Spelling) int {
 	if a.Bare || b.Bare {
 		return alikeBones(a, b)
 	}
-	if digits(a.Text) || digits(b.Text) {
+	if a.digits || b.digits {
 		return alikeDigits(a.Text, b.Text)
 	}
 	best := likeness(distance(a.Text, b.Text), a.Text, b.Text)
@@ -306,56 +308,92 @@ var changeCosts = func() (costs [128][128]uint8) {
 // maxCompared bounds the letters of words that are compared, joined ones too.
 const maxCompared = 2*MaxWord + 4
 
+// shortWord bounds words that are compared in little memory.
+const shortWord = 24
+
 // distance is the cost of turning one word into the other: letters added,
-// dropped, changed or swapped.
+// dropped, changed or swapped. It may stop at a cost that no likeness has.
 func distance(a, b string) int {
 	if len(a) > maxCompared || len(b) > maxCompared {
 		return costLetter * maxCompared
 	}
-	var rows [3][maxCompared + 1]int32
-	before, above, row := &rows[0], &rows[1], &rows[2]
-	for j := range len(b) {
-		above[j+1] = above[j] + spare(b, j)
+	var cost int
+	if len(a) <= shortWord && len(b) <= shortWord {
+		var rows [3][shortWord + 1]int32
+		var spares [shortWord]int32
+		cost = fill(a, b, rows[0][:], rows[1][:], rows[2][:], spares[:])
+	} else {
+		var rows [3][maxCompared + 1]int32
+		var spares [maxCompared]int32
+		cost = fill(a, b, rows[0][:], rows[1][:], rows[2][:], spares[:])
 	}
-	for i := 1; i <= len(a); i++ {
-		drop := spare(a, i-1)
-		row[0] = above[0] + drop
-		costs := &changeCosts[a[i-1]&127]
-		for j := 1; j <= len(b); j++ {
-			best := above[j-1] + int32(costs[b[j-1]&127])
-			if d := row[j-1] + spare(b, j-1); d < best {
-				best = d
-			}
-			if d := above[j] + drop; d < best {
-				best = d
-			}
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] && before[j-2]+costSwap < best {
-				best = before[j-2] + costSwap
-			}
-			row[j] = best
-		}
-		before, above, row = above, row, before
-	}
-	cost := int(above[len(b)])
 	if a != "" && b != "" && a[0] != b[0] {
 		cost += costFirst
 	}
 	return cost
 }
 
+// fill works out the costs row by row, see distance.
+func fill(a, b string, before, above, row, spares []int32) int {
+	limit := int32(costLetter * max(len(a), len(b)) / 2) // Half of it is no likeness.
+	for j := range len(b) {
+		spares[j] = spare(b, j)
+		above[j+1] = above[j] + spares[j]
+	}
+	spares = spares[:len(b)]
+	for i := 1; i <= len(a); i++ {
+		drop := spare(a, i-1)
+		left := above[0] + drop
+		row[0] = left
+		least := left
+		costs := &changeCosts[a[i-1]&127]
+		for j, more := range spares {
+			best := above[j] + int32(costs[b[j]&127])
+			left += more
+			if left < best {
+				best = left
+			}
+			if d := above[j+1] + drop; d < best {
+				best = d
+			}
+			if i > 1 && j > 0 && a[i-1] == b[j-1] && a[i-2] == b[j] && before[j-1]+costSwap < best {
+				best = before[j-1] + costSwap
+			}
+			row[j+1] = best
+			left = best
+			if best < least {
+				least = best
+			}
+		}
+		if least > limit {
+			return int(least)
+		}
+		before, above, row = above, row, before
+	}
+	return int(above[len(b)])
+}
+
 func spare(s string, i int) int32 {
 	c := s[i]
-	switch {
-	case i > 0 && s[i-1] == c:
+	if i > 0 && s[i-1] == c {
 		return costDouble
-	case c == 'h':
-		return costH
-	case c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y', c == 'j' && i+1 < len(s) && vowel(s[i+1]):
-		return costSpare
-	default:
-		return costLetter
 	}
+	if c == 'j' && i+1 < len(s) && vowel(s[i+1]) {
+		return costSpare
+	}
+	return spareCosts[c&127]
 }
+
+var spareCosts = func() (costs [128]int32) {
+	for i := range costs {
+		costs[i] = costLetter
+	}
+	costs['h'] = costH
+	for _, c := range "aeiouy" {
+		costs[c] = costSpare
+	}
+	return costs
+}()
 
 // soundOf writes groups of letters that spell one sound as one letter.
 func soundOf(text string) string { return soundGroups.Replace(text) }
