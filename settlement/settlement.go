@@ -55,12 +55,19 @@ type Order struct {
 	// its creation, may wait for others.
 	Mode   Mode
 	Window time.Duration
-	Status OrderStatus
-	Reason remit.Reason
+	// Claimable lets a rail that can leave the money on chain for the destination
+	// to claim, where the destination cannot hold it now: a beneficiary's own
+	// wallet without trustline or account.
+	Claimable bool
+	Status    OrderStatus
+	Reason    remit.Reason
 	// Attempt is the newest attempt that carries the order.
 	Attempt remit.AttemptID
 	// Hash is the transaction that settled it.
-	Hash      string
+	Hash string
+	// Claim is the chain's id of what was left for the destination to claim,
+	// empty where it was simply paid.
+	Claim     string
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -131,6 +138,9 @@ type Outcome struct {
 	// Failed names the orders that made the transaction fail, with why; the
 	// others of a failed attempt may go into a new one.
 	Failed map[remit.OrderID]remit.Reason
+	// Claims are the chain's ids of what a settled attempt left for destinations
+	// to claim, for its orders of which that is so.
+	Claims map[remit.OrderID]string
 	Result string
 	Fee    remit.Money
 	// Charges are what assets themselves took from the treasury, beside what

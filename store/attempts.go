@@ -249,7 +249,7 @@ func (tx *Tx) finishOrders(ctx context.Context, a settlement.Attempt, outcome se
 		reason, failed := outcome.Failed[o.ID]
 		switch {
 		case a.Status == settlement.AttemptSettled:
-			o.Status, o.Hash = settlement.OrderSettled, a.Hash
+			o.Status, o.Hash, o.Claim = settlement.OrderSettled, a.Hash, outcome.Claims[o.ID]
 		case failed:
 			o.Status, o.Reason = settlement.OrderFailed, reason
 		default:

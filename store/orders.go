@@ -10,25 +10,25 @@ import (
 
 const (
 	orderColumns = `id, remittance_id, tenant_id, leg, rail, asset, minor, destination, memo, release_decision,
-	mode, due_at, status, reason, attempt, hash, created_at, updated_at, version`
+	mode, due_at, claimable, claim, status, reason, attempt, hash, created_at, updated_at, version`
 	selectOrders = "SELECT " + orderColumns + " FROM orders"
 	insertOrders = "INSERT INTO orders (" + orderColumns + ") VALUES "
 	updateOrders = ` ON CONFLICT (id) DO UPDATE SET status = excluded.status, reason = excluded.reason, attempt = excluded.attempt,
-	hash = excluded.hash, updated_at = excluded.updated_at, version = excluded.version WHERE orders.version = excluded.version - 1`
+	hash = excluded.hash, claim = excluded.claim, updated_at = excluded.updated_at, version = excluded.version WHERE orders.version = excluded.version - 1`
 )
 
 func scanOrder(row scanner) (o settlement.Order, version int64, err error) {
 	var asset string
-	var leg, due, created, updated int64
+	var leg, due, claimable, created, updated int64
 	err = row.Scan(&o.ID, &o.RemittanceID, &o.TenantID, &leg, &o.Rail, &asset, &o.Amount.Minor, &o.Destination, &o.Memo, &o.Release,
-		&o.Mode, &due, &o.Status, &o.Reason, &o.Attempt, &o.Hash, &created, &updated, &version)
+		&o.Mode, &due, &claimable, &o.Claim, &o.Status, &o.Reason, &o.Attempt, &o.Hash, &created, &updated, &version)
 	if err == nil {
 		o.Amount.Asset, err = remit.ParseAsset(asset)
 	}
 	if err != nil {
 		return o, 0, fmt.Errorf("read a settlement order: %w", err)
 	}
-	o.Leg, o.CreatedAt, o.UpdatedAt = int(leg), fromMicros(created), fromMicros(updated)
+	o.Leg, o.Claimable, o.CreatedAt, o.UpdatedAt = int(leg), claimable != 0, fromMicros(created), fromMicros(updated)
 	if o.Mode == settlement.ModeNetted {
 		o.Window = fromMicros(due).Sub(o.CreatedAt)
 	}
@@ -48,11 +48,19 @@ func (tx *Tx) writeOrders() []statement {
 	rows := changedRows(tx.orders, tx.orders.changed, func(_ remit.OrderID, o settlement.Order) []any {
 		return []any{
 			string(o.ID), string(o.RemittanceID), string(o.TenantID), int64(o.Leg), string(o.Rail), o.Amount.Asset.String(), o.Amount.Minor,
-			o.Destination, o.Memo, string(o.Release), string(o.Mode), micros(o.CreatedAt.Add(o.Window)), string(o.Status), string(o.Reason), string(o.Attempt), o.Hash,
+			o.Destination, o.Memo, string(o.Release), string(o.Mode), micros(o.CreatedAt.Add(o.Window)), flag(o.Claimable), o.Claim, string(o.Status), string(o.Reason), string(o.Attempt), o.Hash,
 			micros(o.CreatedAt), micros(o.UpdatedAt),
 		}
 	})
-	return tx.writeRows(insertOrders, updateOrders, 19, rows, true)
+	return tx.writeRows(insertOrders, updateOrders, 21, rows, true)
+}
+
+// flag is the stored form of a yes or no.
+func flag(yes bool) int64 {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // placeOrder stores a new settlement order. The same order again does nothing.
@@ -71,13 +79,13 @@ func (tx *Tx) placeOrder(ctx context.Context, r *remit.Remittance, o settlement.
 		return remit.Errorf(remit.KindInternal, remit.ReasonInternal, "settlement order %s is %s and waits %s for others", o.ID, o.Mode, o.Window)
 	}
 	o.RemittanceID, o.TenantID = r.ID, r.TenantID
-	o.Status, o.Reason, o.Attempt, o.Hash = settlement.OrderQueued, "", "", ""
+	o.Status, o.Reason, o.Attempt, o.Hash, o.Claim = settlement.OrderQueued, "", "", "", ""
 	before, there, err := get(ctx, tx, tx.orders, o.ID)
 	if err != nil {
 		return err
 	}
 	if there {
-		if before.RemittanceID != o.RemittanceID || before.Leg != o.Leg || before.Rail != o.Rail || before.Amount != o.Amount || before.Destination != o.Destination {
+		if before.RemittanceID != o.RemittanceID || before.Leg != o.Leg || before.Rail != o.Rail || before.Amount != o.Amount || before.Destination != o.Destination || before.Claimable != o.Claimable {
 			return remit.Errorf(remit.KindConflict, remit.ReasonStateConflict, "settlement order %s is there with other content", o.ID)
 		}
 		return nil
@@ -171,6 +179,9 @@ func (tx *Tx) endOrder(ctx context.Context, o settlement.Order) error {
 	kind := "settlement.failed"
 	if o.Status == settlement.OrderSettled {
 		kind, facts["hash"] = "settlement.final", o.Hash
+		if o.Claim != "" {
+			facts["claim"] = o.Claim
+		}
 	}
 	tx.event(&row.Remittance, kind, o.Reason, facts)
 	tx.remittances.put(row.ID, row)

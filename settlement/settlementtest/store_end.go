@@ -27,6 +27,11 @@ func (s *Store) FinishAttempt(ctx context.Context, id remit.AttemptID, o settlem
 	if o.Status == settlement.OutcomeSettled && len(o.Failed) > 0 {
 		return s.broken("attempt %s settled, and failed %d orders", id, len(o.Failed))
 	}
+	for order, claim := range o.Claims {
+		if o.Status != settlement.OutcomeSettled || !slices.Contains(a.Orders, order) || claim == "" || !s.order(order).Claimable {
+			return s.broken("attempt %s %s leaves %q to claim for order %s", id, o.Status, claim, order)
+		}
+	}
 	for order, reason := range o.Failed {
 		if !slices.Contains(a.Orders, order) || reason == "" {
 			return s.broken("attempt %s fails order %s with reason %q", id, order, reason)
@@ -51,6 +56,7 @@ func (s *Store) FinishAttempt(ctx context.Context, id remit.AttemptID, o settlem
 		reason, failed := o.Failed[orderID]
 		switch {
 		case o.Status == settlement.OutcomeSettled:
+			order.Claim = o.Claims[orderID]
 			s.end(order, settlement.OrderSettled, "", a.Hash)
 		case failed:
 			s.end(order, settlement.OrderFailed, reason, "")

@@ -12,6 +12,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 	"github.com/stellar/go-stellar-sdk/network"
 	"github.com/stellar/go-stellar-sdk/txnbuild"
+	"github.com/stellar/go-stellar-sdk/xdr"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/settlement"
@@ -363,6 +364,71 @@ func TestFile(t *testing.T) {
 
 func topUp(to, lumens string) txnbuild.Operation {
 	return &txnbuild.Payment{Destination: to, Amount: lumens, Asset: txnbuild.NativeAsset{}}
+}
+
+// TestClaim signs what an order leaves for its destination to claim.
+func TestClaim(t *testing.T) {
+	t.Parallel()
+	treasury, wallet, stranger := stellarAddress(t, 0), stellarAddress(t, 2), stellarAddress(t, 5)
+	after := func(seconds int64) *xdr.ClaimPredicate {
+		p := txnbuild.NotPredicate(txnbuild.BeforeRelativeTimePredicate(seconds))
+		return &p
+	}
+	now := txnbuild.BeforeRelativeTimePredicate(1_000_000)
+	good := []txnbuild.Claimant{txnbuild.NewClaimant(wallet, nil), txnbuild.NewClaimant(treasury, after(86_400))}
+	for _, test := range []struct {
+		name      string
+		claimants []txnbuild.Claimant
+		amount    string
+		payer     string
+		change    func(o *settlement.Order)
+		refusal   string
+	}{
+		{"as ordered", good, "0.0000005", treasury, func(*settlement.Order) {}, ""},
+		{"not allowed", good, "0.0000005", treasury, func(o *settlement.Order) { o.Claimable = false }, "which no order allows"},
+		{"more", good, "0.0000006", treasury, func(*settlement.Order) {}, "which no order allows"},
+		{"another destination", good, "0.0000005", treasury, func(o *settlement.Order) { o.Destination = stranger }, "which no order allows"},
+		{"no payer", good, "0.0000005", "", func(*settlement.Order) {}, "other claimants"},
+		{"nobody to take it back", good[:1], "0.0000005", treasury, func(*settlement.Order) {}, "other claimants"},
+		{"a stranger claims", []txnbuild.Claimant{good[0], txnbuild.NewClaimant(stranger, after(86_400))}, "0.0000005", treasury,
+			func(*settlement.Order) {}, "who does not pay it"},
+		{"a third claims", append(good[:2:2], txnbuild.NewClaimant(stranger, nil)), "0.0000005", treasury, func(*settlement.Order) {}, "other claimants"},
+		{"back at once", []txnbuild.Claimant{good[0], txnbuild.NewClaimant(treasury, nil)}, "0.0000005", treasury, func(*settlement.Order) {}, "taken back within"},
+		{"back too soon", []txnbuild.Claimant{good[0], txnbuild.NewClaimant(treasury, after(86_399))}, "0.0000005", treasury,
+			func(*settlement.Order) {}, "taken back within"},
+		{"back only at first", []txnbuild.Claimant{good[0], txnbuild.NewClaimant(treasury, &now)}, "0.0000005", treasury,
+			func(*settlement.Order) {}, "taken back within"},
+		{"claimed only later", []txnbuild.Claimant{txnbuild.NewClaimant(wallet, after(5)), good[1]}, "0.0000005", treasury,
+			func(*settlement.Order) {}, "at any time"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			o := order(remit.RailStellar, "ord_1", wallet, 5)
+			o.Claimable = true
+			test.change(&o)
+			tx, err := txnbuild.NewTransaction(txnbuild.TransactionParams{
+				SourceAccount: &txnbuild.SimpleAccount{AccountID: stellarAddress(t, 1), Sequence: 1}, IncrementSequenceNum: true, BaseFee: 100,
+				Preconditions: txnbuild.Preconditions{TimeBounds: txnbuild.NewTimebounds(0, 99)},
+				Operations: []txnbuild.Operation{&txnbuild.CreateClaimableBalance{
+					Amount: test.amount, Asset: txnbuild.CreditAsset{Code: "USDC", Issuer: stellarAddress(t, 8)},
+					Destinations: test.claimants, SourceAccount: test.payer,
+				}},
+			})
+			if err != nil {
+				t.Fatalf("build: %v", err)
+			}
+			hash, err := tx.Hash(passphrase)
+			if err != nil {
+				t.Fatalf("hash: %v", err)
+			}
+			envelope, err := tx.Base64()
+			if err != nil {
+				t.Fatalf("encode: %v", err)
+			}
+			check(t, settlement.SignRequest{Rail: remit.RailStellar, Key: treasury, Payload: hash[:], Transaction: []byte(envelope),
+				Batch: settlement.Batch{Orders: []settlement.Order{o}}}, pub(0), test.refusal)
+		})
+	}
 }
 
 // TestFeeBump signs an envelope that offers more for a payment that it would sign.

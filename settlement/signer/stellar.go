@@ -17,6 +17,8 @@ const (
 	maxEnvelope = 64 << 10
 	// maxFeePerOperation is 0.1 XLM.
 	maxFeePerOperation = 1_000_000
+	// minReclaimSeconds is the least time that a destination has to claim.
+	minReclaimSeconds = 24 * 60 * 60
 	// maxOpening is the most that a new account is opened with: 25 XLM.
 	maxOpening = 250_000_000
 )
@@ -51,10 +53,11 @@ func (p Policy) judgeStellar(r settlement.SignRequest, owed debts, held func(add
 	if e.TimeBounds() == nil || e.TimeBounds().MaxTime == 0 {
 		return refuse("the transaction never expires")
 	}
+	left := claimable(r.Batch)
 	for i, op := range operations {
 		err := p.housekeeping(i, op, held)
 		if len(r.Batch.Orders) > 0 {
-			err = p.operation(i, op, owed)
+			err = p.operation(i, op, owed, left)
 		}
 		if err != nil {
 			return err
@@ -103,7 +106,10 @@ func (p Policy) fee(r settlement.SignRequest, e xdr.TransactionEnvelope) error {
 }
 
 // operation refuses what does not pay an order.
-func (p Policy) operation(i int, op xdr.Operation, owed debts) error {
+func (p Policy) operation(i int, op xdr.Operation, owed, left debts) error {
+	if claim, ok := op.Body.GetCreateClaimableBalanceOp(); ok {
+		return p.claim(i, op.SourceAccount, claim, owed, left)
+	}
 	payment, ok := op.Body.GetPaymentOp()
 	if !ok {
 		return refuse("operation %d is %s, not a payment", i, op.Body.Type)
@@ -113,6 +119,51 @@ func (p Policy) operation(i int, op xdr.Operation, owed debts) error {
 		return refuse("operation %d pays in another asset", i)
 	}
 	return owed.pay(payment.Destination.Address(), remit.NewMoney(asset, int64(payment.Amount)))
+}
+
+// claim refuses a claimable balance unless an order allows one and its destination
+// may claim it at any time, and nobody else but who pays it, after a day at the
+// earliest.
+func (p Policy) claim(i int, payer *xdr.MuxedAccount, op xdr.CreateClaimableBalanceOp, owed, left debts) error {
+	asset, ok := p.stellarAsset(op.Asset)
+	if !ok {
+		return refuse("operation %d leaves another asset", i)
+	}
+	if payer == nil || len(op.Claimants) != 2 || op.Claimants[0].V0 == nil || op.Claimants[1].V0 == nil {
+		return refuse("operation %d has other claimants than its destination and who pays it", i)
+	}
+	to, back, source := op.Claimants[0].V0, op.Claimants[1].V0, payer.ToAccountId()
+	if back.Destination.Address() != source.Address() {
+		return refuse("operation %d can be claimed by %s, who does not pay it", i, back.Destination.Address())
+	}
+	if to.Predicate.Type != xdr.ClaimPredicateTypeClaimPredicateUnconditional {
+		return refuse("operation %d cannot be claimed by its destination at any time", i)
+	}
+	not := back.Predicate.NotPredicate
+	if back.Predicate.Type != xdr.ClaimPredicateTypeClaimPredicateNot || not == nil || *not == nil ||
+		(*not).Type != xdr.ClaimPredicateTypeClaimPredicateBeforeRelativeTime || int64(*(*not).RelBefore) < minReclaimSeconds {
+		return refuse("operation %d can be taken back within %d seconds", i, minReclaimSeconds)
+	}
+	destination, amount := to.Destination.Address(), remit.NewMoney(asset, int64(op.Amount))
+	if err := left.pay(destination, amount); err != nil {
+		return refuse("operation %d leaves %s for %s to claim, which no order allows", i, amount, destination)
+	}
+	return owed.pay(destination, amount)
+}
+
+// claimable counts the payments that may be left for their destination to claim.
+func claimable(b settlement.Batch) debts {
+	left := make(debts)
+	payments, err := b.Payments()
+	if err != nil {
+		return left
+	}
+	for _, p := range payments {
+		if !slices.ContainsFunc(p.Orders, func(o settlement.Order) bool { return !o.Claimable }) {
+			left[debt{p.Destination, p.Amount}]++
+		}
+	}
+	return left
 }
 
 // housekeeping refuses what, without any order, does not open an account or a

@@ -20,8 +20,8 @@ const maxTextMemo = 28
 // and by their destination's state, and picks of the first those that may share
 // a transaction. What is in neither waits for the next one. Netted orders share
 // one fate. It errs when that cannot be known now.
-func (r *Rail) sift(ctx context.Context, batch settlement.Batch) (settlement.Batch, map[remit.OrderID]remit.Reason, error) {
-	rejected := make(map[remit.OrderID]remit.Reason)
+func (r *Rail) sift(ctx context.Context, batch settlement.Batch) (settlement.Batch, ways, map[remit.OrderID]remit.Reason, error) {
+	rejected, how := make(map[remit.OrderID]remit.Reason), make(ways)
 	formed := settlement.Batch{Mode: batch.Mode}
 	for _, o := range batch.Orders {
 		if why := r.badForm(o); why != nil {
@@ -35,11 +35,11 @@ func (r *Rail) sift(ctx context.Context, batch settlement.Batch) (settlement.Bat
 		for _, o := range formed.Orders {
 			r.reject(rejected, refused(remit.ReasonSettlementFailed, "%s", err), o)
 		}
-		return settlement.Batch{}, rejected, nil
+		return settlement.Batch{}, nil, rejected, nil
 	}
 	payees, err := r.readPayees(ctx, r.sums(payments))
 	if err != nil {
-		return settlement.Batch{}, nil, err
+		return settlement.Batch{}, nil, nil, err
 	}
 	payable := settlement.Batch{Mode: batch.Mode}
 	var alone []remit.OrderID
@@ -48,6 +48,11 @@ func (r *Rail) sift(ctx context.Context, batch settlement.Batch) (settlement.Bat
 		coin, _ := r.coin(p.Amount.Asset)
 		to := payees[account]
 		if why := r.cannotPay(to, account, coin, p); why != nil {
+			if account != coin.Issuer && claimable(p) && to.cannotTake(coin, p.Amount.Minor) != nil {
+				how[p.Orders[0].ID] = way{claim: true}
+				payable.Orders = append(payable.Orders, p.Orders...)
+				continue
+			}
 			r.reject(rejected, why, p.Orders...)
 			continue
 		}
@@ -61,7 +66,7 @@ func (r *Rail) sift(ctx context.Context, batch settlement.Batch) (settlement.Bat
 		}
 		payable.Orders = append(payable.Orders, p.Orders...)
 	}
-	return apart(payable, alone), rejected, nil
+	return apart(payable, alone), how, rejected, nil
 }
 
 // withLine is lines with one of them changed; what is remembered stays as it is.

@@ -24,7 +24,7 @@ func (r *Rail) Prepare(ctx context.Context, batch settlement.Batch, busy []strin
 	if err != nil {
 		return nil, nil, err
 	}
-	payable, rejected, err := r.sift(ctx, batch)
+	payable, how, rejected, err := r.sift(ctx, batch)
 	if err != nil || len(payable.Orders) == 0 {
 		return nil, rejected, err
 	}
@@ -35,6 +35,9 @@ func (r *Rail) Prepare(ctx context.Context, batch settlement.Batch, busy []strin
 	if payable, err = r.siftTreasury(treasury, payable, rejected); err != nil {
 		return nil, nil, err
 	}
+	if payable, err = r.affordClaims(treasury, payable, how, rejected); err != nil || len(payable.Orders) == 0 {
+		return nil, rejected, err
+	}
 	fee, err := r.bid(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -44,7 +47,7 @@ func (r *Rail) Prepare(ctx context.Context, batch settlement.Batch, busy []strin
 		return nil, nil, err
 	}
 	expiry := later(r.Clock.Now(), newest.closedAt).Add(r.Bound).Unix()
-	attempt, refused, err := r.buildAccepted(ctx, payable, frame{channel: channel.AccountID, sequence: channel.Sequence + 1, fee: fee, expiry: expiry})
+	attempt, refused, err := r.buildAccepted(ctx, payable, frame{channel: channel.AccountID, sequence: channel.Sequence + 1, fee: fee, expiry: expiry, how: how})
 	for _, o := range refused {
 		rejected[o.ID] = remit.ReasonSettlementFailed
 	}
@@ -57,6 +60,7 @@ type frame struct {
 	sequence int64
 	// fee is the bid per operation, in stroops; expiry a Unix time.
 	fee, expiry int64
+	how         ways
 }
 
 // buildAccepted builds for as many of the orders as the signer accepts: where
@@ -84,6 +88,9 @@ func (r *Rail) build(ctx context.Context, batch settlement.Batch, with frame) (*
 	for i, p := range payments {
 		coin, _ := r.coin(p.Amount.Asset)
 		ops[i] = &txnbuild.Payment{Destination: p.Destination, Amount: p.Amount.Decimal(), Asset: coin.credit(), SourceAccount: r.Treasury}
+		if with.how[p.Orders[0].ID].claim {
+			ops[i] = r.claim(p, coin)
+		}
 	}
 	ids := make([]remit.OrderID, len(batch.Orders))
 	for i, o := range batch.Orders {

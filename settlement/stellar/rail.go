@@ -68,6 +68,9 @@ type Options struct {
 	// offered for what is signed already. Zero takes the defaults.
 	Bound           time.Duration
 	MaxFee, MaxBump int64
+	// Reclaim is after how long the treasury may take back what nobody has
+	// claimed; zero takes the default of 30 days.
+	Reclaim time.Duration
 }
 
 // Rail pays on Stellar. It implements settlement.Rail.
@@ -123,6 +126,12 @@ func New(o Options) (*Rail, error) {
 	}
 	if o.MaxBump == 0 {
 		o.MaxBump = defaultMaxBump
+	}
+	if o.Reclaim == 0 {
+		o.Reclaim = defaultReclaim
+	}
+	if o.Reclaim < minReclaim {
+		return nil, fmt.Errorf("stellar rail: %s is too short to claim anything, it must be %s", o.Reclaim, minReclaim)
 	}
 	return &Rail{Options: o, hints: newHints(), backend: newBackend(o), pool: pool{list: channels}}, nil
 }

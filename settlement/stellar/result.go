@@ -24,7 +24,11 @@ func (r *Rail) outcomeOf(a settlement.Attempt, tx protocol.Transaction) settleme
 	fee := remit.Money{Asset: xlm, Minor: tx.FeeCharged}
 	if tx.Successful {
 		r.settled()
-		return settlement.Outcome{Status: settlement.OutcomeSettled, Result: fmt.Sprintf("ledger %d", tx.Ledger), Fee: fee}
+		left, err := claims(a)
+		if err != nil {
+			return unknown(string(Person) + ": settled, but " + err.Error())
+		}
+		return settlement.Outcome{Status: settlement.OutcomeSettled, Claims: left, Result: fmt.Sprintf("ledger %d", tx.Ledger), Fee: fee}
 	}
 	var result xdr.TransactionResult
 	if err := xdr.SafeUnmarshalBase64(tx.ResultXdr, &result); err != nil {
@@ -47,15 +51,27 @@ func culprits(a settlement.Attempt, result xdr.TransactionResult) map[remit.Orde
 	}
 	failed := make(map[remit.OrderID]remit.Reason)
 	for i, op := range operations {
-		tr, ok := op.GetTr()
-		if !ok || tr.PaymentResult == nil {
-			continue
-		}
-		if reason := PaymentReason(tr.PaymentResult.Code); reason != "" {
+		if _, reason := operationReason(op); reason != "" {
 			maps.Copy(failed, a.Culprits(i, reason))
 		}
 	}
 	return failed
+}
+
+// operationReason is the code of an operation that pays and why it failed, empty
+// for one that succeeded or that is none.
+func operationReason(op xdr.OperationResult) (code fmt.Stringer, reason remit.Reason) {
+	tr, ok := op.GetTr()
+	switch {
+	case !ok:
+		return op.Code, ""
+	case tr.PaymentResult != nil:
+		return tr.PaymentResult.Code, PaymentReason(tr.PaymentResult.Code)
+	case tr.CreateClaimableBalanceResult != nil:
+		return tr.CreateClaimableBalanceResult.Code, ClaimReason(tr.CreateClaimableBalanceResult.Code)
+	default:
+		return op.Code, ""
+	}
 }
 
 // PaymentReason sorts the result codes of a payment in a ledger
@@ -93,8 +109,8 @@ func codes(result xdr.TransactionResult) string {
 			text += fmt.Sprintf(" %d:%s", i, op.Code)
 			continue
 		}
-		if tr, ok := op.GetTr(); ok && tr.PaymentResult != nil && tr.PaymentResult.Code != xdr.PaymentResultCodePaymentSuccess {
-			text += fmt.Sprintf(" %d:%s", i, tr.PaymentResult.Code)
+		if code, reason := operationReason(op); reason != "" {
+			text += fmt.Sprintf(" %d:%s", i, code)
 		}
 	}
 	return text

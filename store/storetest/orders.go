@@ -26,10 +26,10 @@ func (w *world) attempt(orders ...settlement.Order) settlement.Attempt {
 func testSettlement(t *testing.T, w *world) {
 	w.fundTreasury(3_900_000_000)
 	r1, o1 := w.settling()
-	_, o2 := w.settling()
+	_, o2 := w.settling(func(o *settlement.Order) { o.Claimable = true })
 	queued, err := w.s.QueuedOrders(w.ctx, remit.RailStellar, 10)
 	w.must(err)
-	if len(queued) != 2 || queued[0].ID != o1.ID || queued[0].Amount != o1.Amount || queued[0].TenantID != w.tenant {
+	if len(queued) != 2 || queued[0].ID != o1.ID || queued[0].Amount != o1.Amount || queued[0].TenantID != w.tenant || queued[0].Claimable || !queued[1].Claimable {
 		t.Fatalf("got %+v", queued)
 	}
 	a := w.attempt(o1, o2)
@@ -43,7 +43,7 @@ func testSettlement(t *testing.T, w *world) {
 	w.must(w.s.MarkSent(w.ctx, a.ID))
 	w.must(w.s.MarkSent(w.ctx, a.ID))
 	w.bumps(a.ID)
-	outcome := settlement.Outcome{Status: settlement.OutcomeSettled, Result: "ok", Fee: remit.NewMoney(remit.USDCStellar, 100)}
+	outcome := settlement.Outcome{Status: settlement.OutcomeSettled, Result: "ok", Fee: remit.NewMoney(remit.USDCStellar, 100), Claims: map[remit.OrderID]string{o2.ID: "00ab"}}
 	w.refused(w.s.FinishAttempt(w.ctx, a.ID, settlement.Outcome{Status: settlement.OutcomeUnknown}), remit.KindInternal, "")
 	w.must(w.s.FinishAttempt(w.ctx, a.ID, outcome))
 	w.must(w.s.FinishAttempt(w.ctx, a.ID, outcome))
@@ -52,8 +52,11 @@ func testSettlement(t *testing.T, w *world) {
 	w.refused(w.s.SaveBump(w.ctx, a.ID, settlement.Bump{Hash: "late", Bytes: []byte{1}}), remit.KindConflict, "")
 	got, err := w.s.SettlementOrder(w.ctx, o1.ID)
 	w.must(err)
-	if got.Status != settlement.OrderSettled || got.Hash != a.Hash || got.Attempt != a.ID {
+	if got.Status != settlement.OrderSettled || got.Hash != a.Hash || got.Attempt != a.ID || got.Claim != "" {
 		t.Fatalf("got %+v", got)
+	}
+	if left, err := w.s.SettlementOrder(w.ctx, o2.ID); err != nil || left.Claim != "00ab" || !left.Claimable {
+		t.Fatalf("got %+v and %v, want what was left to claim", left, err)
 	}
 	detail, err := w.s.RemittanceDetail(w.ctx, w.tenant, r1.ID)
 	w.must(err)
