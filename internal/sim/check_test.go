@@ -128,6 +128,11 @@ func (w *world) checkRemittance(r remit.Remittance) (wrong []string) {
 	m := w.moved(detail.RampOrders)
 	q := r.Quote
 	byBalance := q.Funding == remit.FundingBalance
+	payouts, target := 1, q.Target.Minor
+	if q.Payout == remit.PayoutWallet {
+		payouts, target = 0, 0 // The chain is where it was paid.
+		wrong = append(wrong, w.checkWallet(r, detail.Orders)...)
+	}
 	if !r.State.Allows(r.Funds) {
 		say("funds are %s", r.Funds)
 	}
@@ -149,7 +154,7 @@ func (w *world) checkRemittance(r remit.Remittance) (wrong []string) {
 	cameBack := m.backs > 0
 	switch r.State {
 	case remit.StateCompleted:
-		if m.payouts != 1 || (!cameBack && m.paid != q.Target.Minor) || m.refunded != 0 || (!byBalance && !cameBack && m.in != q.SourceTotal.Minor) {
+		if m.payouts != payouts || (!cameBack && m.paid != target) || m.refunded != 0 || (!byBalance && !cameBack && m.in != q.SourceTotal.Minor) {
 			say("the bank moved %+v", m)
 		}
 	case remit.StateRefunded:
@@ -175,6 +180,31 @@ func (w *world) checkRemittance(r remit.Remittance) (wrong []string) {
 		say("this is no end")
 	}
 	return append(wrong, w.checkDecisions(r, detail.Decisions)...)
+}
+
+// checkWallet: a beneficiary's own wallet is paid on its network, and by one
+// order only, with the memo that it asks for, and what it was paid is nobody's
+// float.
+func (w *world) checkWallet(r remit.Remittance, orders []settlement.Order) (wrong []string) {
+	p, settled := w.plans[r.ID], 0
+	for _, o := range orders {
+		if o.Status == settlement.OrderSettled {
+			settled++
+		}
+		if o.Destination != wallet(r.BeneficiaryID) || o.Rail != p.network || o.Leg != 1 ||
+			o.Mode == settlement.ModeNetted || (p.memo != "" && (o.Memo != p.memo || o.Mode != settlement.ModeSingle)) {
+			wrong = append(wrong, fmt.Sprintf("the wallet's order is %+v", o))
+		}
+	}
+	if (settled == 1) != (r.State == remit.StateCompleted) || settled > 1 || r.PayoutOrder != "" {
+		wrong = append(wrong, fmt.Sprintf("%d payments to the wallet, payout order %q", settled, r.PayoutOrder))
+	}
+	for _, c := range w.chains {
+		if b := w.balance(ledger.Partner(remit.ProviderWallet), c.asset); !b.Posted.IsZero() {
+			wrong = append(wrong, fmt.Sprintf("the wallets' account holds %s", b.Posted))
+		}
+	}
+	return wrong
 }
 
 // checkDecisions: nothing left without a decision that allowed it or a person

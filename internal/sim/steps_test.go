@@ -63,10 +63,22 @@ func journeys() []journey {
 	yes, no := compliance.CaseApproved, compliance.CaseRejected
 	outcomes := func(list ...compliance.Outcome) []compliance.Outcome { return list }
 	failed := remit.ReasonSettlementFailed
+	toWallet := but(func(p *plan) { p.payout, p.network = remit.PayoutWallet, remit.RailSolana })
+	custodial := but(func(p *plan) { p.payout, p.network, p.memo = remit.PayoutWallet, remit.RailStellar, "104552" })
+	netted := but(func(p *plan) { p.mode, p.window = remit.SettlementNetted, 5*time.Second })
+	single := but(func(p *plan) { p.mode = remit.SettlementSingle })
 	return []journey{
 		{name: "completed", plan: good, ends: remit.StateCompleted},
 		{name: "completed in cash", plan: cash, ends: remit.StateCompleted},
 		{name: "completed from the balance", plan: prefunded, balance: 500, ends: remit.StateCompleted},
+		{name: "completed, netted", plan: netted, ends: remit.StateCompleted},
+		{name: "completed by its own transaction", plan: single, ends: remit.StateCompleted},
+		{name: "netted, both rails fail", plan: netted, stellar: failed, solana: failed, ends: remit.StateRefunded, why: failed},
+		{name: "completed to a wallet", plan: toWallet, ends: remit.StateCompleted},
+		{name: "completed to a wallet with a memo", plan: custodial, ends: remit.StateCompleted},
+		{name: "wallet cannot receive", plan: toWallet, solana: remit.ReasonDestinationInvalid, ends: remit.StateRefunded, why: remit.ReasonDestinationInvalid},
+		{name: "the wallet's rail fails", plan: custodial, stellar: failed, ends: remit.StateRefunded, why: failed},
+		{name: "to a wallet after review", plan: toWallet, rescreen: true, gates: outcomes(allow, review), disposition: yes, ends: remit.StateCompleted},
 		{name: "balance too low", plan: prefunded, balance: 50, ends: remit.StateCanceled, why: remit.ReasonInsufficientBalance},
 		{name: "balance too low after review", plan: prefunded, balance: 50, gates: outcomes(review), disposition: yes, ends: remit.StateCanceled, why: remit.ReasonInsufficientBalance},
 		{name: "payout rejected", plan: closed, ends: remit.StateRefunded, why: remit.ReasonPayoutRejected},
