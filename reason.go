@@ -37,6 +37,7 @@ const (
 	ReasonUnavailable          Reason = "UNAVAILABLE"
 	ReasonStateConflict        Reason = "STATE_CONFLICT"
 	ReasonNotCancelable        Reason = "NOT_CANCELABLE"
+	ReasonNotSettled           Reason = "NOT_SETTLED"
 	ReasonCaseDecided          Reason = "CASE_ALREADY_DECIDED"
 )
 

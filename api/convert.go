@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -130,6 +131,7 @@ func quoteMessage(q remit.Quote) *v1.Quote {
 		TargetAmount: moneyMessage(q.Target), SettlementAmount: moneyMessage(q.Settlement),
 		DeliveryP50Seconds: int32(q.DeliveryP50Seconds), DeliveryP95Seconds: int32(q.DeliveryP95Seconds),
 		CreatedAt: timeMessage(q.CreatedAt), ExpiresAt: timeMessage(q.ExpiresAt), RemittanceId: string(q.RemittanceID),
+		SettlementMode: string(cmp.Or(q.SettlementMode, remit.SettlementBatched)), SettlementWindowSeconds: int32(q.SettlementWindowSeconds),
 	}
 }
 

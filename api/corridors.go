@@ -83,6 +83,7 @@ func corridorMessage(c corridors.Corridor) *v1.Corridor {
 		Id: string(c.ID), From: string(c.From), To: string(c.To),
 		SourceCurrency: c.Source.Code, TargetCurrency: c.Target.Code,
 		Fees: tariffMessages(c.Fees), QuoteLifetimeSeconds: int32(c.Lifetime.Seconds()),
+		SettlementMode: string(c.Settlement.Mode), SettlementWindowSeconds: int32(c.Settlement.Window.Seconds()),
 	}
 	for _, o := range c.Funding {
 		m.FundingMethods = append(m.FundingMethods, &v1.FundingOption{
@@ -90,10 +91,11 @@ func corridorMessage(c corridors.Corridor) *v1.Corridor {
 		})
 	}
 	for _, o := range c.Payouts {
+		window := int32(c.SettlementOf(o).Window.Seconds())
 		m.PayoutMethods = append(m.PayoutMethods, &v1.PayoutOption{
 			Method: string(o.Method), Minimum: moneyMessage(o.Min), Maximum: moneyMessage(o.Max), Fees: tariffMessages(o.Fees),
 			FxMarginBasisPoints: int32(o.FXMarginBasisPoints),
-			DeliveryP50Seconds:  int32(o.Delivery.P50Seconds), DeliveryP95Seconds: int32(o.Delivery.P95Seconds),
+			DeliveryP50Seconds:  window + int32(o.Delivery.P50Seconds), DeliveryP95Seconds: window + int32(o.Delivery.P95Seconds),
 		})
 	}
 	for _, rail := range c.Rails {

@@ -77,6 +77,7 @@ var refusalTexts = []reasonText{
 	{remit.KindNotFound, remit.ReasonNotFound, "There is no such thing among those that your key may see."},
 	{remit.KindConflict, remit.ReasonStateConflict, "Something else happened first; read it again."},
 	{remit.KindPrecondition, remit.ReasonNotCancelable, "The remittance has ended or its settlement has begun."},
+	{remit.KindPrecondition, remit.ReasonNotSettled, "The payment on chain is not final yet, or there is none; ask again once the remittance is settled."},
 	{remit.KindConflict, remit.ReasonCaseDecided, "Somebody decided the case otherwise; read it again."},
 	{remit.KindLimited, remit.ReasonRateLimited, "Too many calls; wait as long as Retry-After says."},
 	{remit.KindUnavailable, remit.ReasonUnavailable, "Not possible right now and nothing was decided; send the same request with the same key again."},

@@ -119,6 +119,10 @@ type Store interface {
 	CreateRemittance(ctx context.Context, n NewRemittance) (remit.Remittance, error)
 	Remittance(ctx context.Context, tenant remit.TenantID, id remit.RemittanceID) (remit.Remittance, error)
 	RemittanceDetail(ctx context.Context, tenant remit.TenantID, id remit.RemittanceID) (RemittanceDetail, error)
+	// SettledBatch returns the order that settled a remittance and all that the
+	// transaction paid, in its order. Errors: not_found; precondition with
+	// ReasonNotSettled until an order is final on chain.
+	SettledBatch(ctx context.Context, tenant remit.TenantID, id remit.RemittanceID) (settlement.Order, settlement.Batch, error)
 	Remittances(ctx context.Context, tenant remit.TenantID, f RemittanceFilter, p Page) ([]remit.Remittance, error)
 	// RequestCancel stores the caller's wish to cancel and notifies the
 	// workflow. Errors: not_found; precondition with ReasonNotCancelable once

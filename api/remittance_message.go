@@ -75,7 +75,7 @@ func (s *Server) settlementMessage(d RemittanceDetail) *v1.SettlementLeg {
 	m := &v1.SettlementLeg{
 		Id: string(o.ID), Status: string(o.Status), Reason: string(o.Reason), Rail: string(o.Rail),
 		Amount: moneyMessage(o.Amount), Destination: o.Destination, Memo: o.Memo, Hash: hash,
-		Leg: int32(o.Leg), UpdatedAt: timeMessage(o.UpdatedAt),
+		Leg: int32(o.Leg), UpdatedAt: timeMessage(o.UpdatedAt), Mode: string(o.Mode),
 	}
 	if hash != "" && s.explorer != nil {
 		m.ExplorerUrl = s.explorer(o.Rail, hash)

@@ -64,6 +64,7 @@ var rules = map[string]rule{
 	v1.RemittanceService_CancelRemittance_FullMethodName:     write(ScopeWrite, func() proto.Message { return new(v1.CancelRemittanceResponse) }),
 	v1.RemittanceService_GetRemittance_FullMethodName:        read(ScopeRead),
 	v1.RemittanceService_ListRemittances_FullMethodName:      read(ScopeRead),
+	v1.RemittanceService_GetSettlementProof_FullMethodName:   read(ScopeRead),
 	v1.RemittanceService_ListRemittanceEvents_FullMethodName: poll(),
 	v1.RemittanceService_ListEvents_FullMethodName:           poll(),
 	v1.RemittanceService_WatchRemittance_FullMethodName:      {anyOf: []Scope{ScopeRead}},

@@ -41,9 +41,9 @@ type Settlement struct {
 	Window time.Duration
 }
 
-// settlement is how the payments of a payout option travel. Nobody but its
+// SettlementOf is how the payments of a payout option travel. Nobody but its
 // beneficiary is paid with a payment to a wallet: it is never netted.
-func (c Corridor) settlement(o PayoutOption) Settlement {
+func (c Corridor) SettlementOf(o PayoutOption) Settlement {
 	if o.Method == remit.PayoutWallet && c.Settlement.Mode == remit.SettlementNetted {
 		return Settlement{Mode: remit.SettlementBatched}
 	}

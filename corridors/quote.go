@@ -109,7 +109,7 @@ func (q *Quoter) complete(quote *remit.Quote, o order, now time.Time) {
 	}
 	to := q.Catalogue.countries[o.To]
 	rule, _ := to.Payout(o.Payout) // The catalogue was checked: there is one.
-	travel := o.corridor.settlement(o.payout)
+	travel := o.corridor.SettlementOf(o.payout)
 	quote.SettlementMode, quote.SettlementWindowSeconds = travel.Mode, int64(travel.Window/time.Second)
 	quote.DeliveryP50Seconds, quote.DeliveryP95Seconds = to.estimate(now.Add(travel.Window), rule.Hours, o.payout.Delivery)
 	// Nobody knows who else will send: the whole window is counted.

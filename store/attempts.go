@@ -102,6 +102,39 @@ func (s *Store) attempts(ctx context.Context, rest string, args ...any) ([]settl
 	return out, nil
 }
 
+// SettledBatch returns the order that settled a remittance and all that its
+// transaction paid, in the order of the attempt. Errors: not_found; precondition
+// with ReasonNotSettled until an order is final on chain.
+func (s *Store) SettledBatch(ctx context.Context, tenant remit.TenantID, id remit.RemittanceID) (settlement.Order, settlement.Batch, error) {
+	r, err := s.remittanceOf(ctx, tenant, id)
+	if err != nil {
+		return settlement.Order{}, settlement.Batch{}, err
+	}
+	// Of all legs one at most is settled: the next is placed when the one before
+	// is known to have failed.
+	orders, err := s.orders(ctx, " WHERE remittance_id = $1 AND status = 'settled'", string(id))
+	if err != nil {
+		return settlement.Order{}, settlement.Batch{}, err
+	}
+	if len(orders) == 0 {
+		return settlement.Order{}, settlement.Batch{}, remit.Errorf(remit.KindPrecondition, remit.ReasonNotSettled,
+			"remittance %s is %s, and no payment on chain for it is final", id, r.State)
+	}
+	o := orders[0]
+	attempts, err := s.attempts(ctx, " WHERE a.id = $1 ORDER BY a.id, o.place", string(o.Attempt))
+	if err != nil {
+		return settlement.Order{}, settlement.Batch{}, err
+	}
+	together, err := s.OrdersOf(ctx, o.Attempt)
+	if err != nil {
+		return settlement.Order{}, settlement.Batch{}, err
+	}
+	if len(attempts) != 1 || len(together) != len(attempts[0].Orders) {
+		return settlement.Order{}, settlement.Batch{}, remit.Errorf(remit.KindInternal, remit.ReasonInternal, "the attempt %s of order %s is not whole", o.Attempt, o.ID)
+	}
+	return o, settlement.Batch{Mode: attempts[0].Mode, Orders: together}, nil
+}
+
 // SaveAttempt stores a signed attempt and binds its orders to it. Errors:
 // conflict, and nothing is stored, if any order is not queued any more or an
 // open attempt occupies the source.

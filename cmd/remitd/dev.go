@@ -233,13 +233,15 @@ type counterpartsFile struct {
 	// Treasury and Partner are addresses by rail: who pays, and who receives.
 	Treasury map[remit.Rail]string `json:"treasury"`
 	Partner  map[remit.Rail]string `json:"partner"`
+	// Wallet is a beneficiary's own address by rail, on the stand-ins.
+	Wallet map[remit.Rail]string `json:"wallet"`
 }
 
 func (d *dev) writeCounterpartsFile() error {
 	text, err := json.MarshalIndent(counterpartsFile{
 		Horizon: d.counterparts.horizonURL, StellarRPC: d.counterparts.stellarRPCURL, Solana: d.counterparts.solanaURL, Bank: d.counterparts.bankURL, BankAPIKey: d.secrets.BankAPIKey, Temporal: d.temporalAddr,
 		Treasury: map[remit.Rail]string{remit.RailStellar: d.stellarTreasury, remit.RailSolana: d.solanaTreasury},
-		Partner:  d.counterparts.partner,
+		Partner:  d.counterparts.partner, Wallet: d.counterparts.wallet,
 	}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode counterparts.json: %w", err)

@@ -46,7 +46,9 @@ type counterparts struct {
 	mint   string
 	// partner is where the sandbox off-ramp receives, by rail.
 	partner map[remit.Rail]string
-	seed    []byte
+	// wallet is a beneficiary's own, by rail; on Solana without a token account yet.
+	wallet map[remit.Rail]string
+	seed   []byte
 }
 
 type counterpartOptions struct {
@@ -64,7 +66,7 @@ type counterpartOptions struct {
 // startCounterparts opens the stand-ins on what they kept last time and serves
 // them on loopback until ctx ends.
 func startCounterparts(ctx context.Context, g *group, o counterpartOptions) (*counterparts, error) {
-	c := &counterparts{seed: o.secrets.ChainSeed, partner: make(map[remit.Rail]string)}
+	c := &counterparts{seed: o.secrets.ChainSeed, partner: make(map[remit.Rail]string), wallet: make(map[remit.Rail]string)}
 	var err error
 	c.horizon, err = horizon.New(horizon.Options{
 		NetworkPassphrase: devPassphrase, LedgerInterval: o.ledgerInterval, StatePath: filepath.Join(o.dir, "stellar.journal"),
@@ -128,16 +130,19 @@ func (c *counterparts) solanaKey(name string) solana.PrivateKey {
 }
 
 // openAccounts makes the accounts that exist before the gateway comes: the
-// issuer, the off-ramp and the treasury with what it needs for fees.
+// issuer, the off-ramp, a beneficiary's wallet and the treasury with what it
+// needs for fees.
 func (c *counterparts) openAccounts(ctx context.Context, stellarTreasury, solanaTreasury string) error {
 	issuer, issuerErr := c.stellarKey("issuer")
 	partner, partnerErr := c.stellarKey("partner")
-	if err := errors.Join(issuerErr, partnerErr); err != nil {
+	wallet, walletErr := c.stellarKey("wallet")
+	if err := errors.Join(issuerErr, partnerErr, walletErr); err != nil {
 		return fmt.Errorf("make Stellar keys: %w", err)
 	}
-	c.issuer, c.partner[remit.RailStellar] = issuer.Address(), partner.Address()
+	c.issuer, c.partner[remit.RailStellar], c.wallet[remit.RailStellar] = issuer.Address(), partner.Address(), wallet.Address()
 	for _, account := range []struct{ id, lumens string }{
-		{issuer.Address(), devPartnerLumens}, {partner.Address(), devPartnerLumens}, {stellarTreasury, devTreasuryLumens},
+		{issuer.Address(), devPartnerLumens}, {partner.Address(), devPartnerLumens}, {wallet.Address(), devPartnerLumens},
+		{stellarTreasury, devTreasuryLumens},
 	} {
 		if c.horizon.HasAccount(account.id) {
 			continue
@@ -146,9 +151,12 @@ func (c *counterparts) openAccounts(ctx context.Context, stellarTreasury, solana
 			return fmt.Errorf("open Stellar account: %w", err)
 		}
 	}
-	if _, ok := c.horizon.Balance(partner.Address(), "USDC:"+issuer.Address()); !ok {
-		if err := c.horizon.Trust(ctx, partner, "USDC", issuer.Address()); err != nil {
-			return fmt.Errorf("open the off-ramp's trustline: %w", err)
+	for _, holder := range []*keypair.Full{partner, wallet} {
+		if _, ok := c.horizon.Balance(holder.Address(), "USDC:"+issuer.Address()); ok {
+			continue
+		}
+		if err := c.horizon.Trust(ctx, holder, "USDC", issuer.Address()); err != nil {
+			return fmt.Errorf("open a trustline: %w", err)
 		}
 	}
 	mint, err := c.solana.CreateMint(ctx, solanarpc.Mint{
@@ -158,6 +166,7 @@ func (c *counterparts) openAccounts(ctx context.Context, stellarTreasury, solana
 		return fmt.Errorf("create the Solana mint: %w", err)
 	}
 	c.mint, c.partner[remit.RailSolana] = mint.String(), c.solanaKey("partner").PublicKey().String()
+	c.wallet[remit.RailSolana] = c.solanaKey("wallet").PublicKey().String()
 	treasury, err := solana.PublicKeyFromBase58(solanaTreasury)
 	if err != nil {
 		return fmt.Errorf("parse the Solana treasury: %w", err)

@@ -18,7 +18,8 @@ type movement struct {
 	} `json:"amount"`
 }
 
-// chainPayment is a payment from a treasury to an off-ramp, as a chain has it.
+// chainPayment is a payment from a treasury to an off-ramp or a wallet, as a
+// chain has it.
 type chainPayment struct {
 	hash   string
 	amount int64
@@ -81,14 +82,26 @@ func (g *gateway) chainAgrees(rail string, payments []chainPayment, all []*remit
 	for _, p := range payments {
 		unexplained[p]++
 	}
+	netted := make(map[string]int64)
 	for _, r := range all {
 		s := r.GetSettlement()
 		if s.GetRail() != rail || s.GetStatus() != "settled" {
 			continue
 		}
 		p := chainPayment{hash: s.GetHash(), amount: minor(g, s.GetAmount())}
+		if s.GetMode() == "netted" {
+			netted[p.hash] += p.amount
+			continue
+		}
 		if unexplained[p] == 0 {
 			g.t.Errorf("%s is settled by %s on %s; the chain has no such payment", r.GetId(), s.GetHash(), rail)
+		}
+		unexplained[p]--
+	}
+	for hash, sum := range netted {
+		p := chainPayment{hash: hash, amount: sum}
+		if unexplained[p] == 0 {
+			g.t.Errorf("netted remittances of %d are settled by %s on %s; the chain has no such payment", sum, hash, rail)
 		}
 		unexplained[p]--
 	}
@@ -120,7 +133,7 @@ func (g *gateway) stellarPayments() []chainPayment {
 	g.get(g.Counterparts.Horizon+"/_books", &books)
 	var found []chainPayment
 	for _, p := range books.Payments {
-		if p.From == g.Counterparts.Treasury["stellar"] && p.To == g.Counterparts.Partner["stellar"] {
+		if p.From == g.Counterparts.Treasury["stellar"] && g.receives("stellar", p.To) {
 			found = append(found, chainPayment{p.Hash, p.Stroops})
 		}
 	}
@@ -145,12 +158,18 @@ func (g *gateway) solanaPayments() []chainPayment {
 			return found
 		}
 		for _, p := range page.Transfers {
-			if p.SourceOwner == g.Counterparts.Treasury["solana"] && p.DestinationOwner == g.Counterparts.Partner["solana"] {
+			if p.SourceOwner == g.Counterparts.Treasury["solana"] && g.receives("solana", p.DestinationOwner) {
 				found = append(found, chainPayment{p.Signature, p.Amount})
 			}
 			after = p.Sequence
 		}
 	}
+}
+
+// receives reports whether an address is one that the gateway pays: the
+// off-ramp's or a wallet that a test named.
+func (g *gateway) receives(rail, address string) bool {
+	return address == g.Counterparts.Partner[rail] || address == g.Counterparts.Wallet[rail]
 }
 
 // bankAgrees checks that the bank moved money once for every leg that the
@@ -187,7 +206,7 @@ func (g *gateway) bankAgrees(all []*remitv1.Remittance) {
 			delete(net, leg.GetId())
 		}
 		paidIn := r.GetFunding().GetStatus() == "succeeded"
-		if r.GetState() == "completed" && r.GetPayout().GetStatus() != "succeeded" {
+		if paidOut := r.GetPayout().GetStatus() == "succeeded" || r.GetPayoutMethod() == "wallet"; r.GetState() == "completed" && !paidOut {
 			g.t.Errorf("%s is completed, its payout %s", r.GetId(), r.GetPayout().GetStatus())
 		}
 		if r.GetState() == "refunded" && paidIn && r.GetRefund().GetStatus() != "succeeded" {

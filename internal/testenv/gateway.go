@@ -50,6 +50,7 @@ type Counterparts struct {
 	Temporal   string            `json:"temporal"`
 	Treasury   map[string]string `json:"treasury"`
 	Partner    map[string]string `json:"partner"`
+	Wallet     map[string]string `json:"wallet"`
 }
 
 // Start runs a fresh gateway with more flags for `remitd dev`, and ends it

@@ -47,8 +47,13 @@ type Corridor struct {
 	Fees []*Tariff `protobuf:"bytes,9,rep,name=fees,proto3" json:"fees,omitempty"`
 	// How long a quote is firm, in seconds.
 	QuoteLifetimeSeconds int32 `protobuf:"varint,10,opt,name=quote_lifetime_seconds,json=quoteLifetimeSeconds,proto3" json:"quote_lifetime_seconds,omitempty"`
-	unknownFields        protoimpl.UnknownFields
-	sizeCache            protoimpl.SizeCache
+	// How payments on chain travel: single, batched or netted. A payment to a
+	// wallet is never netted.
+	SettlementMode string `protobuf:"bytes,11,opt,name=settlement_mode,json=settlementMode,proto3" json:"settlement_mode,omitempty"`
+	// How long a netted payment may wait for others; the estimates include it.
+	SettlementWindowSeconds int32 `protobuf:"varint,12,opt,name=settlement_window_seconds,json=settlementWindowSeconds,proto3" json:"settlement_window_seconds,omitempty"`
+	unknownFields           protoimpl.UnknownFields
+	sizeCache               protoimpl.SizeCache
 }
 
 func (x *Corridor) Reset() {
@@ -147,6 +152,20 @@ func (x *Corridor) GetFees() []*Tariff {
 func (x *Corridor) GetQuoteLifetimeSeconds() int32 {
 	if x != nil {
 		return x.QuoteLifetimeSeconds
+	}
+	return 0
+}
+
+func (x *Corridor) GetSettlementMode() string {
+	if x != nil {
+		return x.SettlementMode
+	}
+	return ""
+}
+
+func (x *Corridor) GetSettlementWindowSeconds() int32 {
+	if x != nil {
+		return x.SettlementWindowSeconds
 	}
 	return 0
 }
@@ -715,7 +734,7 @@ var File_remit_v1_corridors_proto protoreflect.FileDescriptor
 
 const file_remit_v1_corridors_proto_rawDesc = "" +
 	"\n" +
-	"\x18remit/v1/corridors.proto\x12\bremit.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x15remit/v1/common.proto\"\x83\x03\n" +
+	"\x18remit/v1/corridors.proto\x12\bremit.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x15remit/v1/common.proto\"\xe8\x03\n" +
 	"\bCorridor\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x0e\n" +
@@ -727,7 +746,9 @@ const file_remit_v1_corridors_proto_rawDesc = "" +
 	"\x05rails\x18\b \x03(\tR\x05rails\x12$\n" +
 	"\x04fees\x18\t \x03(\v2\x10.remit.v1.TariffR\x04fees\x124\n" +
 	"\x16quote_lifetime_seconds\x18\n" +
-	" \x01(\x05R\x14quoteLifetimeSeconds\"\xa3\x01\n" +
+	" \x01(\x05R\x14quoteLifetimeSeconds\x12'\n" +
+	"\x0fsettlement_mode\x18\v \x01(\tR\x0esettlementMode\x12:\n" +
+	"\x19settlement_window_seconds\x18\f \x01(\x05R\x17settlementWindowSeconds\"\xa3\x01\n" +
 	"\rFundingOption\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x12)\n" +
 	"\aminimum\x18\x02 \x01(\v2\x0f.remit.v1.MoneyR\aminimum\x12)\n" +

@@ -70,9 +70,13 @@ type Quote struct {
 	// Until when a remittance may use it.
 	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
 	// The remittance that used it; empty while unused.
-	RemittanceId  string `protobuf:"bytes,21,opt,name=remittance_id,json=remittanceId,proto3" json:"remittance_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	RemittanceId string `protobuf:"bytes,21,opt,name=remittance_id,json=remittanceId,proto3" json:"remittance_id,omitempty"`
+	// How the payment on chain travels: single, batched or netted.
+	SettlementMode string `protobuf:"bytes,22,opt,name=settlement_mode,json=settlementMode,proto3" json:"settlement_mode,omitempty"`
+	// How long a netted payment may wait for others; the estimates include it.
+	SettlementWindowSeconds int32 `protobuf:"varint,23,opt,name=settlement_window_seconds,json=settlementWindowSeconds,proto3" json:"settlement_window_seconds,omitempty"`
+	unknownFields           protoimpl.UnknownFields
+	sizeCache               protoimpl.SizeCache
 }
 
 func (x *Quote) Reset() {
@@ -250,6 +254,20 @@ func (x *Quote) GetRemittanceId() string {
 		return x.RemittanceId
 	}
 	return ""
+}
+
+func (x *Quote) GetSettlementMode() string {
+	if x != nil {
+		return x.SettlementMode
+	}
+	return ""
+}
+
+func (x *Quote) GetSettlementWindowSeconds() int32 {
+	if x != nil {
+		return x.SettlementWindowSeconds
+	}
+	return 0
 }
 
 // CreateQuoteRequest asks for a firm offer.
@@ -505,7 +523,7 @@ var File_remit_v1_quotes_proto protoreflect.FileDescriptor
 
 const file_remit_v1_quotes_proto_rawDesc = "" +
 	"\n" +
-	"\x15remit/v1/quotes.proto\x12\bremit.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\x15remit/v1/common.proto\"\xf1\x06\n" +
+	"\x15remit/v1/quotes.proto\x12\bremit.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\x15remit/v1/common.proto\"\xd6\a\n" +
 	"\x05Quote\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bcorridor\x18\x02 \x01(\tR\bcorridor\x12\x12\n" +
@@ -531,7 +549,9 @@ const file_remit_v1_quotes_proto_rawDesc = "" +
 	"created_at\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
 	"\n" +
 	"expires_at\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12#\n" +
-	"\rremittance_id\x18\x15 \x01(\tR\fremittanceId\"\xff\x02\n" +
+	"\rremittance_id\x18\x15 \x01(\tR\fremittanceId\x12'\n" +
+	"\x0fsettlement_mode\x18\x16 \x01(\tR\x0esettlementMode\x12:\n" +
+	"\x19settlement_window_seconds\x18\x17 \x01(\x05R\x17settlementWindowSeconds\"\xff\x02\n" +
 	"\x12CreateQuoteRequest\x12\"\n" +
 	"\x04from\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18\x02R\x04from\x12\x1e\n" +
 	"\x02to\x18\x02 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18\x02R\x02to\x125\n" +

@@ -79,7 +79,8 @@ type Remittance struct {
 	Funding *RampLeg `protobuf:"bytes,23,opt,name=funding,proto3" json:"funding,omitempty"`
 	// The payment on chain; absent until it is ordered.
 	Settlement *SettlementLeg `protobuf:"bytes,24,opt,name=settlement,proto3" json:"settlement,omitempty"`
-	// The payout; absent until it is ordered.
+	// The payout; absent until it is ordered, and for a wallet, which the
+	// settlement pays.
 	Payout *RampLeg `protobuf:"bytes,25,opt,name=payout,proto3" json:"payout,omitempty"`
 	// The refund to the originator; absent unless there is one.
 	Refund *RampLeg `protobuf:"bytes,26,opt,name=refund,proto3" json:"refund,omitempty"`
@@ -487,7 +488,10 @@ type SettlementLeg struct {
 	// Which leg it is: 1 for the first rail tried, 2 for the next.
 	Leg int32 `protobuf:"varint,10,opt,name=leg,proto3" json:"leg,omitempty"`
 	// When it last changed.
-	UpdatedAt     *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
+	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
+	// How it travels: single, in a transaction of its own; batched, with a payment
+	// of its own among others; netted, in one payment with others.
+	Mode          string `protobuf:"bytes,12,opt,name=mode,proto3" json:"mode,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -599,6 +603,310 @@ func (x *SettlementLeg) GetUpdatedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *SettlementLeg) GetMode() string {
+	if x != nil {
+		return x.Mode
+	}
+	return ""
+}
+
+// SettlementProof shows that a transaction on chain paid for a remittance. Hashes
+// are SHA-256 in hex; the tree is that of RFC 6962.
+type SettlementProof struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The remittance.
+	RemittanceId string `protobuf:"bytes,1,opt,name=remittance_id,json=remittanceId,proto3" json:"remittance_id,omitempty"`
+	// The rail: stellar or solana.
+	Rail string `protobuf:"bytes,2,opt,name=rail,proto3" json:"rail,omitempty"`
+	// The transaction's hash on chain; it is final.
+	TransactionHash string `protobuf:"bytes,3,opt,name=transaction_hash,json=transactionHash,proto3" json:"transaction_hash,omitempty"`
+	// Where the transaction can be looked up; empty when nowhere is known.
+	ExplorerUrl string `protobuf:"bytes,4,opt,name=explorer_url,json=explorerUrl,proto3" json:"explorer_url,omitempty"`
+	// How the transaction pays: single, batched or netted.
+	Mode string `protobuf:"bytes,5,opt,name=mode,proto3" json:"mode,omitempty"`
+	// What the transaction moved to the leaf's destination in the payment that
+	// includes the remittance: with netted the sum of all that share it.
+	Payment *Money `protobuf:"bytes,6,opt,name=payment,proto3" json:"payment,omitempty"`
+	// The memo as on chain: a text, or a hash in hex.
+	Memo string `protobuf:"bytes,7,opt,name=memo,proto3" json:"memo,omitempty"`
+	// What kind of memo it is on chain: text or hash. Solana has texts only.
+	MemoType string `protobuf:"bytes,8,opt,name=memo_type,json=memoType,proto3" json:"memo_type,omitempty"`
+	// Whether the remittance travelled alone, so that the memo is its own. There
+	// is no path then, and no root.
+	Alone bool `protobuf:"varint,9,opt,name=alone,proto3" json:"alone,omitempty"`
+	// What was paid for the remittance.
+	Leaf *SettlementLeaf `protobuf:"bytes,10,opt,name=leaf,proto3" json:"leaf,omitempty"`
+	// The hash of the leaf.
+	LeafHash string `protobuf:"bytes,11,opt,name=leaf_hash,json=leafHash,proto3" json:"leaf_hash,omitempty"`
+	// The neighbours on the way from the leaf to the root, the leaf's own first.
+	Path []*SettlementProofStep `protobuf:"bytes,12,rep,name=path,proto3" json:"path,omitempty"`
+	// The root of all that the transaction paid; empty when alone.
+	Root          string `protobuf:"bytes,13,opt,name=root,proto3" json:"root,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettlementProof) Reset() {
+	*x = SettlementProof{}
+	mi := &file_remit_v1_remittances_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettlementProof) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettlementProof) ProtoMessage() {}
+
+func (x *SettlementProof) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_remittances_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettlementProof.ProtoReflect.Descriptor instead.
+func (*SettlementProof) Descriptor() ([]byte, []int) {
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SettlementProof) GetRemittanceId() string {
+	if x != nil {
+		return x.RemittanceId
+	}
+	return ""
+}
+
+func (x *SettlementProof) GetRail() string {
+	if x != nil {
+		return x.Rail
+	}
+	return ""
+}
+
+func (x *SettlementProof) GetTransactionHash() string {
+	if x != nil {
+		return x.TransactionHash
+	}
+	return ""
+}
+
+func (x *SettlementProof) GetExplorerUrl() string {
+	if x != nil {
+		return x.ExplorerUrl
+	}
+	return ""
+}
+
+func (x *SettlementProof) GetMode() string {
+	if x != nil {
+		return x.Mode
+	}
+	return ""
+}
+
+func (x *SettlementProof) GetPayment() *Money {
+	if x != nil {
+		return x.Payment
+	}
+	return nil
+}
+
+func (x *SettlementProof) GetMemo() string {
+	if x != nil {
+		return x.Memo
+	}
+	return ""
+}
+
+func (x *SettlementProof) GetMemoType() string {
+	if x != nil {
+		return x.MemoType
+	}
+	return ""
+}
+
+func (x *SettlementProof) GetAlone() bool {
+	if x != nil {
+		return x.Alone
+	}
+	return false
+}
+
+func (x *SettlementProof) GetLeaf() *SettlementLeaf {
+	if x != nil {
+		return x.Leaf
+	}
+	return nil
+}
+
+func (x *SettlementProof) GetLeafHash() string {
+	if x != nil {
+		return x.LeafHash
+	}
+	return ""
+}
+
+func (x *SettlementProof) GetPath() []*SettlementProofStep {
+	if x != nil {
+		return x.Path
+	}
+	return nil
+}
+
+func (x *SettlementProof) GetRoot() string {
+	if x != nil {
+		return x.Root
+	}
+	return ""
+}
+
+// SettlementLeaf is what was paid for one remittance. Its hash is taken over the
+// byte 0 and, in this order, each field as text, preceded by its length in bytes
+// as eight bytes, the most significant first.
+type SettlementLeaf struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The settlement order's id: ord_….
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// The remittance's id: rem_….
+	RemittanceId string `protobuf:"bytes,2,opt,name=remittance_id,json=remittanceId,proto3" json:"remittance_id,omitempty"`
+	// The asset with the number of its decimals, such as USDC_STELLAR/7.
+	Asset string `protobuf:"bytes,3,opt,name=asset,proto3" json:"asset,omitempty"`
+	// How much, in the asset's smallest units.
+	AmountMinor string `protobuf:"bytes,4,opt,name=amount_minor,json=amountMinor,proto3" json:"amount_minor,omitempty"`
+	// The address that received it.
+	Destination   string `protobuf:"bytes,5,opt,name=destination,proto3" json:"destination,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettlementLeaf) Reset() {
+	*x = SettlementLeaf{}
+	mi := &file_remit_v1_remittances_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettlementLeaf) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettlementLeaf) ProtoMessage() {}
+
+func (x *SettlementLeaf) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_remittances_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettlementLeaf.ProtoReflect.Descriptor instead.
+func (*SettlementLeaf) Descriptor() ([]byte, []int) {
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SettlementLeaf) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *SettlementLeaf) GetRemittanceId() string {
+	if x != nil {
+		return x.RemittanceId
+	}
+	return ""
+}
+
+func (x *SettlementLeaf) GetAsset() string {
+	if x != nil {
+		return x.Asset
+	}
+	return ""
+}
+
+func (x *SettlementLeaf) GetAmountMinor() string {
+	if x != nil {
+		return x.AmountMinor
+	}
+	return ""
+}
+
+func (x *SettlementLeaf) GetDestination() string {
+	if x != nil {
+		return x.Destination
+	}
+	return ""
+}
+
+// SettlementProofStep is one neighbour on the way to the root. The next hash is
+// taken over the byte 1, the left and the right one.
+type SettlementProofStep struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The neighbour's hash.
+	Hash string `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"`
+	// Whether it is the left one of the two.
+	Left          bool `protobuf:"varint,2,opt,name=left,proto3" json:"left,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettlementProofStep) Reset() {
+	*x = SettlementProofStep{}
+	mi := &file_remit_v1_remittances_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettlementProofStep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettlementProofStep) ProtoMessage() {}
+
+func (x *SettlementProofStep) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_remittances_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettlementProofStep.ProtoReflect.Descriptor instead.
+func (*SettlementProofStep) Descriptor() ([]byte, []int) {
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SettlementProofStep) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
+func (x *SettlementProofStep) GetLeft() bool {
+	if x != nil {
+		return x.Left
+	}
+	return false
+}
+
 // Event is one numbered fact in a remittance's history.
 type Event struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -627,7 +935,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[3]
+	mi := &file_remit_v1_remittances_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -639,7 +947,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[3]
+	mi := &file_remit_v1_remittances_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -652,7 +960,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{3}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Event) GetRemittanceId() string {
@@ -740,7 +1048,7 @@ type CreateRemittanceRequest struct {
 
 func (x *CreateRemittanceRequest) Reset() {
 	*x = CreateRemittanceRequest{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[4]
+	mi := &file_remit_v1_remittances_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -752,7 +1060,7 @@ func (x *CreateRemittanceRequest) String() string {
 func (*CreateRemittanceRequest) ProtoMessage() {}
 
 func (x *CreateRemittanceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[4]
+	mi := &file_remit_v1_remittances_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -765,7 +1073,7 @@ func (x *CreateRemittanceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateRemittanceRequest.ProtoReflect.Descriptor instead.
 func (*CreateRemittanceRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{4}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *CreateRemittanceRequest) GetQuoteId() string {
@@ -821,7 +1129,7 @@ type CreateRemittanceResponse struct {
 
 func (x *CreateRemittanceResponse) Reset() {
 	*x = CreateRemittanceResponse{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[5]
+	mi := &file_remit_v1_remittances_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -833,7 +1141,7 @@ func (x *CreateRemittanceResponse) String() string {
 func (*CreateRemittanceResponse) ProtoMessage() {}
 
 func (x *CreateRemittanceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[5]
+	mi := &file_remit_v1_remittances_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -846,7 +1154,7 @@ func (x *CreateRemittanceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateRemittanceResponse.ProtoReflect.Descriptor instead.
 func (*CreateRemittanceResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{5}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *CreateRemittanceResponse) GetRemittance() *Remittance {
@@ -867,7 +1175,7 @@ type GetRemittanceRequest struct {
 
 func (x *GetRemittanceRequest) Reset() {
 	*x = GetRemittanceRequest{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[6]
+	mi := &file_remit_v1_remittances_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -879,7 +1187,7 @@ func (x *GetRemittanceRequest) String() string {
 func (*GetRemittanceRequest) ProtoMessage() {}
 
 func (x *GetRemittanceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[6]
+	mi := &file_remit_v1_remittances_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -892,7 +1200,7 @@ func (x *GetRemittanceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRemittanceRequest.ProtoReflect.Descriptor instead.
 func (*GetRemittanceRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{6}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetRemittanceRequest) GetId() string {
@@ -913,7 +1221,7 @@ type GetRemittanceResponse struct {
 
 func (x *GetRemittanceResponse) Reset() {
 	*x = GetRemittanceResponse{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[7]
+	mi := &file_remit_v1_remittances_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -925,7 +1233,7 @@ func (x *GetRemittanceResponse) String() string {
 func (*GetRemittanceResponse) ProtoMessage() {}
 
 func (x *GetRemittanceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[7]
+	mi := &file_remit_v1_remittances_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -938,7 +1246,7 @@ func (x *GetRemittanceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRemittanceResponse.ProtoReflect.Descriptor instead.
 func (*GetRemittanceResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{7}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetRemittanceResponse) GetRemittance() *Remittance {
@@ -967,7 +1275,7 @@ type ListRemittancesRequest struct {
 
 func (x *ListRemittancesRequest) Reset() {
 	*x = ListRemittancesRequest{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[8]
+	mi := &file_remit_v1_remittances_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -979,7 +1287,7 @@ func (x *ListRemittancesRequest) String() string {
 func (*ListRemittancesRequest) ProtoMessage() {}
 
 func (x *ListRemittancesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[8]
+	mi := &file_remit_v1_remittances_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -992,7 +1300,7 @@ func (x *ListRemittancesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemittancesRequest.ProtoReflect.Descriptor instead.
 func (*ListRemittancesRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{8}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListRemittancesRequest) GetPageSize() int32 {
@@ -1043,7 +1351,7 @@ type ListRemittancesResponse struct {
 
 func (x *ListRemittancesResponse) Reset() {
 	*x = ListRemittancesResponse{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[9]
+	mi := &file_remit_v1_remittances_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1055,7 +1363,7 @@ func (x *ListRemittancesResponse) String() string {
 func (*ListRemittancesResponse) ProtoMessage() {}
 
 func (x *ListRemittancesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[9]
+	mi := &file_remit_v1_remittances_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1068,7 +1376,7 @@ func (x *ListRemittancesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemittancesResponse.ProtoReflect.Descriptor instead.
 func (*ListRemittancesResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{9}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListRemittancesResponse) GetRemittances() []*Remittance {
@@ -1096,7 +1404,7 @@ type CancelRemittanceRequest struct {
 
 func (x *CancelRemittanceRequest) Reset() {
 	*x = CancelRemittanceRequest{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[10]
+	mi := &file_remit_v1_remittances_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1108,7 +1416,7 @@ func (x *CancelRemittanceRequest) String() string {
 func (*CancelRemittanceRequest) ProtoMessage() {}
 
 func (x *CancelRemittanceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[10]
+	mi := &file_remit_v1_remittances_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1121,7 +1429,7 @@ func (x *CancelRemittanceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRemittanceRequest.ProtoReflect.Descriptor instead.
 func (*CancelRemittanceRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{10}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CancelRemittanceRequest) GetId() string {
@@ -1142,7 +1450,7 @@ type CancelRemittanceResponse struct {
 
 func (x *CancelRemittanceResponse) Reset() {
 	*x = CancelRemittanceResponse{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[11]
+	mi := &file_remit_v1_remittances_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1154,7 +1462,7 @@ func (x *CancelRemittanceResponse) String() string {
 func (*CancelRemittanceResponse) ProtoMessage() {}
 
 func (x *CancelRemittanceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[11]
+	mi := &file_remit_v1_remittances_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1167,12 +1475,104 @@ func (x *CancelRemittanceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRemittanceResponse.ProtoReflect.Descriptor instead.
 func (*CancelRemittanceResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{11}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CancelRemittanceResponse) GetRemittance() *Remittance {
 	if x != nil {
 		return x.Remittance
+	}
+	return nil
+}
+
+// GetSettlementProofRequest asks for the proof of one remittance.
+type GetSettlementProofRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The remittance's id.
+	RemittanceId  string `protobuf:"bytes,1,opt,name=remittance_id,json=remittanceId,proto3" json:"remittance_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSettlementProofRequest) Reset() {
+	*x = GetSettlementProofRequest{}
+	mi := &file_remit_v1_remittances_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSettlementProofRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSettlementProofRequest) ProtoMessage() {}
+
+func (x *GetSettlementProofRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_remittances_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSettlementProofRequest.ProtoReflect.Descriptor instead.
+func (*GetSettlementProofRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *GetSettlementProofRequest) GetRemittanceId() string {
+	if x != nil {
+		return x.RemittanceId
+	}
+	return ""
+}
+
+// GetSettlementProofResponse holds the proof.
+type GetSettlementProofResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The proof.
+	Proof         *SettlementProof `protobuf:"bytes,1,opt,name=proof,proto3" json:"proof,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSettlementProofResponse) Reset() {
+	*x = GetSettlementProofResponse{}
+	mi := &file_remit_v1_remittances_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSettlementProofResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSettlementProofResponse) ProtoMessage() {}
+
+func (x *GetSettlementProofResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_remittances_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSettlementProofResponse.ProtoReflect.Descriptor instead.
+func (*GetSettlementProofResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *GetSettlementProofResponse) GetProof() *SettlementProof {
+	if x != nil {
+		return x.Proof
 	}
 	return nil
 }
@@ -1194,7 +1594,7 @@ type ListRemittanceEventsRequest struct {
 
 func (x *ListRemittanceEventsRequest) Reset() {
 	*x = ListRemittanceEventsRequest{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[12]
+	mi := &file_remit_v1_remittances_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1206,7 +1606,7 @@ func (x *ListRemittanceEventsRequest) String() string {
 func (*ListRemittanceEventsRequest) ProtoMessage() {}
 
 func (x *ListRemittanceEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[12]
+	mi := &file_remit_v1_remittances_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1219,7 +1619,7 @@ func (x *ListRemittanceEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemittanceEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListRemittanceEventsRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{12}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListRemittanceEventsRequest) GetId() string {
@@ -1261,7 +1661,7 @@ type ListRemittanceEventsResponse struct {
 
 func (x *ListRemittanceEventsResponse) Reset() {
 	*x = ListRemittanceEventsResponse{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[13]
+	mi := &file_remit_v1_remittances_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1273,7 +1673,7 @@ func (x *ListRemittanceEventsResponse) String() string {
 func (*ListRemittanceEventsResponse) ProtoMessage() {}
 
 func (x *ListRemittanceEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[13]
+	mi := &file_remit_v1_remittances_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1286,7 +1686,7 @@ func (x *ListRemittanceEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemittanceEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListRemittanceEventsResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{13}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListRemittanceEventsResponse) GetEvents() []*Event {
@@ -1309,7 +1709,7 @@ type WatchRemittanceRequest struct {
 
 func (x *WatchRemittanceRequest) Reset() {
 	*x = WatchRemittanceRequest{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[14]
+	mi := &file_remit_v1_remittances_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1321,7 +1721,7 @@ func (x *WatchRemittanceRequest) String() string {
 func (*WatchRemittanceRequest) ProtoMessage() {}
 
 func (x *WatchRemittanceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[14]
+	mi := &file_remit_v1_remittances_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1334,7 +1734,7 @@ func (x *WatchRemittanceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRemittanceRequest.ProtoReflect.Descriptor instead.
 func (*WatchRemittanceRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{14}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *WatchRemittanceRequest) GetId() string {
@@ -1362,7 +1762,7 @@ type WatchRemittanceResponse struct {
 
 func (x *WatchRemittanceResponse) Reset() {
 	*x = WatchRemittanceResponse{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[15]
+	mi := &file_remit_v1_remittances_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1374,7 +1774,7 @@ func (x *WatchRemittanceResponse) String() string {
 func (*WatchRemittanceResponse) ProtoMessage() {}
 
 func (x *WatchRemittanceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[15]
+	mi := &file_remit_v1_remittances_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1387,7 +1787,7 @@ func (x *WatchRemittanceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRemittanceResponse.ProtoReflect.Descriptor instead.
 func (*WatchRemittanceResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{15}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *WatchRemittanceResponse) GetEvent() *Event {
@@ -1412,7 +1812,7 @@ type ListEventsRequest struct {
 
 func (x *ListEventsRequest) Reset() {
 	*x = ListEventsRequest{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[16]
+	mi := &file_remit_v1_remittances_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1424,7 +1824,7 @@ func (x *ListEventsRequest) String() string {
 func (*ListEventsRequest) ProtoMessage() {}
 
 func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[16]
+	mi := &file_remit_v1_remittances_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1437,7 +1837,7 @@ func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventsRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{16}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListEventsRequest) GetAfter() int64 {
@@ -1474,7 +1874,7 @@ type ListEventsResponse struct {
 
 func (x *ListEventsResponse) Reset() {
 	*x = ListEventsResponse{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[17]
+	mi := &file_remit_v1_remittances_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1486,7 +1886,7 @@ func (x *ListEventsResponse) String() string {
 func (*ListEventsResponse) ProtoMessage() {}
 
 func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[17]
+	mi := &file_remit_v1_remittances_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1499,7 +1899,7 @@ func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventsResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{17}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListEventsResponse) GetEvents() []*Event {
@@ -1574,7 +1974,7 @@ const file_remit_v1_remittances_proto_rawDesc = "" +
 	"\x06amount\x18\a \x01(\v2\x0f.remit.v1.MoneyR\x06amount\x12+\n" +
 	"\breceived\x18\b \x01(\v2\x0f.remit.v1.MoneyR\breceived\x129\n" +
 	"\n" +
-	"updated_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\"\xc6\x02\n" +
+	"updated_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\"\xda\x02\n" +
 	"\rSettlementLeg\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\tR\x06status\x12\x16\n" +
@@ -1588,7 +1988,32 @@ const file_remit_v1_remittances_proto_rawDesc = "" +
 	"\x03leg\x18\n" +
 	" \x01(\x05R\x03leg\x129\n" +
 	"\n" +
-	"updated_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\"\xc8\x02\n" +
+	"updated_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x12\x12\n" +
+	"\x04mode\x18\f \x01(\tR\x04mode\"\xb0\x03\n" +
+	"\x0fSettlementProof\x12#\n" +
+	"\rremittance_id\x18\x01 \x01(\tR\fremittanceId\x12\x12\n" +
+	"\x04rail\x18\x02 \x01(\tR\x04rail\x12)\n" +
+	"\x10transaction_hash\x18\x03 \x01(\tR\x0ftransactionHash\x12!\n" +
+	"\fexplorer_url\x18\x04 \x01(\tR\vexplorerUrl\x12\x12\n" +
+	"\x04mode\x18\x05 \x01(\tR\x04mode\x12)\n" +
+	"\apayment\x18\x06 \x01(\v2\x0f.remit.v1.MoneyR\apayment\x12\x12\n" +
+	"\x04memo\x18\a \x01(\tR\x04memo\x12\x1b\n" +
+	"\tmemo_type\x18\b \x01(\tR\bmemoType\x12\x14\n" +
+	"\x05alone\x18\t \x01(\bR\x05alone\x12,\n" +
+	"\x04leaf\x18\n" +
+	" \x01(\v2\x18.remit.v1.SettlementLeafR\x04leaf\x12\x1b\n" +
+	"\tleaf_hash\x18\v \x01(\tR\bleafHash\x121\n" +
+	"\x04path\x18\f \x03(\v2\x1d.remit.v1.SettlementProofStepR\x04path\x12\x12\n" +
+	"\x04root\x18\r \x01(\tR\x04root\"\xab\x01\n" +
+	"\x0eSettlementLeaf\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12#\n" +
+	"\rremittance_id\x18\x02 \x01(\tR\fremittanceId\x12\x14\n" +
+	"\x05asset\x18\x03 \x01(\tR\x05asset\x12!\n" +
+	"\famount_minor\x18\x04 \x01(\tR\vamountMinor\x12 \n" +
+	"\vdestination\x18\x05 \x01(\tR\vdestination\"=\n" +
+	"\x13SettlementProofStep\x12\x12\n" +
+	"\x04hash\x18\x01 \x01(\tR\x04hash\x12\x12\n" +
+	"\x04left\x18\x02 \x01(\bR\x04left\"\xc8\x02\n" +
 	"\x05Event\x12#\n" +
 	"\rremittance_id\x18\x01 \x01(\tR\fremittanceId\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x05R\x06number\x12\x12\n" +
@@ -1637,7 +2062,11 @@ const file_remit_v1_remittances_proto_rawDesc = "" +
 	"\x18CancelRemittanceResponse\x124\n" +
 	"\n" +
 	"remittance\x18\x01 \x01(\v2\x14.remit.v1.RemittanceR\n" +
-	"remittance\"\xac\x01\n" +
+	"remittance\"P\n" +
+	"\x19GetSettlementProofRequest\x123\n" +
+	"\rremittance_id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\fremittanceId\"M\n" +
+	"\x1aGetSettlementProofResponse\x12/\n" +
+	"\x05proof\x18\x01 \x01(\v2\x19.remit.v1.SettlementProofR\x05proof\"\xac\x01\n" +
 	"\x1bListRemittanceEventsRequest\x12\x1e\n" +
 	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12\x1d\n" +
 	"\x05after\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x05after\x12,\n" +
@@ -1659,7 +2088,7 @@ const file_remit_v1_remittances_proto_rawDesc = "" +
 	"\x12ListEventsResponse\x12'\n" +
 	"\x06events\x18\x01 \x03(\v2\x0f.remit.v1.EventR\x06events\x12\x1d\n" +
 	"\n" +
-	"next_after\x18\x02 \x01(\x03R\tnextAfter2\xb8\b\n" +
+	"next_after\x18\x02 \x01(\x03R\tnextAfter2\xdb\t\n" +
 	"\x11RemittanceService\x12\xf1\x01\n" +
 	"\x10CreateRemittance\x12!.remit.v1.CreateRemittanceRequest\x1a\".remit.v1.CreateRemittanceResponse\"\x95\x01\x92Alrj\n" +
 	"h\n" +
@@ -1671,7 +2100,8 @@ const file_remit_v1_remittances_proto_rawDesc = "" +
 	"\x10CancelRemittance\x12!.remit.v1.CancelRemittanceRequest\x1a\".remit.v1.CancelRemittanceResponse\"\xa1\x01\x92Alrj\n" +
 	"h\n" +
 	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02,:\x01*b\n" +
-	"remittance\"\x1b/v1/remittances/{id}:cancel\x12\x8a\x01\n" +
+	"remittance\"\x1b/v1/remittances/{id}:cancel\x12\xa0\x01\n" +
+	"\x12GetSettlementProof\x12#.remit.v1.GetSettlementProofRequest\x1a$.remit.v1.GetSettlementProofResponse\"?\x82\xd3\xe4\x93\x029b\x05proof\x120/v1/remittances/{remittance_id}/settlement-proof\x12\x8a\x01\n" +
 	"\x14ListRemittanceEvents\x12%.remit.v1.ListRemittanceEventsRequest\x1a&.remit.v1.ListRemittanceEventsResponse\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/remittances/{id}/events\x12X\n" +
 	"\x0fWatchRemittance\x12 .remit.v1.WatchRemittanceRequest\x1a!.remit.v1.WatchRemittanceResponse0\x01\x12[\n" +
 	"\n" +
@@ -1690,79 +2120,90 @@ func file_remit_v1_remittances_proto_rawDescGZIP() []byte {
 	return file_remit_v1_remittances_proto_rawDescData
 }
 
-var file_remit_v1_remittances_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_remit_v1_remittances_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_remit_v1_remittances_proto_goTypes = []any{
 	(*Remittance)(nil),                   // 0: remit.v1.Remittance
 	(*RampLeg)(nil),                      // 1: remit.v1.RampLeg
 	(*SettlementLeg)(nil),                // 2: remit.v1.SettlementLeg
-	(*Event)(nil),                        // 3: remit.v1.Event
-	(*CreateRemittanceRequest)(nil),      // 4: remit.v1.CreateRemittanceRequest
-	(*CreateRemittanceResponse)(nil),     // 5: remit.v1.CreateRemittanceResponse
-	(*GetRemittanceRequest)(nil),         // 6: remit.v1.GetRemittanceRequest
-	(*GetRemittanceResponse)(nil),        // 7: remit.v1.GetRemittanceResponse
-	(*ListRemittancesRequest)(nil),       // 8: remit.v1.ListRemittancesRequest
-	(*ListRemittancesResponse)(nil),      // 9: remit.v1.ListRemittancesResponse
-	(*CancelRemittanceRequest)(nil),      // 10: remit.v1.CancelRemittanceRequest
-	(*CancelRemittanceResponse)(nil),     // 11: remit.v1.CancelRemittanceResponse
-	(*ListRemittanceEventsRequest)(nil),  // 12: remit.v1.ListRemittanceEventsRequest
-	(*ListRemittanceEventsResponse)(nil), // 13: remit.v1.ListRemittanceEventsResponse
-	(*WatchRemittanceRequest)(nil),       // 14: remit.v1.WatchRemittanceRequest
-	(*WatchRemittanceResponse)(nil),      // 15: remit.v1.WatchRemittanceResponse
-	(*ListEventsRequest)(nil),            // 16: remit.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),           // 17: remit.v1.ListEventsResponse
-	nil,                                  // 18: remit.v1.Event.FactsEntry
-	(*timestamppb.Timestamp)(nil),        // 19: google.protobuf.Timestamp
-	(*Money)(nil),                        // 20: remit.v1.Money
-	(*FeeLine)(nil),                      // 21: remit.v1.FeeLine
-	(*Rate)(nil),                         // 22: remit.v1.Rate
+	(*SettlementProof)(nil),              // 3: remit.v1.SettlementProof
+	(*SettlementLeaf)(nil),               // 4: remit.v1.SettlementLeaf
+	(*SettlementProofStep)(nil),          // 5: remit.v1.SettlementProofStep
+	(*Event)(nil),                        // 6: remit.v1.Event
+	(*CreateRemittanceRequest)(nil),      // 7: remit.v1.CreateRemittanceRequest
+	(*CreateRemittanceResponse)(nil),     // 8: remit.v1.CreateRemittanceResponse
+	(*GetRemittanceRequest)(nil),         // 9: remit.v1.GetRemittanceRequest
+	(*GetRemittanceResponse)(nil),        // 10: remit.v1.GetRemittanceResponse
+	(*ListRemittancesRequest)(nil),       // 11: remit.v1.ListRemittancesRequest
+	(*ListRemittancesResponse)(nil),      // 12: remit.v1.ListRemittancesResponse
+	(*CancelRemittanceRequest)(nil),      // 13: remit.v1.CancelRemittanceRequest
+	(*CancelRemittanceResponse)(nil),     // 14: remit.v1.CancelRemittanceResponse
+	(*GetSettlementProofRequest)(nil),    // 15: remit.v1.GetSettlementProofRequest
+	(*GetSettlementProofResponse)(nil),   // 16: remit.v1.GetSettlementProofResponse
+	(*ListRemittanceEventsRequest)(nil),  // 17: remit.v1.ListRemittanceEventsRequest
+	(*ListRemittanceEventsResponse)(nil), // 18: remit.v1.ListRemittanceEventsResponse
+	(*WatchRemittanceRequest)(nil),       // 19: remit.v1.WatchRemittanceRequest
+	(*WatchRemittanceResponse)(nil),      // 20: remit.v1.WatchRemittanceResponse
+	(*ListEventsRequest)(nil),            // 21: remit.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),           // 22: remit.v1.ListEventsResponse
+	nil,                                  // 23: remit.v1.Event.FactsEntry
+	(*timestamppb.Timestamp)(nil),        // 24: google.protobuf.Timestamp
+	(*Money)(nil),                        // 25: remit.v1.Money
+	(*FeeLine)(nil),                      // 26: remit.v1.FeeLine
+	(*Rate)(nil),                         // 27: remit.v1.Rate
 }
 var file_remit_v1_remittances_proto_depIdxs = []int32{
-	19, // 0: remit.v1.Remittance.since:type_name -> google.protobuf.Timestamp
-	20, // 1: remit.v1.Remittance.source_amount:type_name -> remit.v1.Money
-	20, // 2: remit.v1.Remittance.principal:type_name -> remit.v1.Money
-	21, // 3: remit.v1.Remittance.fees:type_name -> remit.v1.FeeLine
-	20, // 4: remit.v1.Remittance.fees_total:type_name -> remit.v1.Money
-	22, // 5: remit.v1.Remittance.rate:type_name -> remit.v1.Rate
-	20, // 6: remit.v1.Remittance.target_amount:type_name -> remit.v1.Money
+	24, // 0: remit.v1.Remittance.since:type_name -> google.protobuf.Timestamp
+	25, // 1: remit.v1.Remittance.source_amount:type_name -> remit.v1.Money
+	25, // 2: remit.v1.Remittance.principal:type_name -> remit.v1.Money
+	26, // 3: remit.v1.Remittance.fees:type_name -> remit.v1.FeeLine
+	25, // 4: remit.v1.Remittance.fees_total:type_name -> remit.v1.Money
+	27, // 5: remit.v1.Remittance.rate:type_name -> remit.v1.Rate
+	25, // 6: remit.v1.Remittance.target_amount:type_name -> remit.v1.Money
 	1,  // 7: remit.v1.Remittance.funding:type_name -> remit.v1.RampLeg
 	2,  // 8: remit.v1.Remittance.settlement:type_name -> remit.v1.SettlementLeg
 	1,  // 9: remit.v1.Remittance.payout:type_name -> remit.v1.RampLeg
 	1,  // 10: remit.v1.Remittance.refund:type_name -> remit.v1.RampLeg
-	19, // 11: remit.v1.Remittance.created_at:type_name -> google.protobuf.Timestamp
-	19, // 12: remit.v1.Remittance.updated_at:type_name -> google.protobuf.Timestamp
-	20, // 13: remit.v1.RampLeg.amount:type_name -> remit.v1.Money
-	20, // 14: remit.v1.RampLeg.received:type_name -> remit.v1.Money
-	19, // 15: remit.v1.RampLeg.updated_at:type_name -> google.protobuf.Timestamp
-	20, // 16: remit.v1.SettlementLeg.amount:type_name -> remit.v1.Money
-	19, // 17: remit.v1.SettlementLeg.updated_at:type_name -> google.protobuf.Timestamp
-	19, // 18: remit.v1.Event.at:type_name -> google.protobuf.Timestamp
-	18, // 19: remit.v1.Event.facts:type_name -> remit.v1.Event.FactsEntry
-	0,  // 20: remit.v1.CreateRemittanceResponse.remittance:type_name -> remit.v1.Remittance
-	0,  // 21: remit.v1.GetRemittanceResponse.remittance:type_name -> remit.v1.Remittance
-	0,  // 22: remit.v1.ListRemittancesResponse.remittances:type_name -> remit.v1.Remittance
-	0,  // 23: remit.v1.CancelRemittanceResponse.remittance:type_name -> remit.v1.Remittance
-	3,  // 24: remit.v1.ListRemittanceEventsResponse.events:type_name -> remit.v1.Event
-	3,  // 25: remit.v1.WatchRemittanceResponse.event:type_name -> remit.v1.Event
-	3,  // 26: remit.v1.ListEventsResponse.events:type_name -> remit.v1.Event
-	4,  // 27: remit.v1.RemittanceService.CreateRemittance:input_type -> remit.v1.CreateRemittanceRequest
-	6,  // 28: remit.v1.RemittanceService.GetRemittance:input_type -> remit.v1.GetRemittanceRequest
-	8,  // 29: remit.v1.RemittanceService.ListRemittances:input_type -> remit.v1.ListRemittancesRequest
-	10, // 30: remit.v1.RemittanceService.CancelRemittance:input_type -> remit.v1.CancelRemittanceRequest
-	12, // 31: remit.v1.RemittanceService.ListRemittanceEvents:input_type -> remit.v1.ListRemittanceEventsRequest
-	14, // 32: remit.v1.RemittanceService.WatchRemittance:input_type -> remit.v1.WatchRemittanceRequest
-	16, // 33: remit.v1.RemittanceService.ListEvents:input_type -> remit.v1.ListEventsRequest
-	5,  // 34: remit.v1.RemittanceService.CreateRemittance:output_type -> remit.v1.CreateRemittanceResponse
-	7,  // 35: remit.v1.RemittanceService.GetRemittance:output_type -> remit.v1.GetRemittanceResponse
-	9,  // 36: remit.v1.RemittanceService.ListRemittances:output_type -> remit.v1.ListRemittancesResponse
-	11, // 37: remit.v1.RemittanceService.CancelRemittance:output_type -> remit.v1.CancelRemittanceResponse
-	13, // 38: remit.v1.RemittanceService.ListRemittanceEvents:output_type -> remit.v1.ListRemittanceEventsResponse
-	15, // 39: remit.v1.RemittanceService.WatchRemittance:output_type -> remit.v1.WatchRemittanceResponse
-	17, // 40: remit.v1.RemittanceService.ListEvents:output_type -> remit.v1.ListEventsResponse
-	34, // [34:41] is the sub-list for method output_type
-	27, // [27:34] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	24, // 11: remit.v1.Remittance.created_at:type_name -> google.protobuf.Timestamp
+	24, // 12: remit.v1.Remittance.updated_at:type_name -> google.protobuf.Timestamp
+	25, // 13: remit.v1.RampLeg.amount:type_name -> remit.v1.Money
+	25, // 14: remit.v1.RampLeg.received:type_name -> remit.v1.Money
+	24, // 15: remit.v1.RampLeg.updated_at:type_name -> google.protobuf.Timestamp
+	25, // 16: remit.v1.SettlementLeg.amount:type_name -> remit.v1.Money
+	24, // 17: remit.v1.SettlementLeg.updated_at:type_name -> google.protobuf.Timestamp
+	25, // 18: remit.v1.SettlementProof.payment:type_name -> remit.v1.Money
+	4,  // 19: remit.v1.SettlementProof.leaf:type_name -> remit.v1.SettlementLeaf
+	5,  // 20: remit.v1.SettlementProof.path:type_name -> remit.v1.SettlementProofStep
+	24, // 21: remit.v1.Event.at:type_name -> google.protobuf.Timestamp
+	23, // 22: remit.v1.Event.facts:type_name -> remit.v1.Event.FactsEntry
+	0,  // 23: remit.v1.CreateRemittanceResponse.remittance:type_name -> remit.v1.Remittance
+	0,  // 24: remit.v1.GetRemittanceResponse.remittance:type_name -> remit.v1.Remittance
+	0,  // 25: remit.v1.ListRemittancesResponse.remittances:type_name -> remit.v1.Remittance
+	0,  // 26: remit.v1.CancelRemittanceResponse.remittance:type_name -> remit.v1.Remittance
+	3,  // 27: remit.v1.GetSettlementProofResponse.proof:type_name -> remit.v1.SettlementProof
+	6,  // 28: remit.v1.ListRemittanceEventsResponse.events:type_name -> remit.v1.Event
+	6,  // 29: remit.v1.WatchRemittanceResponse.event:type_name -> remit.v1.Event
+	6,  // 30: remit.v1.ListEventsResponse.events:type_name -> remit.v1.Event
+	7,  // 31: remit.v1.RemittanceService.CreateRemittance:input_type -> remit.v1.CreateRemittanceRequest
+	9,  // 32: remit.v1.RemittanceService.GetRemittance:input_type -> remit.v1.GetRemittanceRequest
+	11, // 33: remit.v1.RemittanceService.ListRemittances:input_type -> remit.v1.ListRemittancesRequest
+	13, // 34: remit.v1.RemittanceService.CancelRemittance:input_type -> remit.v1.CancelRemittanceRequest
+	15, // 35: remit.v1.RemittanceService.GetSettlementProof:input_type -> remit.v1.GetSettlementProofRequest
+	17, // 36: remit.v1.RemittanceService.ListRemittanceEvents:input_type -> remit.v1.ListRemittanceEventsRequest
+	19, // 37: remit.v1.RemittanceService.WatchRemittance:input_type -> remit.v1.WatchRemittanceRequest
+	21, // 38: remit.v1.RemittanceService.ListEvents:input_type -> remit.v1.ListEventsRequest
+	8,  // 39: remit.v1.RemittanceService.CreateRemittance:output_type -> remit.v1.CreateRemittanceResponse
+	10, // 40: remit.v1.RemittanceService.GetRemittance:output_type -> remit.v1.GetRemittanceResponse
+	12, // 41: remit.v1.RemittanceService.ListRemittances:output_type -> remit.v1.ListRemittancesResponse
+	14, // 42: remit.v1.RemittanceService.CancelRemittance:output_type -> remit.v1.CancelRemittanceResponse
+	16, // 43: remit.v1.RemittanceService.GetSettlementProof:output_type -> remit.v1.GetSettlementProofResponse
+	18, // 44: remit.v1.RemittanceService.ListRemittanceEvents:output_type -> remit.v1.ListRemittanceEventsResponse
+	20, // 45: remit.v1.RemittanceService.WatchRemittance:output_type -> remit.v1.WatchRemittanceResponse
+	22, // 46: remit.v1.RemittanceService.ListEvents:output_type -> remit.v1.ListEventsResponse
+	39, // [39:47] is the sub-list for method output_type
+	31, // [31:39] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_remit_v1_remittances_proto_init() }
@@ -1777,7 +2218,7 @@ func file_remit_v1_remittances_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_remit_v1_remittances_proto_rawDesc), len(file_remit_v1_remittances_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -181,6 +181,45 @@ func local_request_RemittanceService_CancelRemittance_0(ctx context.Context, mar
 	return msg, metadata, err
 }
 
+func request_RemittanceService_GetSettlementProof_0(ctx context.Context, marshaler runtime.Marshaler, client RemittanceServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq GetSettlementProofRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["remittance_id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "remittance_id")
+	}
+	protoReq.RemittanceId, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "remittance_id", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.GetSettlementProof(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_RemittanceService_GetSettlementProof_0(ctx context.Context, marshaler runtime.Marshaler, server RemittanceServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq GetSettlementProofRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["remittance_id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "remittance_id")
+	}
+	protoReq.RemittanceId, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "remittance_id", err)
+	}
+	msg, err := server.GetSettlementProof(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 var filter_RemittanceService_ListRemittanceEvents_0 = &utilities.DoubleArray{Encoding: map[string]int{"id": 0}, Base: []int{1, 1, 0}, Check: []int{0, 1, 2}}
 
 func request_RemittanceService_ListRemittanceEvents_0(ctx context.Context, marshaler runtime.Marshaler, client RemittanceServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
@@ -355,6 +394,26 @@ func RegisterRemittanceServiceHandlerServer(ctx context.Context, mux *runtime.Se
 		}
 		forward_RemittanceService_CancelRemittance_0(annotatedContext, mux, outboundMarshaler, w, req, response_RemittanceService_CancelRemittance_0{resp.(*CancelRemittanceResponse)}, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_RemittanceService_GetSettlementProof_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/remit.v1.RemittanceService/GetSettlementProof", runtime.WithHTTPPathPattern("/v1/remittances/{remittance_id}/settlement-proof"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_RemittanceService_GetSettlementProof_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_RemittanceService_GetSettlementProof_0(annotatedContext, mux, outboundMarshaler, w, req, response_RemittanceService_GetSettlementProof_0{resp.(*GetSettlementProofResponse)}, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodGet, pattern_RemittanceService_ListRemittanceEvents_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -503,6 +562,23 @@ func RegisterRemittanceServiceHandlerClient(ctx context.Context, mux *runtime.Se
 		}
 		forward_RemittanceService_CancelRemittance_0(annotatedContext, mux, outboundMarshaler, w, req, response_RemittanceService_CancelRemittance_0{resp.(*CancelRemittanceResponse)}, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_RemittanceService_GetSettlementProof_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/remit.v1.RemittanceService/GetSettlementProof", runtime.WithHTTPPathPattern("/v1/remittances/{remittance_id}/settlement-proof"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_RemittanceService_GetSettlementProof_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_RemittanceService_GetSettlementProof_0(annotatedContext, mux, outboundMarshaler, w, req, response_RemittanceService_GetSettlementProof_0{resp.(*GetSettlementProofResponse)}, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodGet, pattern_RemittanceService_ListRemittanceEvents_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -567,11 +643,21 @@ func (m response_RemittanceService_CancelRemittance_0) XXX_ResponseBody() interf
 	return response.Remittance
 }
 
+type response_RemittanceService_GetSettlementProof_0 struct {
+	*GetSettlementProofResponse
+}
+
+func (m response_RemittanceService_GetSettlementProof_0) XXX_ResponseBody() interface{} {
+	response := m.GetSettlementProofResponse
+	return response.Proof
+}
+
 var (
 	pattern_RemittanceService_CreateRemittance_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "remittances"}, ""))
 	pattern_RemittanceService_GetRemittance_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "remittances", "id"}, ""))
 	pattern_RemittanceService_ListRemittances_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "remittances"}, ""))
 	pattern_RemittanceService_CancelRemittance_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "remittances", "id"}, "cancel"))
+	pattern_RemittanceService_GetSettlementProof_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "remittances", "remittance_id", "settlement-proof"}, ""))
 	pattern_RemittanceService_ListRemittanceEvents_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "remittances", "id", "events"}, ""))
 	pattern_RemittanceService_ListEvents_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "events"}, ""))
 )
@@ -581,6 +667,7 @@ var (
 	forward_RemittanceService_GetRemittance_0        = runtime.ForwardResponseMessage
 	forward_RemittanceService_ListRemittances_0      = runtime.ForwardResponseMessage
 	forward_RemittanceService_CancelRemittance_0     = runtime.ForwardResponseMessage
+	forward_RemittanceService_GetSettlementProof_0   = runtime.ForwardResponseMessage
 	forward_RemittanceService_ListRemittanceEvents_0 = runtime.ForwardResponseMessage
 	forward_RemittanceService_ListEvents_0           = runtime.ForwardResponseMessage
 )

@@ -23,6 +23,7 @@ const (
 	RemittanceService_GetRemittance_FullMethodName        = "/remit.v1.RemittanceService/GetRemittance"
 	RemittanceService_ListRemittances_FullMethodName      = "/remit.v1.RemittanceService/ListRemittances"
 	RemittanceService_CancelRemittance_FullMethodName     = "/remit.v1.RemittanceService/CancelRemittance"
+	RemittanceService_GetSettlementProof_FullMethodName   = "/remit.v1.RemittanceService/GetSettlementProof"
 	RemittanceService_ListRemittanceEvents_FullMethodName = "/remit.v1.RemittanceService/ListRemittanceEvents"
 	RemittanceService_WatchRemittance_FullMethodName      = "/remit.v1.RemittanceService/WatchRemittance"
 	RemittanceService_ListEvents_FullMethodName           = "/remit.v1.RemittanceService/ListEvents"
@@ -46,6 +47,10 @@ type RemittanceServiceClient interface {
 	// settlement begins; the answer is the remittance as it is now, and its
 	// events tell how it ends.
 	CancelRemittance(ctx context.Context, in *CancelRemittanceRequest, opts ...grpc.CallOption) (*CancelRemittanceResponse, error)
+	// GetSettlementProof returns what shows anybody that the transaction on chain
+	// paid for the remittance: alone by its own memo, or with others whose Merkle
+	// root is the memo. It is refused with NOT_SETTLED until the payment is final.
+	GetSettlementProof(ctx context.Context, in *GetSettlementProofRequest, opts ...grpc.CallOption) (*GetSettlementProofResponse, error)
 	// ListRemittanceEvents returns the numbered facts of one remittance above a
 	// number, and can wait for the next one.
 	ListRemittanceEvents(ctx context.Context, in *ListRemittanceEventsRequest, opts ...grpc.CallOption) (*ListRemittanceEventsResponse, error)
@@ -99,6 +104,16 @@ func (c *remittanceServiceClient) CancelRemittance(ctx context.Context, in *Canc
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CancelRemittanceResponse)
 	err := c.cc.Invoke(ctx, RemittanceService_CancelRemittance_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *remittanceServiceClient) GetSettlementProof(ctx context.Context, in *GetSettlementProofRequest, opts ...grpc.CallOption) (*GetSettlementProofResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetSettlementProofResponse)
+	err := c.cc.Invoke(ctx, RemittanceService_GetSettlementProof_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +177,10 @@ type RemittanceServiceServer interface {
 	// settlement begins; the answer is the remittance as it is now, and its
 	// events tell how it ends.
 	CancelRemittance(context.Context, *CancelRemittanceRequest) (*CancelRemittanceResponse, error)
+	// GetSettlementProof returns what shows anybody that the transaction on chain
+	// paid for the remittance: alone by its own memo, or with others whose Merkle
+	// root is the memo. It is refused with NOT_SETTLED until the payment is final.
+	GetSettlementProof(context.Context, *GetSettlementProofRequest) (*GetSettlementProofResponse, error)
 	// ListRemittanceEvents returns the numbered facts of one remittance above a
 	// number, and can wait for the next one.
 	ListRemittanceEvents(context.Context, *ListRemittanceEventsRequest) (*ListRemittanceEventsResponse, error)
@@ -192,6 +211,9 @@ func (UnimplementedRemittanceServiceServer) ListRemittances(context.Context, *Li
 }
 func (UnimplementedRemittanceServiceServer) CancelRemittance(context.Context, *CancelRemittanceRequest) (*CancelRemittanceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CancelRemittance not implemented")
+}
+func (UnimplementedRemittanceServiceServer) GetSettlementProof(context.Context, *GetSettlementProofRequest) (*GetSettlementProofResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetSettlementProof not implemented")
 }
 func (UnimplementedRemittanceServiceServer) ListRemittanceEvents(context.Context, *ListRemittanceEventsRequest) (*ListRemittanceEventsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListRemittanceEvents not implemented")
@@ -295,6 +317,24 @@ func _RemittanceService_CancelRemittance_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RemittanceService_GetSettlementProof_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetSettlementProofRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RemittanceServiceServer).GetSettlementProof(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RemittanceService_GetSettlementProof_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RemittanceServiceServer).GetSettlementProof(ctx, req.(*GetSettlementProofRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _RemittanceService_ListRemittanceEvents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListRemittanceEventsRequest)
 	if err := dec(in); err != nil {
@@ -364,6 +404,10 @@ var RemittanceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CancelRemittance",
 			Handler:    _RemittanceService_CancelRemittance_Handler,
+		},
+		{
+			MethodName: "GetSettlementProof",
+			Handler:    _RemittanceService_GetSettlementProof_Handler,
 		},
 		{
 			MethodName: "ListRemittanceEvents",
