@@ -54,4 +54,12 @@
 // as one sum per destination and window ([ModeNetted]). A transaction of several
 // orders carries the Merkle root of theirs ([Root]); [Prove] shows that one of
 // them is among them.
+//
+// # Rails and coins
+//
+// A [Router] judges the rails for a payment and says best first which can carry
+// it, and why the others cannot. It knows by asking in the background: a rail
+// that has not answered well lately is not used. A [Guard] watches the peg of a
+// coin; while it is paused no route is given, and what was placed goes on. What
+// the router says reserves nothing: the ledger's hold does.
 package settlement
