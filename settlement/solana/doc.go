@@ -35,9 +35,20 @@
 //     refusal counts as unknown, because the same bytes may have been sent
 //     before with the reply lost; the last valid height ends the doubt soon.
 //
+// With several endpoints a final answer stands only if no other node contradicts
+// it: another end or slot, another cluster, or a newest slot far away make it
+// unknown, which is logged and counted, until the nodes agree or the operator
+// takes one out. A node that does not answer, or has forgotten, contradicts nobody.
+//
 // Transactions are simulated before they are signed and sent without preflight
 // afterwards: a preflight would only turn a known failure, which the chain
 // answers within seconds, into a minute of waiting for the expiry.
+//
+// The compute-unit limit comes from the simulation, with a margin, and the price
+// from what recent blocks took for writing to the same accounts, below a ceiling.
+// Neither is raised when a transaction is sent again: those would be other bytes,
+// and both could be paid. The same bytes are sent every two seconds until they are
+// final or have expired; a dearer transaction is made only after that.
 //
 // Equal orders do not make equal transactions, of which the chain would pay one
 // and call both settled: memos are unique, and besides, twenty low bits of the

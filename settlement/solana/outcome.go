@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/big"
+	"sync"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
@@ -16,66 +17,60 @@ import (
 // SOL is the asset that fees are paid in.
 var SOL = remit.Asset{Code: "SOL", Scale: 9}
 
-// Submit sends the stored bytes, without preflight. Only the chain says how it
-// ends, so whatever the answer, the outcome is pending or unknown.
+// Submit sends the stored bytes, without preflight, to the first node that takes
+// them, or to all. Only the chain says how it ends, so whatever the answer, the
+// outcome is pending or unknown.
 func (r *Rail) Submit(ctx context.Context, a settlement.Attempt) settlement.Outcome {
 	encoded := base64.StdEncoding.EncodeToString(a.Bytes)
+	if r.sendToAll {
+		return r.sendEverywhere(ctx, encoded)
+	}
 	out := settlement.Outcome{Status: settlement.OutcomeUnknown, Result: "no node of the cluster answered"}
 	for _, n := range r.nodes {
-		if !n.known.Load() {
-			if err := r.verify(ctx, n); err != nil {
-				out.Result = r.note(n, "check cluster", err).Error()
-				continue
-			}
+		o, elsewhere := r.sendTo(ctx, n, encoded)
+		if o.Status == settlement.OutcomePending || !elsewhere {
+			return o
 		}
-		_, err := askOne(ctx, n, func(ctx context.Context, n *node) (solana.Signature, error) {
-			return n.SendEncodedTransactionWithOpts(ctx, encoded, rpc.TransactionOpts{SkipPreflight: true, PreflightCommitment: r.commitment})
-		})
-		if err == nil {
-			return settlement.Outcome{Status: settlement.OutcomePending, Result: "accepted by a node"}
-		}
-		meaning := sortError(err)
-		out.Result = r.note(n, "send", err).Error()
-		if meaning.landed {
-			return settlement.Outcome{Status: settlement.OutcomePending, Result: out.Result}
-		}
-		if !meaning.elsewhere {
-			break
-		}
+		out = o
 	}
 	return out
 }
 
-// Lookup asks every node for the attempt. One that has it settles the matter.
-// It is failed when at least one node proved that it never happened and no
-// other has it.
-func (r *Rail) Lookup(ctx context.Context, a settlement.Attempt) settlement.Outcome {
-	signature, err := solana.SignatureFromBase58(a.Hash)
-	if err != nil {
-		return settlement.Outcome{Status: settlement.OutcomeUnknown, Result: "the attempt's hash is no signature"}
-	}
-	out := settlement.Outcome{Status: settlement.OutcomeUnknown, Result: "not in a block yet"}
-	for _, n := range r.nodes {
-		o, err := askOne(ctx, n, func(ctx context.Context, n *node) (settlement.Outcome, error) { return r.lookAt(ctx, n, a, signature) })
-		if err != nil {
-			if out.Status != settlement.OutcomeFailed {
-				out.Result = r.note(n, "look up", err).Error()
-			}
-			continue
+// sendTo sends to one node, and says whether another may well take it.
+func (r *Rail) sendTo(ctx context.Context, n *node, encoded string) (o settlement.Outcome, elsewhere bool) {
+	if !n.known.Load() {
+		if err := r.verify(ctx, n); err != nil {
+			return settlement.Outcome{Status: settlement.OutcomeUnknown, Result: r.note(n, "check cluster", err).Error()}, true
 		}
-		switch o.Status {
-		case settlement.OutcomeSettled, settlement.OutcomePending:
+	}
+	_, err := askOne(ctx, n, func(ctx context.Context, n *node) (solana.Signature, error) {
+		return n.SendEncodedTransactionWithOpts(ctx, encoded, rpc.TransactionOpts{SkipPreflight: true, PreflightCommitment: r.commitment})
+	})
+	if err == nil {
+		return settlement.Outcome{Status: settlement.OutcomePending, Result: "accepted by a node"}, false
+	}
+	meaning := sortError(err)
+	o = settlement.Outcome{Status: settlement.OutcomeUnknown, Result: r.note(n, "send", err).Error()}
+	if meaning.landed {
+		o.Status = settlement.OutcomePending
+	}
+	return o, meaning.elsewhere
+}
+
+// sendEverywhere sends to all nodes at once; one that takes it is enough.
+func (r *Rail) sendEverywhere(ctx context.Context, encoded string) settlement.Outcome {
+	answers := make([]settlement.Outcome, len(r.nodes))
+	var wait sync.WaitGroup
+	for i, n := range r.nodes {
+		wait.Go(func() { answers[i], _ = r.sendTo(ctx, n, encoded) })
+	}
+	wait.Wait()
+	for _, o := range answers {
+		if o.Status == settlement.OutcomePending {
 			return o
-		case settlement.OutcomeFailed:
-			out = o
-			if o.Fee.IsPositive() {
-				return o // It landed and failed: final, no other node can know better.
-			}
-		case settlement.OutcomeUnknown:
-		default:
 		}
 	}
-	return out
+	return answers[0]
 }
 
 // lookAt asks one node.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/settlement"
@@ -68,6 +69,11 @@ type Options struct {
 	// HTTPClient defaults to one with a time limit; Logger to none.
 	HTTPClient *http.Client
 	Logger     *slog.Logger
+	// Registerer takes the rail's metrics; without one they are not shown.
+	Registerer prometheus.Registerer
+	// SendToAll sends to all endpoints at once, instead of to the first that
+	// takes it.
+	SendToAll bool
 	// MaxUnitPrice is the ceiling of the compute-unit price, in micro-lamports.
 	MaxUnitPrice uint64
 	// MinLamports is what the treasury must hold for Health to be content.
@@ -87,6 +93,9 @@ type Rail struct {
 	maxUnitPrice uint64
 	minLamports  uint64
 	nodes        []*node
+	sendToAll    bool
+	// disagreements counts contradictions between nodes.
+	disagreements *prometheus.CounterVec
 
 	mu sync.Mutex
 	// paused are the tokens whose mints were paused when last looked at.
@@ -108,7 +117,7 @@ var _ settlement.Rail = (*Rail)(nil)
 func New(o Options) (*Rail, error) {
 	r := &Rail{
 		signer: o.Signer, clock: o.Clock, log: o.Logger, commitment: rpc.CommitmentType(o.Commitment),
-		maxUnitPrice: o.MaxUnitPrice, minLamports: o.MinLamports, paused: make(map[*token]bool), paid: make(map[solana.PublicKey]int),
+		maxUnitPrice: o.MaxUnitPrice, minLamports: o.MinLamports, sendToAll: o.SendToAll, paused: make(map[*token]bool), paid: make(map[solana.PublicKey]int),
 	}
 	var wrong []error
 	key := func(name, text string) solana.PublicKey {
@@ -124,6 +133,9 @@ func New(o Options) (*Rail, error) {
 		r.tableAt = key("lookup table", o.LookupTable)
 	}
 	var err error
+	if r.disagreements, err = newDisagreements(o.Registerer); err != nil {
+		wrong = append(wrong, err)
+	}
 	if r.tokens, err = tokens(o.Coins, r.treasury); err != nil {
 		wrong = append(wrong, err)
 	}
