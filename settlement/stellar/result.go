@@ -69,6 +69,8 @@ func operationReason(op xdr.OperationResult) (code fmt.Stringer, reason remit.Re
 		return tr.PaymentResult.Code, PaymentReason(tr.PaymentResult.Code)
 	case tr.CreateClaimableBalanceResult != nil:
 		return tr.CreateClaimableBalanceResult.Code, ClaimReason(tr.CreateClaimableBalanceResult.Code)
+	case tr.PathPaymentStrictSendResult != nil:
+		return tr.PathPaymentStrictSendResult.Code, PathReason(tr.PathPaymentStrictSendResult.Code)
 	default:
 		return op.Code, ""
 	}

@@ -7,7 +7,8 @@ import (
 	"github.com/stellar/go-stellar-sdk/xdr"
 )
 
-// Verdict is what is to be done after an answer to a submission. No verdict on
+// Verdict is what is to be done after an answer; [Table] lists them all. No
+// verdict on
 // a submission ends an attempt: the same bytes may have been sent before with
 // the reply lost, so only the ledger ends it (see [Rail.Lookup]).
 type Verdict string
@@ -22,6 +23,11 @@ const (
 	// would not be either, until somebody mends something. The attempt waits for
 	// its time bound; nothing new is prepared meanwhile.
 	Person Verdict = "needs a person"
+	// KnownFailed: a ledger holds it without effect, for good. Never the verdict
+	// on a submission.
+	KnownFailed Verdict = "known failed"
+	// Settled: a ledger holds it with its effect.
+	Settled Verdict = "settled"
 )
 
 // OfStatus is the verdict on a status of the asynchronous submission. An ERROR
