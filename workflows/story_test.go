@@ -106,6 +106,15 @@ var stories = []struct {
 		ends:    remit.StateCompleted, taken: []string{"Intake", "Fund", "Release", "Settle", "PayOut"},
 	},
 	{
+		name: "completed to a wallet",
+		answers: map[string][]workflows.Standing{
+			"Intake": at(remit.StateAwaitingFunds), "Fund": at(remit.StateFunded), "Release": at(remit.StateSettling),
+			"Settle": at(remit.StateCompleted),
+		},
+		notices: []notice{{time.Second, remit.NoticeFunding}, {2 * time.Second, remit.NoticeSettlement}},
+		ends:    remit.StateCompleted, taken: []string{"Intake", "Fund", "Release", "Settle"},
+	},
+	{
 		name:    "rejected at intake",
 		answers: map[string][]workflows.Standing{"Intake": at(remit.StateRejected)},
 		ends:    remit.StateRejected, taken: []string{"Intake"},

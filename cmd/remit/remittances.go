@@ -50,7 +50,7 @@ func (a *app) showRemittance(r *v1.Remittance) error {
 	}
 	leg("Pay-in", r.GetFunding())
 	if s := r.GetSettlement(); s != nil {
-		rows = append(rows, []string{"Settlement", strings.TrimSpace(fmt.Sprintf("%s %s on %s %s", money(s.GetAmount()), s.GetStatus(), s.GetRail(), s.GetReason()))})
+		rows = append(rows, []string{"Settlement", strings.TrimSpace(fmt.Sprintf("%s %s on %s, %s %s", money(s.GetAmount()), s.GetStatus(), s.GetRail(), s.GetMode(), s.GetReason()))})
 		if s.GetHash() != "" {
 			rows = append(rows, []string{"", s.GetHash()}, []string{"", s.GetExplorerUrl()})
 		}

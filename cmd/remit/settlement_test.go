@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -95,4 +96,27 @@ func verify(t *testing.T, text string) result {
 	path := filepath.Join(t.TempDir(), "proof.json")
 	must(t, os.WriteFile(path, []byte(text), 0o600))
 	return runWith(t.Context(), nil, "settlement", "verify", path)
+}
+
+// TestProofExample: the documented proof is right, and the documented script
+// finds so, and finds it wrong once it is changed.
+func TestProofExample(t *testing.T) {
+	t.Parallel()
+	const example, script = "../../docs/examples/settlement-proof.json", "../../docs/examples/verify-settlement-proof.py"
+	runWith(t.Context(), nil, "settlement", "verify", example).is(t, exitOK, "proven:", "USDC 1,225.0000000")
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("no python3 to run the documented script")
+	}
+	out, err := exec.CommandContext(t.Context(), python, script, example).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "proven; now compare on stellar") {
+		t.Errorf("%v: %s", err, out)
+	}
+	text, err := os.ReadFile(example)
+	must(t, err)
+	changed := filepath.Join(t.TempDir(), "changed.json")
+	must(t, os.WriteFile(changed, []byte(strings.Replace(string(text), "2450000000", "9450000000", 1)), 0o600))
+	if out, err = exec.CommandContext(t.Context(), python, script, changed).CombinedOutput(); err == nil || !strings.Contains(string(out), "NOT PROVEN") {
+		t.Errorf("a changed amount: %v: %s", err, out)
+	}
 }

@@ -270,6 +270,10 @@ func (d *dev) announce() {
 
 `, time.Since(d.started).Seconds(), d.restURL, d.restURL, d.grpcAddress, d.secrets.DemoAPIKey,
 		d.gateway.chains.stellarURL, d.gateway.chains.solanaURL, d.counterparts.bankURL, d.temporalAddr, d.prices, d.dir)
+	if d.gateway.chains.onStandIn(remit.RailStellar) {
+		fmt.Fprintf(d.out, "  A wallet  bin/remit send --to CO --amount 100 --payout wallet --account network=stellar --account address=%s --watch\n\n",
+			d.counterparts.wallet[remit.RailStellar])
+	}
 	if fund := d.describeTreasuries(); fund != "" {
 		fmt.Fprintf(d.out, "  Fund      %s\n\n", fund)
 	}
