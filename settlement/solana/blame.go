@@ -90,43 +90,15 @@ func programOf(m *solana.Message, ix solana.CompiledInstruction) solana.PublicKe
 	return m.AccountKeys[ix.ProgramIDIndex]
 }
 
-// Custom errors of the token programs (spl-token error.rs, token-2022 error.rs).
-const (
-	tokenInsufficientFunds = 1
-	tokenInvalidMint       = 2
-	tokenMintMismatch      = 3
-	tokenFrozen            = 17
-	tokenFeeMismatch       = 32
-	tokenNoMemo            = 36
-	tokenPlainDisabled     = 49
-	tokenPaused            = 67
-)
-
-// reasonOf sorts why an order's instruction failed. The empty reason means that
-// the order may go into a new transaction, because Prepare sees what was wrong
-// and puts it right or refuses it; everything that Prepare would not see fails
-// the order, or it would be tried for ever.
+// reasonOf is why an order whose instruction failed is failed, by the table of
+// verdicts. The empty reason means that the order may go into a new transaction,
+// because Prepare sees what was wrong and puts it right or refuses it; everything
+// that Prepare would not see fails the order, or it would be tried for ever.
 func reasonOf(e txError) remit.Reason {
-	switch e.inner {
-	case "IllegalOwner", "InvalidSeeds", "IncorrectProgramId":
-		return remit.ReasonDestinationInvalid
-	case "InvalidAccountData", "UninitializedAccount": // closed since: it is opened again
-		return ""
-	case "ComputationalBudgetExceeded", "ProgramFailedToComplete": // the next limit is simulated anew
-		return ""
-	case "InsufficientFunds": // of lamports for an account's rent
-		return ""
-	case "Custom":
-		switch e.custom {
-		case tokenInsufficientFunds: // tokens for the transfer, or lamports for the rent
-			return ""
-		case tokenFeeMismatch, tokenPaused: // the fee is read anew, the pause is waited for
-			return ""
-		case tokenInvalidMint, tokenMintMismatch, tokenFrozen, tokenNoMemo, tokenPlainDisabled:
-			return remit.ReasonDestinationInvalid
-		}
+	if e.name != "InstructionError" {
+		return remit.ReasonSettlementFailed
 	}
-	return remit.ReasonSettlementFailed
+	return ruleOfFailure(e).Reason
 }
 
 // isShort says that the treasury lacks tokens or lamports.

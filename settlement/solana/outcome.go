@@ -181,6 +181,9 @@ func outcomeOf(a settlement.Attempt, s *rpc.SignatureStatusesResult) settlement.
 	}
 	failure := parseTxError(s.Err)
 	out := settlement.Outcome{Status: settlement.OutcomeFailed, Result: slot + ": " + failure.String(), Fee: fee}
+	if ruleOfFailure(failure).Verdict == Person {
+		out.Result += ", which needs a person"
+	}
 	if reason := reasonOf(failure); reason != "" {
 		out.Failed = a.Culprits(culprit(&tx.Message, failure), reason)
 	}

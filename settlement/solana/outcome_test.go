@@ -125,7 +125,7 @@ func TestSubmitErrors(t *testing.T) {
 		{"already processed", refusal(-32002, "Transaction simulation failed: This transaction has already been processed", `{"err":"AlreadyProcessed"}`), settlement.OutcomePending, false},
 		{"would fail", refusal(-32002, "Transaction simulation failed: custom program error: 0x1", `{"err":{"InstructionError":[3,{"Custom":1}]}}`), settlement.OutcomeUnknown, false},
 		{"bad signature", refusal(-32003, "Transaction signature verification failure", "null"), settlement.OutcomeUnknown, false},
-		{"bad params", refusal(-32602, "invalid params", "null"), settlement.OutcomeUnknown, false},
+		{"bad params", refusal(-32602, "invalid params", "null"), settlement.OutcomeUnknown, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			one := c.scripted(t, map[string]answer{"sendTransaction": test.say})

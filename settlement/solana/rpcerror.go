@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -22,62 +21,25 @@ type sorted struct {
 	text string
 }
 
-// rpcCodes sorts the codes of JSON-RPC and of a node (agave, rpc custom_error.rs
-// and jsonrpc-core): whether another node may answer.
-var rpcCodes = map[int]bool{
-	http.StatusTooManyRequests: true,  // rate limit, as JSON-RPC
-	-32001:                     true,  // block cleaned up
-	-32002:                     false, // preflight failure; the reason is in data
-	-32003:                     false, // signature verification failure
-	-32004:                     true,  // block not available
-	-32005:                     true,  // node unhealthy, behind
-	-32006:                     false, // precompile verification failure
-	-32007:                     true,  // slot skipped
-	-32008:                     true,  // no snapshot
-	-32009:                     true,  // long-term storage slot skipped
-	-32010:                     true,  // key excluded from secondary index
-	-32011:                     true,  // transaction history not available
-	-32012:                     true,  // scan error
-	-32013:                     false, // signature length mismatch
-	-32014:                     true,  // block status not yet available
-	-32015:                     false, // unsupported transaction version
-	-32016:                     true,  // minimum context slot not reached
-	-32019:                     true,  // long-term storage unreachable
-	-32429:                     true,  // rate limit of some providers
-	-32600:                     false, // invalid request
-	-32601:                     true,  // no such method here
-	-32602:                     false, // invalid params
-	-32603:                     true,  // internal error
-	-32700:                     false, // parse error
-}
-
-// sortError sorts an error of a call. Every one that it does not know, and all
-// of transport and HTTP (429, 5xx, a broken connection, a timeout), may be the
-// node's own trouble: another one is asked.
+// sortError sorts an error of a call, by the table of verdicts. A preflight that
+// failed is the same on every node, unless the node that ran it was behind.
 func sortError(err error) sorted {
+	s := sorted{elsewhere: VerdictOf(err).Elsewhere}
 	var e *jsonrpc.RPCError
-	if errors.As(err, &e) {
-		elsewhere, known := rpcCodes[e.Code]
-		s := sorted{elsewhere: elsewhere || !known, text: fmt.Sprintf("%d %s", e.Code, oneLine(e.Message))}
-		cause := errOf(e.Data)
-		switch cause.name {
-		case "AlreadyProcessed":
-			s.landed = true
-		case "BlockhashNotFound", "AccountNotFound": // a node that is behind says so too
-			s.elsewhere = true
-		}
-		s.landed = s.landed || strings.Contains(e.Message, "already been processed")
-		return s
-	}
 	var h *jsonrpc.HTTPError
-	if errors.As(err, &h) {
-		return sorted{elsewhere: true, text: fmt.Sprintf("http status %d", h.Code)}
-	}
 	var u *url.Error
-	if errors.As(err, &u) {
-		return sorted{elsewhere: true, text: oneLine(u.Err.Error())}
+	switch {
+	case errors.As(err, &e):
+		s.text = fmt.Sprintf("%d %s", e.Code, oneLine(e.Message))
+		s.landed = errOf(e.Data).name == "AlreadyProcessed" || strings.Contains(e.Message, "already been processed")
+	case errors.As(err, &h):
+		s.text = fmt.Sprintf("http status %d", h.Code)
+	case errors.As(err, &u):
+		s.text = oneLine(u.Err.Error())
+	default:
+		s.text = oneLine(err.Error())
 	}
-	return sorted{elsewhere: true, text: oneLine(err.Error())}
+	return s
 }
 
 // oneLine keeps the beginning of a text, on one line.
