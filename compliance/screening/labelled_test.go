@@ -100,9 +100,13 @@ func latin(text string) bool {
 
 // plainlyLike says by plain edit distance, which the engine does not use, that
 // two names are spellings of one: at most a third of the letters differ.
-func plainlyLike(a, b string) bool {
-	x, y := []rune(bag(a)), []rune(bag(b))
-	if len(x) == 0 || len(y) == 0 {
+func plainlyLike(a, b string) bool { return within(bag(a), bag(b), 33) }
+
+// within reports whether two texts differ in at most so many of a hundred letters.
+func within(a, b string, percent int) bool {
+	x, y := []rune(a), []rune(b)
+	longest := max(len(x), len(y))
+	if len(x) == 0 || len(y) == 0 || (longest-min(len(x), len(y)))*100 > percent*longest {
 		return false
 	}
 	row := make([]int, len(y)+1)
@@ -121,7 +125,7 @@ func plainlyLike(a, b string) bool {
 			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
 		}
 	}
-	return row[len(y)]*3 <= max(len(x), len(y))
+	return row[len(y)]*100 <= percent*longest
 }
 
 // variants are the ways in which listed names come misspelt. Each returns "" for

@@ -12,7 +12,8 @@ import (
 
 // negatives are names that mean nobody listed: ordinary names, and names that
 // share words with listed ones. What has all its words, or for companies all
-// its rarer words, in one listed name is left out: by its name it is that party.
+// its rarer words, in one listed name, and what differs from one by no more than
+// a typing error, is left out: by its name it is that party.
 func negatives(t testing.TB, entries []list.Entry, n int) []labelled {
 	t.Helper()
 	countries := ordinary(t)
@@ -65,6 +66,18 @@ func negatives(t testing.TB, entries []list.Entry, n int) []labelled {
 	return out
 }
 
+// misspelt reports whether a name differs from a listed one that has one of its
+// words by at most one letter in seven.
+func (b bags) misspelt(text string, words []string) bool {
+	asked := bag(text)
+	for _, w := range words {
+		if slices.ContainsFunc(b[w][:min(len(b[w]), 2_000)], func(listed string) bool { return within(asked, strings.TrimSpace(listed), 15) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // mixed reports whether a name has words in several scripts.
 func mixed(text string) bool {
 	words := strings.Fields(text)
@@ -111,7 +124,7 @@ func newBags(entries []list.Entry) bags {
 // hold reports whether a listed name has all words of a name.
 func (b bags) hold(text string, company bool) bool {
 	words := strings.Fields(bag(text))
-	if len(words) == 0 {
+	if len(words) == 0 || b.misspelt(text, words) {
 		return true
 	}
 	if company {

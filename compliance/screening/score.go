@@ -40,6 +40,8 @@ const (
 	featMissingThing
 	// featThinFuzzy is featFuzzy of names that tell little.
 	featThinFuzzy
+	// featFamily is the share of the listed family name where none of it was asked for.
+	featFamily
 	featCount
 )
 
@@ -48,15 +50,16 @@ var featureNames = [featCount]string{
 	"asked words not listed", "spelling differs", "listed words not asked", "listed middle names not asked", "common words only",
 	"common words and others missing", "word order", "initials only", "one word of several", "weak alias",
 	"person against company", "the entry is a vessel", "asked words beside the whole listed name",
-	"asked words of a company not listed", "common words and spelling differs",
+	"asked words of a company not listed", "common words and spelling differs", "listed family name not asked",
 }
 
 // weights are the points that 10,000 of a feature takes off a score. They were
 // fitted on half of the labelled set of docs/screening.md, and rounded.
 var weights = [featCount]int{
-	featMissing: 15_000, featFuzzy: 7_000, featLeft: 2_000, featLeftMiddle: 1_500, featThin: 450, featThinMiss: 5_200,
-	featOrder: 200, featInitial: 700, featSingle: 100, featWeak: 1_600, featKind: 700, featVessel: 1_400,
-	featMore: 5_000, featMissingThing: 1_500, featThinFuzzy: 1_200,
+	featMissing: 14_000, featFuzzy: 7_400, featLeft: 1_500, featLeftMiddle: 1_250, featThin: 550, featThinMiss: 3_800,
+	featOrder: 100, featInitial: 100, featSingle: 100, featWeak: 1_600, featKind: 700, featVessel: 1_400,
+	featMore: 3_900, featMissingThing: 700, featThinFuzzy: 750,
+	featFamily: 1_500,
 }
 
 // enoughBits is what the words found must tell, in hundredths of a bit, not to
@@ -136,7 +139,7 @@ func (x *Index) features(words []asked, al *alignment, kind list.Kind) [featCoun
 // measureListed measures the listed side, and returns what the words found tell
 // in hundredths of a bit, and how many listed words are telling.
 func (x *Index) measureListed(f *[featCount]int, places []place, al *alignment, person bool) (bits, telling int) {
-	total, left, middle, initials := 0, 0, 0, 0
+	total, left, middle, initials, noFamily := 0, 0, 0, 0, 0
 	family, given := false, false
 	for j, p := range places {
 		if al.listed[j] > 0 && !p.class.Slight() {
@@ -158,13 +161,16 @@ func (x *Index) measureListed(f *[featCount]int, places []place, al *alignment, 
 			bits += w * max(0, 2*s-most) / most
 		case p.class.Slight():
 			left += w / 2
+		case p.part == partFamily && !family:
+			left += w
+			noFamily += w
 		case person && family && given && (p.part == partMiddle || p.part == partFamily):
 			middle += w
 		default:
 			left += w
 		}
 	}
-	f[featLeft] = share(left, total)
+	f[featLeft], f[featFamily] = share(left, total), share(noFamily, total)
 	f[featLeftMiddle] = share(middle, total)
 	f[featInitial] = share(initials, total)
 	return bits, telling
