@@ -31,6 +31,9 @@ type Policy struct {
 	// StellarFeeSources are the accounts that may pay for a fee bump besides
 	// those that its transaction uses.
 	StellarFeeSources []string
+	// StellarSwaps are the destinations that may be paid through Stellar's market
+	// in another asset than is ordered.
+	StellarSwaps map[string]StellarSwap
 }
 
 // TablePin is what a signer knows of a lookup table: its first entries, by their
@@ -46,6 +49,14 @@ type TablePin struct {
 // entries being what the chain holds, at finalized.
 func Pin(t settlement.LookupTable) TablePin {
 	return TablePin{Address: t.Address, Entries: len(t.Entries), Hash: t.Hash(len(t.Entries))}
+}
+
+// StellarSwap is what a destination takes, and for how much at least.
+type StellarSwap struct {
+	// Asset is what arrives, as CODE:ISSUER.
+	Asset string
+	// Least is how many units of it must arrive for 10,000 units sent.
+	Least int64
 }
 
 // Keyring is a settlement.Signer that holds its keys in memory. It is safe for

@@ -431,6 +431,56 @@ func TestClaim(t *testing.T) {
 	}
 }
 
+// TestSwap signs what goes through the market as the policy allows.
+func TestSwap(t *testing.T) {
+	t.Parallel()
+	treasury, partner, stranger := stellarAddress(t, 0), stellarAddress(t, 2), stellarAddress(t, 5)
+	usdc := txnbuild.CreditAsset{Code: "USDC", Issuer: stellarAddress(t, 8)}
+	eurc := txnbuild.CreditAsset{Code: "EURC", Issuer: stellarAddress(t, 7)}
+	for _, test := range []struct {
+		name    string
+		op      txnbuild.PathPaymentStrictSend
+		refusal string
+	}{
+		{"as ordered", txnbuild.PathPaymentStrictSend{SendAsset: usdc, SendAmount: "1", DestAsset: eurc, DestMin: "0.8", Destination: partner}, ""},
+		{"for too little", txnbuild.PathPaymentStrictSend{SendAsset: usdc, SendAmount: "1", DestAsset: eurc, DestMin: "0.7999999", Destination: partner}, "must"},
+		{"more", txnbuild.PathPaymentStrictSend{SendAsset: usdc, SendAmount: "1.1", DestAsset: eurc, DestMin: "1", Destination: partner}, "not ordered"},
+		{"another asset arrives", txnbuild.PathPaymentStrictSend{SendAsset: usdc, SendAmount: "1", DestAsset: usdc, DestMin: "1", Destination: partner}, "not known to take"},
+		{"lumens arrive", txnbuild.PathPaymentStrictSend{SendAsset: usdc, SendAmount: "1", DestAsset: txnbuild.NativeAsset{}, DestMin: "1", Destination: partner}, "not known to take"},
+		{"another asset is sent", txnbuild.PathPaymentStrictSend{SendAsset: eurc, SendAmount: "1", DestAsset: eurc, DestMin: "1", Destination: partner}, "sends another"},
+		{"to somebody else", txnbuild.PathPaymentStrictSend{SendAsset: usdc, SendAmount: "1", DestAsset: eurc, DestMin: "1", Destination: stranger}, "not known to take"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			op := test.op
+			op.SourceAccount = treasury
+			tx, err := txnbuild.NewTransaction(txnbuild.TransactionParams{
+				SourceAccount: &txnbuild.SimpleAccount{AccountID: stellarAddress(t, 1), Sequence: 1}, IncrementSequenceNum: true, BaseFee: 100,
+				Preconditions: txnbuild.Preconditions{TimeBounds: txnbuild.NewTimebounds(0, 99)}, Operations: []txnbuild.Operation{&op},
+			})
+			if err != nil {
+				t.Fatalf("build: %v", err)
+			}
+			hash, err := tx.Hash(passphrase)
+			if err != nil {
+				t.Fatalf("hash: %v", err)
+			}
+			envelope, err := tx.Base64()
+			if err != nil {
+				t.Fatalf("encode: %v", err)
+			}
+			k := setup(t)
+			k.SetPolicy(signer.Policy{StellarPassphrase: passphrase, StellarAssets: map[remit.Asset]string{remit.USDCStellar: "USDC:" + usdc.Issuer},
+				StellarSwaps: map[string]signer.StellarSwap{partner: {Asset: "EURC:" + eurc.Issuer, Least: 8_000}}})
+			_, err = k.Sign(t.Context(), settlement.SignRequest{Rail: remit.RailStellar, Key: treasury, Payload: hash[:], Transaction: []byte(envelope),
+				Batch: settlement.Batch{Orders: []settlement.Order{order(remit.RailStellar, "ord_1", partner, 1_0000000)}}})
+			if test.refusal == "" && err != nil || test.refusal != "" && (remit.KindOf(err) != remit.KindForbidden || !strings.Contains(err.Error(), test.refusal)) {
+				t.Errorf("got %v, want %q", err, test.refusal)
+			}
+		})
+	}
+}
+
 // TestFeeBump signs an envelope that offers more for a payment that it would sign.
 func TestFeeBump(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package signer
 import (
 	"bytes"
 	"encoding/base64"
+	"math/big"
 	"slices"
 
 	"github.com/stellar/go-stellar-sdk/network"
@@ -19,6 +20,8 @@ const (
 	maxFeePerOperation = 1_000_000
 	// minReclaimSeconds is the least time that a destination has to claim.
 	minReclaimSeconds = 24 * 60 * 60
+	// swapUnit is what StellarSwap.Least counts by.
+	swapUnit = 10_000
 	// maxOpening is the most that a new account is opened with: 25 XLM.
 	maxOpening = 250_000_000
 )
@@ -110,6 +113,9 @@ func (p Policy) operation(i int, op xdr.Operation, owed, left debts) error {
 	if claim, ok := op.Body.GetCreateClaimableBalanceOp(); ok {
 		return p.claim(i, op.SourceAccount, claim, owed, left)
 	}
+	if swap, ok := op.Body.GetPathPaymentStrictSendOp(); ok {
+		return p.swap(i, swap, owed)
+	}
 	payment, ok := op.Body.GetPaymentOp()
 	if !ok {
 		return refuse("operation %d is %s, not a payment", i, op.Body.Type)
@@ -119,6 +125,25 @@ func (p Policy) operation(i int, op xdr.Operation, owed, left debts) error {
 		return refuse("operation %d pays in another asset", i)
 	}
 	return owed.pay(payment.Destination.Address(), remit.NewMoney(asset, int64(payment.Amount)))
+}
+
+// swap refuses a path payment unless it sends what is ordered, and what must
+// arrive is what the policy names for its destination, and as much.
+func (p Policy) swap(i int, op xdr.PathPaymentStrictSendOp, owed debts) error {
+	asset, ok := p.stellarAsset(op.SendAsset)
+	if !ok {
+		return refuse("operation %d sends another asset", i)
+	}
+	destination := op.Destination.Address()
+	allowed, ok := p.StellarSwaps[destination]
+	if !ok || op.DestAsset.Type == xdr.AssetTypeAssetTypeNative || op.DestAsset.GetCode()+":"+op.DestAsset.GetIssuer() != allowed.Asset {
+		return refuse("operation %d pays %s in an asset that it is not known to take", i, destination)
+	}
+	least := new(big.Int).Mul(big.NewInt(int64(op.SendAmount)), big.NewInt(allowed.Least))
+	if got := new(big.Int).Mul(big.NewInt(int64(op.DestMin)), big.NewInt(swapUnit)); allowed.Least < 1 || got.Cmp(least) < 0 {
+		return refuse("operation %d lets %d arrive for %d, and at least %d for %d must", i, op.DestMin, op.SendAmount, allowed.Least, swapUnit)
+	}
+	return owed.pay(destination, remit.NewMoney(asset, int64(op.SendAmount)))
 }
 
 // claim refuses a claimable balance unless an order allows one and its destination

@@ -47,26 +47,42 @@ func (r *Rail) sift(ctx context.Context, batch settlement.Batch) (settlement.Bat
 		account, _ := baseAddress(p.Destination)
 		coin, _ := r.coin(p.Amount.Asset)
 		to := payees[account]
-		if why := r.cannotPay(to, account, coin, p); why != nil {
-			if account != coin.Issuer && claimable(p) && to.cannotTake(coin, p.Amount.Minor) != nil {
-				how[p.Orders[0].ID] = way{claim: true}
-				payable.Orders = append(payable.Orders, p.Orders...)
-				continue
-			}
+		w, why, err := r.wayOf(ctx, to, account, coin, p)
+		if err != nil {
+			return settlement.Batch{}, nil, nil, err
+		}
+		if why != nil {
 			r.reject(rejected, why, p.Orders...)
 			continue
 		}
+		how[p.Orders[0].ID] = w
 		if l, ok := to.lines[coin]; ok {
 			l.room -= p.Amount.Minor // What this batch pays it before.
 			to.lines = withLine(to.lines, coin, l)
 			payees[account] = to
 		}
-		if batch.Mode != settlement.ModeNetted && to.wantsMemo && account == p.Destination {
+		if batch.Mode != settlement.ModeNetted && to.wantsMemo && !w.claim && account == p.Destination {
 			alone = append(alone, p.Orders[0].ID)
 		}
 		payable.Orders = append(payable.Orders, p.Orders...)
 	}
 	return apart(payable, alone), how, rejected, nil
+}
+
+// wayOf is how a payment can be made by the chain's state, or why it cannot.
+func (r *Rail) wayOf(ctx context.Context, to payee, account string, coin Coin, p settlement.Payment) (way, *refusal, error) {
+	if s, ok := r.Swaps[p.Destination]; ok && r.arriving(s) != coin && account != coin.Issuer {
+		if why := to.lacksMemo(account, p); why != nil {
+			return way{}, why, nil
+		}
+		w, why, err := r.swap(ctx, to, coin, p, s)
+		return way{swap: w}, why, err
+	}
+	why := r.cannotPay(to, account, coin, p)
+	if why != nil && account != coin.Issuer && claimable(p) && to.cannotTake(coin, p.Amount.Minor) != nil {
+		return way{claim: true}, nil, nil
+	}
+	return way{}, why, nil
 }
 
 // withLine is lines with one of them changed; what is remembered stays as it is.
@@ -105,8 +121,8 @@ func (r *Rail) sums(payments []settlement.Payment) map[string]map[Coin]int64 {
 		if out[account] == nil {
 			out[account] = make(map[Coin]int64)
 		}
-		if account == coin.Issuer {
-			continue
+		if _, swaps := r.Swaps[p.Destination]; swaps || account == coin.Issuer {
+			continue // What arrives is judged when the market has been asked.
 		}
 		// More than any trustline takes is enough; the payments are judged one by one.
 		out[account][coin] += min(p.Amount.Minor, math.MaxInt64-out[account][coin])
@@ -153,7 +169,13 @@ func (r *Rail) cannotPay(to payee, account string, coin Coin, p settlement.Payme
 	} else if why := to.cannotTake(coin, p.Amount.Minor); why != nil {
 		return why
 	}
-	if memo, root := (settlement.Batch{Orders: p.Orders}).Memo(); to.wantsMemo && root == nil && memo == "" && account == p.Destination {
+	return to.lacksMemo(account, p)
+}
+
+// lacksMemo answers that a payee wants a memo and a payment has none, or nil.
+func (p payee) lacksMemo(account string, of settlement.Payment) *refusal {
+	memo, root := (settlement.Batch{Orders: of.Orders}).Memo()
+	if p.wantsMemo && root == nil && memo == "" && account == of.Destination {
 		return refused(remit.ReasonFieldInvalid, "the destination requires a memo (SEP-29) and the order has none")
 	}
 	return nil

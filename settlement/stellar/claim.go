@@ -29,6 +29,8 @@ const (
 type way struct {
 	// claim: as a claimable balance, because the destination cannot hold it now.
 	claim bool
+	// swap: through the market, because the destination takes another asset.
+	swap *swapWay
 }
 
 // ways are by the first order of a payment.

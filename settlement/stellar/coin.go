@@ -3,6 +3,7 @@ package stellar
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/stellar/go-stellar-sdk/amount"
 	protocol "github.com/stellar/go-stellar-sdk/protocols/horizon"
@@ -45,11 +46,22 @@ func (o Options) AssetNames() map[remit.Asset]string {
 
 // lines are the assets whose trustlines the rail reads.
 func (o Options) lines() []txnbuild.CreditAsset {
-	out := make([]txnbuild.CreditAsset, len(o.Coins))
-	for i, c := range o.Coins {
-		out[i] = c.credit()
+	var out []txnbuild.CreditAsset
+	for _, c := range o.takes() {
+		out = append(out, c.credit())
 	}
 	return out
+}
+
+// takes are the coins, and what destinations take instead of them.
+func (o Options) takes() []Coin {
+	list := slices.Clone(o.Coins)
+	for _, s := range o.Swaps {
+		if c := o.arriving(s); !slices.Contains(list, c) {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 // checkCoins errs unless each coin is well formed and there once.

@@ -84,7 +84,7 @@ func (r *Rail) readPayees(ctx context.Context, sums map[string]map[Coin]int64) (
 	group.SetLimit(checksAtOnce)
 	now := r.Clock.Now()
 	for address, sum := range sums {
-		if p, ok := r.payees.get(address, now); ok && p.takes(sum) {
+		if p, ok := r.payees.get(address, now); ok && len(sum) > 0 && p.takes(sum) {
 			mu.Lock()
 			out[address] = p
 			mu.Unlock()
@@ -122,7 +122,7 @@ func (r *Rail) readPayee(ctx context.Context, address string) (payee, error) {
 	if value, err := base64.StdEncoding.DecodeString(account.Data[memoRequired]); err == nil {
 		p.wantsMemo = string(value) == "1"
 	}
-	for _, coin := range r.Coins {
+	for _, coin := range r.takes() {
 		l, ok := line(account, coin)
 		if !ok {
 			continue

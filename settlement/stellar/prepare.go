@@ -86,11 +86,7 @@ func (r *Rail) build(ctx context.Context, batch settlement.Batch, with frame) (*
 	}
 	ops := make([]txnbuild.Operation, len(payments))
 	for i, p := range payments {
-		coin, _ := r.coin(p.Amount.Asset)
-		ops[i] = &txnbuild.Payment{Destination: p.Destination, Amount: p.Amount.Decimal(), Asset: coin.credit(), SourceAccount: r.Treasury}
-		if with.how[p.Orders[0].ID].claim {
-			ops[i] = r.claim(p, coin)
-		}
+		ops[i] = r.operation(p, with.how[p.Orders[0].ID])
 	}
 	ids := make([]remit.OrderID, len(batch.Orders))
 	for i, o := range batch.Orders {

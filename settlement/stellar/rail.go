@@ -48,6 +48,8 @@ type Options struct {
 	Passphrase string
 	// Coins are what the rail pays in, the preferred one first.
 	Coins []Coin
+	// Swaps are the destinations that take another asset than they are paid in.
+	Swaps map[string]Swap
 	// Treasury is the address that pays; Channels lend sequence numbers and pay
 	// the fees. Nothing else may use the channels.
 	Treasury string
@@ -107,6 +109,9 @@ func New(o Options) (*Rail, error) {
 		return nil, errors.New("stellar rail: the treasury and the channels must be different accounts")
 	}
 	if err := checkCoins(o.Coins); err != nil {
+		return nil, err
+	}
+	if err := checkSwaps(o.Swaps); err != nil {
 		return nil, err
 	}
 	if o.Bound < 0 || o.MaxFee < 0 || o.MaxBump < 0 {

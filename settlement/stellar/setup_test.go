@@ -19,7 +19,7 @@ import (
 	"github.com/openremit/remit/settlement/stellar"
 )
 
-func read(t *testing.T, resp *http.Response) string {
+func read(t testing.TB, resp *http.Response) string {
 	t.Helper()
 	text, err := io.ReadAll(resp.Body)
 	must(t, err)
