@@ -8,6 +8,7 @@ import (
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/settlement"
+	"github.com/openremit/remit/settlement/signer"
 )
 
 // FuzzSolana shows a keyring whatever bytes: it must not panic, and without
@@ -27,10 +28,22 @@ func FuzzSolana(f *testing.F) {
 		}
 		f.Add(message)
 	}
+	looked, err := solana.NewTransaction(append(budget(1, 1), open(treasury, mint)), solana.Hash{}, solana.TransactionPayer(treasury),
+		solana.TransactionAddressTables(map[solana.PublicKey]solana.PublicKeySlice{mint: {solana.SystemProgramID, ata(treasury)}}))
+	if err != nil {
+		f.Fatal(err)
+	}
+	message, err := looked.Message.MarshalBinary()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(message)
+	shown := table(mint, solana.SystemProgramID, ata(treasury))
 	k := setup(f)
+	k.SetPolicy(signer.Policy{SolanaMints: map[remit.Asset]string{remit.USDCSolana: mint.String()}, SolanaTables: []signer.TablePin{signer.Pin(shown)}})
 	f.Fuzz(func(t *testing.T, message []byte) {
 		_, err := k.Sign(t.Context(), settlement.SignRequest{
-			Rail: remit.RailSolana, Key: treasury.String(), Payload: message, Transaction: message,
+			Rail: remit.RailSolana, Key: treasury.String(), Payload: message, Transaction: message, Tables: []settlement.LookupTable{shown},
 		})
 		if err != nil {
 			return
@@ -41,7 +54,7 @@ func FuzzSolana(f *testing.F) {
 		}
 		for _, ix := range m.Instructions {
 			switch p := m.AccountKeys[ix.ProgramIDIndex]; p {
-			case solana.ComputeBudget, solana.MemoProgramID, solana.SPLAssociatedTokenAccountProgramID:
+			case solana.ComputeBudget, solana.MemoProgramID, solana.SPLAssociatedTokenAccountProgramID, solana.AddressLookupTableProgramID:
 			default:
 				t.Fatalf("signed an instruction to %s without an order", p)
 			}
