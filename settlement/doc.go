@@ -23,7 +23,8 @@
 //     is not signed for again. (storetest: attempts race for an order; the
 //     witness at every Prepare.)
 //  3. The same bytes. An attempt is sent as often as need be, but never
-//     changed; new bytes are a new attempt. (The witness compares the bytes;
+//     changed; new bytes are a new attempt. A [Bump] is an envelope around the
+//     same transaction, stored before it is sent as well. (The witness compares the bytes;
 //     "sends the same bytes again".)
 //  4. Failed is proved. An order leaves its attempt only when the attempt is
 //     known to be failed, and [Rail.Lookup] says failed only of what can never

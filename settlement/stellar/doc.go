@@ -1,19 +1,31 @@
-// Package stellar is the Stellar rail: it pays orders in one credit asset from
-// a treasury account, over Horizon or over Stellar RPC ([Options]).
+// Package stellar is the Stellar rail: it pays orders in credit assets, its
+// coins, from a treasury account, over Horizon or over Stellar RPC ([Options]).
 //
 // Channel accounts lend their sequence numbers, because the network takes one
 // pending transaction per source account, and pay the fees; the treasury is the
 // source of each payment operation. Every transaction has a time bound, counted
-// from our clock or the newest ledger's, whichever is later.
+// from our clock or the newest ledger's, whichever is later. The rail opens its
+// channels, tops them up and opens more under load ([Rail.Maintain]); each must be
+// its own key's alone.
+//
+// An order is paid plainly, or as a claimable balance where it allows that and its
+// destination cannot hold the coin now, or through the market where its
+// destination takes another asset ([Swap]). What would be refused by the network
+// is found before it is signed, as far as it can be: one bad payment fails the
+// whole transaction.
+//
+// A transaction that is not taken for its fee, or waits while others pay more, is
+// wrapped in a fee bump ([Rail.Bump]). The transaction inside stays the attempt,
+// and its hash finds it.
 //
 // # Why it never pays twice
 //
 // The bytes of an attempt name a source account and a sequence number, and the
 // ledger applies one transaction at most with each pair. Sending the same bytes
-// again is therefore harmless, and new bytes for the same orders are made only
+// again is therefore harmless, as is a fee bump around them, and new bytes for the same orders are made only
 // when the old ones are known failed. No answer to a submission says that,
 // whatever the code, since the same bytes may have been sent before with the
-// reply lost ([Verdict] sorts what is done next). Nor does absence say it: a
+// reply lost ([Table] sorts what is done next). Nor does absence say it: a
 // server that lags, or that dropped its history, finds nothing either.
 // [Rail.Lookup] says it only on positive evidence:
 //
@@ -43,4 +55,7 @@
 // history does not show stays unknown, with a result that says so. Over Stellar
 // RPC that is also so when the account has used later numbers since, which it does
 // only if something else uses the channel.
+//
+// What was left to claim and is not claimed stays on chain: once its time is past
+// the treasury may take it back, which is a decision of people.
 package stellar

@@ -20,6 +20,10 @@ func (r *Rail) Prepare(ctx context.Context, batch settlement.Batch, busy []strin
 	if err := r.inTrouble(); err != nil {
 		return nil, nil, err
 	}
+	free, all := r.pool.turn(busy, r.Clock.Now())
+	if len(free) == 0 {
+		return nil, nil, fmt.Errorf("all %d channel accounts are occupied: %w", all, settlement.ErrBusy)
+	}
 	newest, err := r.freshNetwork(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -42,7 +46,7 @@ func (r *Rail) Prepare(ctx context.Context, batch settlement.Batch, busy []strin
 	if err != nil {
 		return nil, nil, err
 	}
-	channel, err := r.freeChannel(ctx, busy, fee*int64(len(payable.Orders)))
+	channel, err := r.freeChannel(ctx, free, all, fee*int64(len(payable.Orders)))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -160,10 +164,9 @@ func (r *Rail) signature(ctx context.Context, hash [32]byte, unsigned string, ba
 	return xdr.DecoratedSignature{Hint: xdr.SignatureHint(key.Hint()), Signature: signature}, nil
 }
 
-// freeChannel picks, in turn, a channel that no open attempt occupies and that
-// can pay the fee. It errs with settlement.ErrBusy when waiting helps.
-func (r *Rail) freeChannel(ctx context.Context, busy []string, fee int64) (protocol.Account, error) {
-	free, all := r.pool.turn(busy, r.Clock.Now())
+// freeChannel picks, of the free ones of all channels, the first that can pay the
+// fee. It errs with settlement.ErrBusy when waiting helps.
+func (r *Rail) freeChannel(ctx context.Context, free []string, all int, fee int64) (protocol.Account, error) {
 	trouble := ""
 	for _, channel := range free {
 		account, _, err := r.account(ctx, channel)
