@@ -214,9 +214,9 @@ func (d *dev) solanaRail(keys *signer.Keyring, c *chains) (*solanarail.Rail, err
 		return nil, remit.Invalid("solana", remit.ReasonFieldInvalid, "--solana is standin or devnet, not %q", d.solana)
 	}
 	d.signFor(keys, func(p *signer.Policy) {
-		p.SolanaMints = make(map[remit.Asset]string)
+		p.SolanaMints, p.SolanaFees = make(map[remit.Asset]string), make(map[remit.Asset]int64)
 		for _, c := range o.Coins {
-			p.SolanaMints[c.Asset] = c.Mint
+			p.SolanaMints[c.Asset], p.SolanaFees[c.Asset] = c.Mint, c.MaxFeeBasisPoints
 		}
 	})
 	rail, err := solanarail.New(o)
