@@ -171,6 +171,7 @@ func (d *dev) start(ctx context.Context, logs io.Writer) error {
 	if err := d.seed(ctx); err != nil {
 		return err
 	}
+	d.gateway.router.Check(ctx) // The treasuries were empty when it looked first.
 	if err := d.writeCounterpartsFile(); err != nil {
 		return err
 	}

@@ -50,6 +50,7 @@ type gatewayOptions struct {
 type gateway struct {
 	store       *store.Store
 	chains      *chains
+	router      *settlement.Router
 	grpcAddress string
 }
 
@@ -120,7 +121,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	if err != nil {
 		return nil, fmt.Errorf("make the API: %w", err)
 	}
-	gw := &gateway{store: db, chains: o.chains}
+	gw := &gateway{store: db, chains: o.chains, router: router}
 	grpcListener, err := listen(o.grpcPort)
 	if err != nil {
 		return nil, err

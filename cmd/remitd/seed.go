@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/api"
 	"github.com/openremit/remit/ledger"
+	"github.com/openremit/remit/settlement"
 )
 
 // The demo tenant and its key are the same at every start of an installation.
@@ -78,6 +81,9 @@ func (d *dev) openTreasury(ctx context.Context, name remit.Rail) error {
 		if held, err = d.counterparts.issue(ctx, name, treasury); err != nil {
 			return err
 		}
+		if err := arrived(ctx, rail); err != nil {
+			return fmt.Errorf("wait for the treasury's stock on %s: %w", name, err)
+		}
 	}
 	if !held.IsPositive() {
 		return nil
@@ -87,4 +93,25 @@ func (d *dev) openTreasury(ctx context.Context, name remit.Rail) error {
 		Key: capitalKey(name), Action: ledger.ActionPost, Memo: "opening balance on chain",
 		Postings: []ledger.Posting{{Debit: ledger.Treasury(name), Credit: ledger.Capital, Amount: held}},
 	})
+}
+
+// lookEvery is how often a stand-in is asked for what it issued.
+const lookEvery = 50 * time.Millisecond
+
+// arrived waits until a treasury's stock shows on chain: until then every
+// payment would find it short.
+func arrived(ctx context.Context, rail settlement.Rail) error {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		held, err := rail.Balance(ctx, rail.Assets()[0])
+		if err == nil && held.IsPositive() {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		case <-ticker.C:
+		}
+	}
 }
