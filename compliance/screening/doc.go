@@ -1,28 +1,34 @@
 // Package screening compares parties with sanctions lists, in the process and
 // without a network.
 //
-// Load reads list files in the format that the U.S. Treasury's Office of Foreign
-// Assets Control (OFAC) publishes and makes an Index of them. Lists holds the
-// Index in force, answers compliance.Screener from it, and replaces it whole
-// when an update passed its checks. Sample is a small dated extract of real
-// entries for development and tests; it must never clear a real payment.
+// Load reads list files of any issuer (see package list) and makes an Index of
+// them; NewIndex makes one of entries. Lists holds the Index in force, answers
+// compliance.Screener from it, and replaces it whole when an update passed its
+// checks. Index.Search answers with all that is known of a match. Sample is a
+// small dated extract of real entries for development and tests; it must never
+// clear a real payment.
 //
 // How a name is compared:
 //
-//  1. It is folded to Latin letters a to z: compatibility forms, accents, case,
-//     zero-width characters, look-alikes, Cyrillic, Greek and Arabic. A script
-//     that cannot be read makes the party unscreened, never clean.
-//  2. Its words find similar listed words by equality, by one letter more, less
-//     or other, by swapped letters and by sound; these find the listed names.
-//     No query walks a whole list.
-//  3. The words are paired one to one; each pair counts by its similarity and
-//     by how rare the listed word is.
-//  4. Dates of birth and countries speak for or against. A birth date that
-//     cannot be the same person's takes a perfect name below any alert.
+//  1. It is read as words of the letters a to z, whatever its script, and each
+//     word gets a class (see package name). A script that cannot be read makes
+//     the party unscreened, never clean.
+//  2. Each word finds listed words: the same, those with one or two mistakes,
+//     those that sound like it, stand for the same, or are spellings that the
+//     lists use for each other. These lead to listed names, the rarest words
+//     first and never more than some thousands. No query walks a list.
+//  3. The words are paired one to one with those of the most promising names,
+//     joined and split words and initials too.
+//  4. The score is 10,000 less the penalties of what is missing on either side,
+//     misspelt, in another order, or told by common words only. Each word counts
+//     by how rare it is in the lists.
+//  5. Date of birth, countries and gender are added for or against. A birth date
+//     that cannot be the same person's takes a perfect name below any alert. A
+//     wallet or the number of a document matches exactly or not at all.
 //
-// Scores are whole basis points, and Hit.Why names the listed words and the
-// evidence but not what the party said of itself. Wallet addresses match
-// exactly or not at all.
+// Scores are whole basis points, equal on every machine. Hit.Why names the
+// listed words and the evidence but not what the party said of itself.
+// docs/screening.md shows what is found at how many false alarms.
 //
 //	index, err := screening.Load(os.DirFS("/var/lib/remit/lists"))
 //	lists := screening.NewLists(index)

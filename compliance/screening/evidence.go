@@ -55,7 +55,7 @@ func ParseBirth(text string) (list.Date, error) {
 	}
 	for i, part := range parts {
 		number, err := strconv.Atoi(part)
-		if err != nil || (i > 0 && len(part) != 2) || number < 1 {
+		if err != nil || !isNumber(part) || (i > 0 && len(part) != 2) || number < 1 {
 			return list.Date{}, errBirth
 		}
 		n[i] = number

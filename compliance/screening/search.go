@@ -137,7 +137,9 @@ func read(text string, kind list.Kind) ([][]name.Word, error) {
 		return nil, err
 	}
 	other, err := name.Read(text, second)
-	if err != nil || slices.EqualFunc(one, other, func(a, b name.Word) bool { return a.Text == b.Text }) {
+	company := func(w name.Word) bool { return w.Class == name.Common || w.Class == name.Form }
+	sameText := func(a, b name.Word) bool { return a.Text == b.Text }
+	if err != nil || slices.EqualFunc(one, other, sameText) && !slices.ContainsFunc(other, company) {
 		return [][]name.Word{one}, nil
 	}
 	return [][]name.Word{one, other}, nil

@@ -1,7 +1,5 @@
 package name
 
-import "strings"
-
 // Equal is the likeness of equal words in basis points.
 const Equal = 10_000
 
@@ -394,74 +392,3 @@ var spareCosts = func() (costs [128]int32) {
 	}
 	return costs
 }()
-
-// soundOf writes groups of letters that spell one sound as one letter.
-func soundOf(text string) string { return soundGroups.Replace(text) }
-
-// x is the sound of sh, c that of ch, q that of kh.
-var soundGroups = strings.NewReplacer(
-	"shch", "x", "tsch", "c", "dzh", "j", "dsch", "j", "sch", "x", "tch", "c", "sh", "x", "zh", "j", "ch", "c", "cz", "c", "kh", "h",
-	"gh", "g", "ph", "f", "th", "t", "dh", "d", "dj", "j", "ck", "k", "cq", "k", "qu", "k", "ts", "z", "tz", "z", "ce", "se", "ci", "si", "cy", "si",
-	"q", "k", "x", "ks", "w", "v", "ou", "u", "oo", "u", "ee", "i", "ii", "i", "iy", "i", "yi", "i", "ij", "i", "aa", "a", "ei", "e", "ue", "u", "oe", "o",
-	"ya", "ia", "yu", "iu", "ye", "e", "yo", "io", "y", "i",
-	"bb", "b", "dd", "d", "ff", "f", "gg", "g", "kk", "k", "ll", "l", "mm", "m", "nn", "n", "pp", "p", "rr", "r", "ss", "s", "tt", "t", "vv", "v", "zz", "z")
-
-// bonesOf writes the consonants of a word in classes, without w and y.
-func bonesOf(sound string) string {
-	out := make([]byte, 0, len(sound))
-	for i := range len(sound) {
-		switch c := sound[i]; c {
-		case 'a', 'e', 'i', 'o', 'u', 'y', 'v', 'w':
-			if (c == 'v' || c == 'w') && i == 0 {
-				out = append(out, 'v')
-			}
-		case 'c', 'q':
-			out = append(out, 'k')
-		default:
-			out = append(out, c)
-		}
-	}
-	return string(out)
-}
-
-// Bones are the consonants by which a word is found for words without vowels.
-func (s *Spelling) Bones() string { return s.bones }
-
-// Keys are the sounds by which a word is filed for words that sound like it.
-func (s *Spelling) Keys() [2]string {
-	return [2]string{skeleton(s.sound, ""), skeleton(s.sound, "vj")}
-}
-
-// skeleton writes the consonant classes of a word, the first vowel as a;
-// letters in without are left out too.
-func skeleton(sound, without string) string {
-	out := make([]byte, 0, len(sound))
-	for i := range len(sound) {
-		c := skeletonClass[sound[i]]
-		switch {
-		case c == 0 || strings.IndexByte(without, c) >= 0 && (i > 0 || c == 'j'):
-			if i == 0 && sound[0] != 'h' {
-				out = append(out, 'a')
-			}
-		case len(out) > 0 && out[len(out)-1] == c && i > 0 && skeletonClass[sound[i-1]] == c:
-		default:
-			out = append(out, c)
-		}
-	}
-	return string(out)
-}
-
-var skeletonClass = func() (class [256]byte) {
-	for i := range class {
-		class[i] = byte(i)
-	}
-	for from, to := range map[string]byte{"aeiouyh": 0, "kcqg": 'k', "szx": 's', "vwf": 'v', "td": 't', "bp": 'b', "mn": 'm'} {
-		for i := range len(from) {
-			class[from[i]] = to
-		}
-	}
-	return class
-}()
-
-// Sound returns the word with groups of letters that spell one sound replaced.
-func (s *Spelling) Sound() string { return s.sound }
