@@ -23,7 +23,7 @@ const (
 	maxScreenLine = 1 << 20
 	// mostMatches are told for each query, weakMatch is the least score of one.
 	mostMatches = 10
-	weakMatch   = 4_000
+	weakMatch   = 1_000
 )
 
 // screenQuery is one line of what `remit screen` reads.
