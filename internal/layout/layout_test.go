@@ -43,7 +43,7 @@ func bans() []ban {
 		{"settlement/stellar", []string{"./settlement/solana"}, nil, "rails do not know each other"},
 		{"settlement/solana", []string{"./settlement/stellar"}, nil, "rails do not know each other"},
 		{"cmd/remit", []string{"./store", "./workflows", "./settlement", "./ramps", "./ledger", "./compliance", "./corridors", "./devnet"},
-			[]string{"./compliance/screening"}, "the client has no power the API lacks; remit screen asks no gateway"},
+			[]string{"./compliance/screening", "./settlement"}, "the client has no power the API lacks; remit screen and settlement verify ask no gateway"},
 	}
 	for _, room := range siblings {
 		name := strings.TrimPrefix(room, "./")
