@@ -41,10 +41,12 @@ func (s *Steps) payee(ctx context.Context, r remit.Remittance) (payee, error) {
 	}
 	account := subject.Beneficiary.Account
 	p.wish, p.wallet = remit.Rail(account["network"]), account["address"]
-	if own := account["memo"]; own != "" {
+	// The memo is the beneficiary's to give: one of ours would tell a custodian of
+	// nobody, and hide from the rail that an account which requires one has none.
+	if p.memo = account["memo"]; p.memo != "" {
 		// A custodial wallet knows its customer by the memo, and a transaction has
 		// one memo only.
-		p.memo, p.mode, p.window = own, settlement.ModeSingle, 0
+		p.mode, p.window = settlement.ModeSingle, 0
 	}
 	return p, nil
 }
