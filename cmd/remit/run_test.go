@@ -189,7 +189,7 @@ func TestWatch(t *testing.T) {
 	t.Parallel()
 	g := setup(t)
 	id := g.send()
-	g.run("events", id, "--follow", "--timeout", "300ms").is(t, exitNotEnded, "It goes on by itself")
+	g.run("events", id, "--follow", "--timeout", "2s").is(t, exitNotEnded, "It goes on by itself")
 	got := make(chan result, 1)
 	go func() { got <- g.run("events", id, "--follow") }()
 	g.reject(id)
