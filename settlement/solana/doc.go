@@ -29,8 +29,8 @@
 //   - found below finalized: pending;
 //   - not found, by a node that has finalized a block beyond the attempt's last
 //     valid height and whose history reaches back to before the attempt was
-//     signed, neither by its status nor among the treasury's transactions since:
-//     it never happened and never will;
+//     signed, neither by its status nor among the treasury's transactions, of
+//     which it shows one from before: it never happened and never will;
 //   - anything else, whatever an error said when it was sent: unknown. Even a
 //     refusal counts as unknown, because the same bytes may have been sent
 //     before with the reply lost; the last valid height ends the doubt soon.

@@ -122,31 +122,40 @@ func (r *Rail) proveAbsent(ctx context.Context, n *node, a settlement.Attempt, s
 	}
 	// A node may forget a status and still have the transaction: its history of
 	// the treasury, which pays every fee, must not have it either.
-	if status, err = r.inHistory(ctx, n, a, signature); err != nil {
+	status, whole, err := r.inHistory(ctx, n, a, signature)
+	if err != nil {
 		return settlement.Outcome{}, err
 	}
 	if status != nil {
 		return r.withCharges(a, outcomeOf(a, status)), nil
 	}
+	if !whole {
+		return unknown("the node's history of the treasury does not reach back to when the attempt was signed; ask one with a longer history")
+	}
 	return settlement.Outcome{Status: settlement.OutcomeFailed, Result: "expired: in no block up to its last valid height"}, nil
 }
 
-// inHistory searches the finalized transactions of the treasury, back to when
-// the attempt was signed, for the attempt: its status, or nil.
-func (r *Rail) inHistory(ctx context.Context, n *node, a settlement.Attempt, signature solana.Signature) (*rpc.SignatureStatusesResult, error) {
+// inHistory searches the finalized transactions of the treasury for the attempt:
+// its status, or nil. whole says that the search came to a transaction from
+// before the attempt was signed, such as the one that funded the treasury: a
+// history that ends earlier, or is empty, shows nothing.
+func (r *Rail) inHistory(ctx context.Context, n *node, a settlement.Attempt, signature solana.Signature) (s *rpc.SignatureStatusesResult, whole bool, err error) {
 	o := rpc.GetSignaturesForAddressOpts{Commitment: rpc.CommitmentFinalized}
 	for {
 		page, err := n.GetSignaturesForAddressWithOpts(ctx, r.treasury, &o)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		for _, tx := range page {
 			if tx.Signature == signature {
-				return &rpc.SignatureStatusesResult{Slot: tx.Slot, Err: tx.Err, ConfirmationStatus: rpc.ConfirmationStatusFinalized}, nil
+				return &rpc.SignatureStatusesResult{Slot: tx.Slot, Err: tx.Err, ConfirmationStatus: rpc.ConfirmationStatusFinalized}, true, nil
 			}
 		}
-		if len(page) == 0 || page[len(page)-1].Slot < uint64(a.Sequence) {
-			return nil, nil
+		if len(page) == 0 {
+			return nil, false, nil
+		}
+		if page[len(page)-1].Slot < uint64(a.Sequence) {
+			return nil, true, nil
 		}
 		o.Before = page[len(page)-1].Signature
 	}

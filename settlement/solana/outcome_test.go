@@ -190,7 +190,13 @@ func TestOneNodeRemembers(t *testing.T) {
 	if o := c.at(t, hiding).Lookup(t.Context(), a); o.Status != settlement.OutcomeSettled {
 		t.Errorf("a node that forgot the status but has the transaction says %+v, want settled", o)
 	}
-	forgetful := c.scripted(t, map[string]answer{"getSignatureStatuses": noStatus, "getSignaturesForAddress": result(`[]`)})
+	empty := c.scripted(t, map[string]answer{"getSignatureStatuses": noStatus, "getSignaturesForAddress": result(`[]`)})
+	if o := c.at(t, empty).Lookup(t.Context(), a); o.Status != settlement.OutcomeUnknown {
+		t.Errorf("a node that forgot the treasury's history too says %+v, want unknown", o)
+	}
+	// Nothing is left to tell this one from a node that is right.
+	older := result(`[{"signature":%q,"slot":%d,"err":null,"confirmationStatus":"finalized"}]`, sdk.Signature{1}, a.Sequence-1)
+	forgetful := c.scripted(t, map[string]answer{"getSignatureStatuses": noStatus, "getSignaturesForAddress": older})
 	if o := c.at(t, forgetful).Lookup(t.Context(), a); o.Status != settlement.OutcomeFailed {
 		t.Errorf("a node that forgot says %+v; the test wants one that lies", o)
 	}
