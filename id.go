@@ -40,6 +40,12 @@ type (
 	DecisionID string
 	// CaseID names a compliance case: cas_….
 	CaseID string
+	// DocumentID names a document in the file of a case: doc_….
+	DocumentID string
+	// StaffID names a person who works for a tenant: stf_….
+	StaffID string
+	// SessionID names a person's stay after signing in: ses_….
+	SessionID string
 )
 
 // The prefixes of ids.
@@ -57,6 +63,9 @@ const (
 	PrefixAttempt     = "att"
 	PrefixDecision    = "dec"
 	PrefixCase        = "cas"
+	PrefixDocument    = "doc"
+	PrefixStaff       = "stf"
+	PrefixSession     = "ses"
 )
 
 const (

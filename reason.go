@@ -39,6 +39,15 @@ const (
 	ReasonNotCancelable        Reason = "NOT_CANCELABLE"
 	ReasonNotSettled           Reason = "NOT_SETTLED"
 	ReasonCaseDecided          Reason = "CASE_ALREADY_DECIDED"
+	ReasonCaseChanged          Reason = "CASE_CHANGED"
+	ReasonCaseLocked           Reason = "CASE_LOCKED"
+	ReasonCaseNotPending       Reason = "CASE_NOT_PENDING"
+	ReasonSecondPerson         Reason = "SECOND_PERSON_NEEDED"
+	ReasonAttachmentRefused    Reason = "ATTACHMENT_REFUSED"
+	ReasonNothingAsked         Reason = "NOTHING_ASKED"
+	ReasonSignInRefused        Reason = "SIGN_IN_REFUSED"
+	ReasonPasswordWeak         Reason = "PASSWORD_WEAK"
+	ReasonOwnAccount           Reason = "OWN_ACCOUNT"
 )
 
 // Reasons why a remittance stands where it stands.

@@ -44,7 +44,7 @@ func (s *Server) admit(ctx context.Context, method string, setHeader func(metada
 	if !known {
 		return remit.Errorf(remit.KindForbidden, remit.ReasonForbidden, "no key may make this call")
 	}
-	if len(r.anyOf) == 0 {
+	if r.public {
 		return nil
 	}
 	key, err := s.authenticate(ctx)

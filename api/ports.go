@@ -20,6 +20,17 @@ const (
 	ScopeWrite   Scope = "write"   // create and cancel the tenant's own things
 	ScopeReview  Scope = "review"  // see and decide the tenant's cases
 	ScopeOperate Scope = "operate" // treasury balances and ledger verification, across tenants
+
+	// What a member of staff may do follows from their role; see Role. A key with
+	// ScopeReview may do with cases what all of these together may.
+	ScopeSession      Scope = "session"      // the caller's own session, password and passkeys
+	ScopeCasesRead    Scope = "cases.read"   // see cases and who they are about
+	ScopeCasesWork    Scope = "cases.work"   // take cases, write notes, ask for information
+	ScopeCasesDecide  Scope = "cases.decide" // approve and reject, as the first or the second person
+	ScopeCasesBlock   Scope = "cases.block"  // block money, and return it by licence
+	ScopeAuditRead    Scope = "audit.read"   // read and verify the audit trail
+	ScopeStaffManage  Scope = "staff.manage" // add, change, suspend and reset people
+	ScopeListsRefresh Scope = "lists.update" // read the screening lists anew
 )
 
 // Key is an API key as stored: only the hash of its secret is kept.

@@ -24,8 +24,10 @@ const (
 
 // rule says who may make a call and how it is made.
 type rule struct {
-	// anyOf lists the scopes of which a key needs one; empty lets everyone.
+	// anyOf lists the scopes of which the caller needs one.
 	anyOf []Scope
+	// public lets everyone call: signing in, and asking whether we live.
+	public bool
 	// answer makes an empty answer of a write, for the stored one to be read
 	// into; nil for reads. Only writes need an idempotency key.
 	answer func() proto.Message
@@ -40,6 +42,11 @@ func poll() rule { return rule{anyOf: []Scope{ScopeRead}, timeout: pollTimeout} 
 
 func write(scope Scope, answer func() proto.Message) rule {
 	return rule{anyOf: []Scope{scope}, answer: answer, timeout: unaryTimeout}
+}
+
+// work is a write on cases, which a key with ScopeReview may make as well.
+func work(scope Scope, answer func() proto.Message) rule {
+	return rule{anyOf: []Scope{ScopeReview, scope}, answer: answer, timeout: unaryTimeout}
 }
 
 // rules has a row for every call; one that is not in it is refused.
@@ -69,18 +76,52 @@ var rules = map[string]rule{
 	v1.RemittanceService_ListEvents_FullMethodName:           poll(),
 	v1.RemittanceService_WatchRemittance_FullMethodName:      {anyOf: []Scope{ScopeRead}},
 
-	v1.CaseService_ListCases_FullMethodName:  read(ScopeReview),
-	v1.CaseService_GetCase_FullMethodName:    read(ScopeReview),
-	v1.CaseService_DecideCase_FullMethodName: write(ScopeReview, func() proto.Message { return new(v1.DecideCaseResponse) }),
+	v1.CaseService_ListCases_FullMethodName:                read(ScopeReview, ScopeCasesRead),
+	v1.CaseService_GetCase_FullMethodName:                  read(ScopeReview, ScopeCasesRead),
+	v1.CaseService_GetCaseAttachment_FullMethodName:        read(ScopeReview, ScopeCasesRead),
+	v1.CaseService_GetCaseGraph_FullMethodName:             read(ScopeReview, ScopeCasesRead),
+	v1.CaseService_GetCaseStatistics_FullMethodName:        read(ScopeReview, ScopeCasesRead),
+	v1.CaseService_TakeNextCase_FullMethodName:             work(ScopeCasesWork, func() proto.Message { return new(v1.TakeNextCaseResponse) }),
+	v1.CaseService_TakeCase_FullMethodName:                 work(ScopeCasesWork, func() proto.Message { return new(v1.TakeCaseResponse) }),
+	v1.CaseService_PutBackCase_FullMethodName:              work(ScopeCasesWork, func() proto.Message { return new(v1.PutBackCaseResponse) }),
+	v1.CaseService_AddCaseNote_FullMethodName:              work(ScopeCasesWork, func() proto.Message { return new(v1.AddCaseNoteResponse) }),
+	v1.CaseService_AddCaseAttachment_FullMethodName:        work(ScopeCasesWork, func() proto.Message { return new(v1.AddCaseAttachmentResponse) }),
+	v1.CaseService_EscalateCase_FullMethodName:             work(ScopeCasesWork, func() proto.Message { return new(v1.EscalateCaseResponse) }),
+	v1.CaseService_RequestInformation_FullMethodName:       work(ScopeCasesWork, func() proto.Message { return new(v1.RequestInformationResponse) }),
+	v1.CaseService_DecideCase_FullMethodName:               work(ScopeCasesDecide, func() proto.Message { return new(v1.DecideCaseResponse) }),
+	v1.CaseService_ReturnCase_FullMethodName:               work(ScopeCasesDecide, func() proto.Message { return new(v1.ReturnCaseResponse) }),
+	v1.CaseService_AnswerInformationRequest_FullMethodName: write(ScopeWrite, func() proto.Message { return new(v1.AnswerInformationRequestResponse) }),
+
+	v1.StaffService_SignIn_FullMethodName:                      {public: true, timeout: unaryTimeout},
+	v1.StaffService_CompleteSignIn_FullMethodName:              {public: true, timeout: unaryTimeout},
+	v1.StaffService_BeginPasskeySignIn_FullMethodName:          {public: true, timeout: unaryTimeout},
+	v1.StaffService_CompletePasskeySignIn_FullMethodName:       {public: true, timeout: unaryTimeout},
+	v1.StaffService_BeginOIDCSignIn_FullMethodName:             {public: true, timeout: unaryTimeout},
+	v1.StaffService_CompleteOIDCSignIn_FullMethodName:          {public: true, timeout: unaryTimeout},
+	v1.StaffService_SignOut_FullMethodName:                     read(ScopeSession),
+	v1.StaffService_GetSession_FullMethodName:                  read(ScopeSession),
+	v1.StaffService_ChangePassword_FullMethodName:              read(ScopeSession),
+	v1.StaffService_BeginPasskeyRegistration_FullMethodName:    read(ScopeSession),
+	v1.StaffService_CompletePasskeyRegistration_FullMethodName: read(ScopeSession),
+	v1.StaffService_RemovePasskey_FullMethodName:               read(ScopeSession),
+	v1.StaffService_ListStaff_FullMethodName:                   read(ScopeStaffManage, ScopeAuditRead),
+	v1.StaffService_CreateStaff_FullMethodName:                 write(ScopeStaffManage, func() proto.Message { return new(v1.CreateStaffResponse) }),
+	v1.StaffService_UpdateStaff_FullMethodName:                 write(ScopeStaffManage, func() proto.Message { return new(v1.UpdateStaffResponse) }),
+	v1.StaffService_ResetStaff_FullMethodName:                  write(ScopeStaffManage, func() proto.Message { return new(v1.ResetStaffResponse) }),
+
+	v1.AuditService_ListAuditRecords_FullMethodName: read(ScopeAuditRead, ScopeOperate),
+	v1.AuditService_VerifyAudit_FullMethodName:      {anyOf: []Scope{ScopeAuditRead, ScopeOperate}, timeout: verifyTimeout},
 
 	v1.TreasuryService_ListBalances_FullMethodName: read(ScopeRead, ScopeOperate),
 	v1.LedgerService_VerifyLedger_FullMethodName:   {anyOf: []Scope{ScopeOperate}, timeout: verifyTimeout},
+	v1.PolicyService_GetPolicy_FullMethodName:      read(ScopeReview, ScopeCasesRead, ScopeOperate),
+	v1.ListsService_GetLists_FullMethodName:        read(ScopeReview, ScopeCasesRead, ScopeOperate),
 	v1.ListsService_UpdateLists_FullMethodName: {
-		anyOf: []Scope{ScopeOperate}, timeout: listsTimeout,
+		anyOf: []Scope{ScopeOperate, ScopeListsRefresh}, timeout: listsTimeout,
 		answer: func() proto.Message { return new(v1.UpdateListsResponse) },
 	},
 
-	grpc_health_v1.Health_Check_FullMethodName: {timeout: unaryTimeout},
-	grpc_health_v1.Health_List_FullMethodName:  {timeout: unaryTimeout},
-	grpc_health_v1.Health_Watch_FullMethodName: {},
+	grpc_health_v1.Health_Check_FullMethodName: {public: true, timeout: unaryTimeout},
+	grpc_health_v1.Health_List_FullMethodName:  {public: true, timeout: unaryTimeout},
+	grpc_health_v1.Health_Watch_FullMethodName: {public: true},
 }

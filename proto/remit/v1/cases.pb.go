@@ -25,35 +25,68 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Case is the file of what needs a person's decision on one remittance.
+// Case is the file of what needs a person's decision on one remittance or party.
 type Case struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id: cas_….
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The remittance that waits.
+	// The remittance that waits; empty where the case is about a party only.
 	RemittanceId string `protobuf:"bytes,2,opt,name=remittance_id,json=remittanceId,proto3" json:"remittance_id,omitempty"`
-	// What it is about: gate for a compliance gate's review, refund_stuck or
+	// What it is about: gate for a compliance gate's review, rescreen for a party
+	// that matched when a list or the party changed, refund_stuck or
 	// provider_dispute for money that needs an operator.
 	Kind string `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`
 	// The gate that asked: intake (before money is taken) or release (before it
 	// leaves); empty for other kinds.
 	Gate string `protobuf:"bytes,4,opt,name=gate,proto3" json:"gate,omitempty"`
-	// Where it stands: open, approved or rejected.
+	// Where it stands: open, waiting (for information), pending (a second person
+	// must agree), approved, rejected, blocked, or unblocked (blocked money was
+	// returned by licence).
 	Status string `protobuf:"bytes,5,opt,name=status,proto3" json:"status,omitempty"`
-	// The stable machine codes of why it was opened.
+	// The stable machine codes of why it was opened, of all its alerts.
 	Reasons []string `protobuf:"bytes,6,rep,name=reasons,proto3" json:"reasons,omitempty"`
-	// The candidates of screening that a person must judge.
+	// The candidates of screening that a person must judge, of all its alerts.
 	Hits []*Hit `protobuf:"bytes,7,rep,name=hits,proto3" json:"hits,omitempty"`
 	// Why it was decided so, in the decider's words.
 	Note string `protobuf:"bytes,8,opt,name=note,proto3" json:"note,omitempty"`
-	// Who decided: the name of the API key.
+	// Who decided: the person, or the name of the API key.
 	DecidedBy string `protobuf:"bytes,9,opt,name=decided_by,json=decidedBy,proto3" json:"decided_by,omitempty"`
 	// When it was opened.
 	OpenedAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=opened_at,json=openedAt,proto3" json:"opened_at,omitempty"`
-	// When it should be decided.
+	// When it should be decided; moves on by the time that the clock stood still.
 	DueAt *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=due_at,json=dueAt,proto3" json:"due_at,omitempty"`
 	// When it was decided; absent while open.
-	DecidedAt     *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=decided_at,json=decidedAt,proto3" json:"decided_at,omitempty"`
+	DecidedAt *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=decided_at,json=decidedAt,proto3" json:"decided_at,omitempty"`
+	// Counts the changes of the case: a decision names the one it was made on.
+	Version int64 `protobuf:"varint,13,opt,name=version,proto3" json:"version,omitempty"`
+	// The originator's id; empty where no originator is concerned.
+	CustomerId string `protobuf:"bytes,14,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	// The beneficiary's id; empty where no beneficiary is concerned.
+	BeneficiaryId string `protobuf:"bytes,15,opt,name=beneficiary_id,json=beneficiaryId,proto3" json:"beneficiary_id,omitempty"`
+	// Where it waits: sanctions, review, operations or mlro.
+	Inbox string `protobuf:"bytes,16,opt,name=inbox,proto3" json:"inbox,omitempty"`
+	// What it was opened for, oldest first.
+	Alerts []*Alert `protobuf:"bytes,17,rep,name=alerts,proto3" json:"alerts,omitempty"`
+	// Who works on it: the person who holds the lock; absent when nobody does.
+	Lock *CaseLock `protobuf:"bytes,18,opt,name=lock,proto3" json:"lock,omitempty"`
+	// Where the service level stands; not set once decided.
+	Clock *CaseClock `protobuf:"bytes,19,opt,name=clock,proto3" json:"clock,omitempty"`
+	// The proposal that waits for a second person; absent when none does.
+	Proposal *CaseProposal `protobuf:"bytes,20,opt,name=proposal,proto3" json:"proposal,omitempty"`
+	// The question that waits for the tenant's answer; absent when none does.
+	InformationRequest *InformationRequest `protobuf:"bytes,21,opt,name=information_request,json=informationRequest,proto3" json:"information_request,omitempty"`
+	// All that happened to the case, oldest first: alerts, notes, attachments,
+	// questions, answers, proposals, returns and decisions.
+	History []*CaseEvent `protobuf:"bytes,22,rep,name=history,proto3" json:"history,omitempty"`
+	// The documents of the file, oldest first, without content.
+	Attachments []*CaseAttachment `protobuf:"bytes,23,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	// Who proposed what was decided; empty where one person was enough.
+	ProposedBy string `protobuf:"bytes,24,opt,name=proposed_by,json=proposedBy,proto3" json:"proposed_by,omitempty"`
+	// What the caller may do with the case now: take, put_back, note, attach,
+	// escalate, request_information, approve, reject, block, unblock, return.
+	AllowedActs []string `protobuf:"bytes,25,rep,name=allowed_acts,json=allowedActs,proto3" json:"allowed_acts,omitempty"`
+	// The earlier cases about the same parties, newest first, at most ten.
+	Earlier       []*CaseSummary `protobuf:"bytes,26,rep,name=earlier,proto3" json:"earlier,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -172,6 +205,772 @@ func (x *Case) GetDecidedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Case) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Case) GetCustomerId() string {
+	if x != nil {
+		return x.CustomerId
+	}
+	return ""
+}
+
+func (x *Case) GetBeneficiaryId() string {
+	if x != nil {
+		return x.BeneficiaryId
+	}
+	return ""
+}
+
+func (x *Case) GetInbox() string {
+	if x != nil {
+		return x.Inbox
+	}
+	return ""
+}
+
+func (x *Case) GetAlerts() []*Alert {
+	if x != nil {
+		return x.Alerts
+	}
+	return nil
+}
+
+func (x *Case) GetLock() *CaseLock {
+	if x != nil {
+		return x.Lock
+	}
+	return nil
+}
+
+func (x *Case) GetClock() *CaseClock {
+	if x != nil {
+		return x.Clock
+	}
+	return nil
+}
+
+func (x *Case) GetProposal() *CaseProposal {
+	if x != nil {
+		return x.Proposal
+	}
+	return nil
+}
+
+func (x *Case) GetInformationRequest() *InformationRequest {
+	if x != nil {
+		return x.InformationRequest
+	}
+	return nil
+}
+
+func (x *Case) GetHistory() []*CaseEvent {
+	if x != nil {
+		return x.History
+	}
+	return nil
+}
+
+func (x *Case) GetAttachments() []*CaseAttachment {
+	if x != nil {
+		return x.Attachments
+	}
+	return nil
+}
+
+func (x *Case) GetProposedBy() string {
+	if x != nil {
+		return x.ProposedBy
+	}
+	return ""
+}
+
+func (x *Case) GetAllowedActs() []string {
+	if x != nil {
+		return x.AllowedActs
+	}
+	return nil
+}
+
+func (x *Case) GetEarlier() []*CaseSummary {
+	if x != nil {
+		return x.Earlier
+	}
+	return nil
+}
+
+// Alert is one finding that needs a person.
+type Alert struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id in the case: 1, 2, 3….
+	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// What raised it: gate, rescreen, refund_stuck, provider_dispute or report.
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// The stable machine codes of why.
+	Reasons []string `protobuf:"bytes,3,rep,name=reasons,proto3" json:"reasons,omitempty"`
+	// The gate's decision that raised it; empty for other kinds.
+	DecisionId string `protobuf:"bytes,4,opt,name=decision_id,json=decisionId,proto3" json:"decision_id,omitempty"`
+	// The keys of the hits that it brought.
+	HitKeys []string `protobuf:"bytes,5,rep,name=hit_keys,json=hitKeys,proto3" json:"hit_keys,omitempty"`
+	// When.
+	At            *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Alert) Reset() {
+	*x = Alert{}
+	mi := &file_remit_v1_cases_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Alert) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Alert) ProtoMessage() {}
+
+func (x *Alert) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Alert.ProtoReflect.Descriptor instead.
+func (*Alert) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Alert) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *Alert) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Alert) GetReasons() []string {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
+func (x *Alert) GetDecisionId() string {
+	if x != nil {
+		return x.DecisionId
+	}
+	return ""
+}
+
+func (x *Alert) GetHitKeys() []string {
+	if x != nil {
+		return x.HitKeys
+	}
+	return nil
+}
+
+func (x *Alert) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+// CaseLock says who works on a case.
+type CaseLock struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who.
+	By string `protobuf:"bytes,1,opt,name=by,proto3" json:"by,omitempty"`
+	// Until when, unless it is renewed or put back.
+	Until *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=until,proto3" json:"until,omitempty"`
+	// Whether it is the caller.
+	Mine          bool `protobuf:"varint,3,opt,name=mine,proto3" json:"mine,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CaseLock) Reset() {
+	*x = CaseLock{}
+	mi := &file_remit_v1_cases_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseLock) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseLock) ProtoMessage() {}
+
+func (x *CaseLock) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseLock.ProtoReflect.Descriptor instead.
+func (*CaseLock) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *CaseLock) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *CaseLock) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *CaseLock) GetMine() bool {
+	if x != nil {
+		return x.Mine
+	}
+	return false
+}
+
+// CaseClock is the service level of a case.
+type CaseClock struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// good, attention (less than a quarter of the time is left), late, or stopped
+	// (it waits for information).
+	Standing string `protobuf:"bytes,1,opt,name=standing,proto3" json:"standing,omitempty"`
+	// Seconds left until due; negative when late.
+	LeftSeconds int64 `protobuf:"varint,2,opt,name=left_seconds,json=leftSeconds,proto3" json:"left_seconds,omitempty"`
+	// Seconds that the clock has stood still.
+	StoppedSeconds int64 `protobuf:"varint,3,opt,name=stopped_seconds,json=stoppedSeconds,proto3" json:"stopped_seconds,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *CaseClock) Reset() {
+	*x = CaseClock{}
+	mi := &file_remit_v1_cases_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseClock) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseClock) ProtoMessage() {}
+
+func (x *CaseClock) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseClock.ProtoReflect.Descriptor instead.
+func (*CaseClock) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *CaseClock) GetStanding() string {
+	if x != nil {
+		return x.Standing
+	}
+	return ""
+}
+
+func (x *CaseClock) GetLeftSeconds() int64 {
+	if x != nil {
+		return x.LeftSeconds
+	}
+	return 0
+}
+
+func (x *CaseClock) GetStoppedSeconds() int64 {
+	if x != nil {
+		return x.StoppedSeconds
+	}
+	return 0
+}
+
+// CaseProposal is a decision that waits for a second person.
+type CaseProposal struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// approved or unblocked.
+	Decision string `protobuf:"bytes,1,opt,name=decision,proto3" json:"decision,omitempty"`
+	// Who proposed it.
+	By string `protobuf:"bytes,2,opt,name=by,proto3" json:"by,omitempty"`
+	// Why.
+	Note string `protobuf:"bytes,3,opt,name=note,proto3" json:"note,omitempty"`
+	// When.
+	At *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=at,proto3" json:"at,omitempty"`
+	// What was said of each hit.
+	Hits []*HitDisposition `protobuf:"bytes,5,rep,name=hits,proto3" json:"hits,omitempty"`
+	// The licence that allows blocked money to be returned; empty otherwise.
+	Licence       string `protobuf:"bytes,6,opt,name=licence,proto3" json:"licence,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CaseProposal) Reset() {
+	*x = CaseProposal{}
+	mi := &file_remit_v1_cases_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseProposal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseProposal) ProtoMessage() {}
+
+func (x *CaseProposal) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseProposal.ProtoReflect.Descriptor instead.
+func (*CaseProposal) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *CaseProposal) GetDecision() string {
+	if x != nil {
+		return x.Decision
+	}
+	return ""
+}
+
+func (x *CaseProposal) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *CaseProposal) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *CaseProposal) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *CaseProposal) GetHits() []*HitDisposition {
+	if x != nil {
+		return x.Hits
+	}
+	return nil
+}
+
+func (x *CaseProposal) GetLicence() string {
+	if x != nil {
+		return x.Licence
+	}
+	return ""
+}
+
+// InformationRequest is a question to the tenant.
+type InformationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is asked; the tenant reads it.
+	Question string `protobuf:"bytes,1,opt,name=question,proto3" json:"question,omitempty"`
+	// Who asked.
+	By string `protobuf:"bytes,2,opt,name=by,proto3" json:"by,omitempty"`
+	// When.
+	At *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=at,proto3" json:"at,omitempty"`
+	// Until when an answer is expected.
+	Deadline      *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=deadline,proto3" json:"deadline,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InformationRequest) Reset() {
+	*x = InformationRequest{}
+	mi := &file_remit_v1_cases_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InformationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InformationRequest) ProtoMessage() {}
+
+func (x *InformationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InformationRequest.ProtoReflect.Descriptor instead.
+func (*InformationRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *InformationRequest) GetQuestion() string {
+	if x != nil {
+		return x.Question
+	}
+	return ""
+}
+
+func (x *InformationRequest) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *InformationRequest) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *InformationRequest) GetDeadline() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Deadline
+	}
+	return nil
+}
+
+// CaseEvent is one line of a case's history.
+type CaseEvent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its number in the case: 1, 2, 3….
+	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// What: opened, alert, taken, put_back, note, attachment, escalated,
+	// information_requested, answered, proposed, returned, decided, or lapsed.
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Who: a person, the name of an API key, or gateway.
+	By string `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`
+	// When.
+	At *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=at,proto3" json:"at,omitempty"`
+	// The words of whoever acted; empty where there are none.
+	Text string `protobuf:"bytes,5,opt,name=text,proto3" json:"text,omitempty"`
+	// Small facts, such as decision, inbox or attachment.
+	Facts         map[string]string `protobuf:"bytes,6,rep,name=facts,proto3" json:"facts,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CaseEvent) Reset() {
+	*x = CaseEvent{}
+	mi := &file_remit_v1_cases_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseEvent) ProtoMessage() {}
+
+func (x *CaseEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseEvent.ProtoReflect.Descriptor instead.
+func (*CaseEvent) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *CaseEvent) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *CaseEvent) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *CaseEvent) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *CaseEvent) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *CaseEvent) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *CaseEvent) GetFacts() map[string]string {
+	if x != nil {
+		return x.Facts
+	}
+	return nil
+}
+
+// CaseAttachment is a document of a case.
+type CaseAttachment struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id: doc_….
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The file's name as given, cleaned.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// What it is, as recognised by content: application/pdf, image/jpeg,
+	// image/png or text/plain.
+	MediaType string `protobuf:"bytes,3,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	// How large it is.
+	SizeBytes int64 `protobuf:"varint,4,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// The SHA-256 of the content, in hex.
+	Sha256 string `protobuf:"bytes,5,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// Who put it there.
+	By string `protobuf:"bytes,6,opt,name=by,proto3" json:"by,omitempty"`
+	// When.
+	At            *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CaseAttachment) Reset() {
+	*x = CaseAttachment{}
+	mi := &file_remit_v1_cases_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseAttachment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseAttachment) ProtoMessage() {}
+
+func (x *CaseAttachment) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseAttachment.ProtoReflect.Descriptor instead.
+func (*CaseAttachment) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *CaseAttachment) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *CaseAttachment) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CaseAttachment) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *CaseAttachment) GetSizeBytes() int64 {
+	if x != nil {
+		return x.SizeBytes
+	}
+	return 0
+}
+
+func (x *CaseAttachment) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+func (x *CaseAttachment) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *CaseAttachment) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+// CaseSummary is a case in a list of others.
+type CaseSummary struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What it was about.
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Where it stands.
+	Status string `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`
+	// When it was opened.
+	OpenedAt *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=opened_at,json=openedAt,proto3" json:"opened_at,omitempty"`
+	// Who decided; empty while open.
+	DecidedBy string `protobuf:"bytes,5,opt,name=decided_by,json=decidedBy,proto3" json:"decided_by,omitempty"`
+	// Why it was decided so.
+	Note          string `protobuf:"bytes,6,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CaseSummary) Reset() {
+	*x = CaseSummary{}
+	mi := &file_remit_v1_cases_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseSummary) ProtoMessage() {}
+
+func (x *CaseSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseSummary.ProtoReflect.Descriptor instead.
+func (*CaseSummary) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *CaseSummary) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *CaseSummary) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *CaseSummary) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *CaseSummary) GetOpenedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OpenedAt
+	}
+	return nil
+}
+
+func (x *CaseSummary) GetDecidedBy() string {
+	if x != nil {
+		return x.DecidedBy
+	}
+	return ""
+}
+
+func (x *CaseSummary) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
 // Hit is one candidate of screening with its score.
 type Hit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -190,14 +989,27 @@ type Hit struct {
 	// How alike they are, 0 to 10,000.
 	ScoreBasisPoints int32 `protobuf:"varint,7,opt,name=score_basis_points,json=scoreBasisPoints,proto3" json:"score_basis_points,omitempty"`
 	// What the score is made of, in words.
-	Why           []string `protobuf:"bytes,8,rep,name=why,proto3" json:"why,omitempty"`
+	Why []string `protobuf:"bytes,8,rep,name=why,proto3" json:"why,omitempty"`
+	// name or wallet.
+	Kind string `protobuf:"bytes,9,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Which words were taken for which. The asked words are made anew for whoever
+	// may see the party; they are absent once the party or the entry has changed.
+	Words []*MatchedWords `protobuf:"bytes,10,rep,name=words,proto3" json:"words,omitempty"`
+	// What each property of the pair did to the score.
+	Points []*ScorePoint `protobuf:"bytes,11,rep,name=points,proto3" json:"points,omitempty"`
+	// The list entry in full, as it stood when it matched.
+	Entry *ListedParty `protobuf:"bytes,12,opt,name=entry,proto3" json:"entry,omitempty"`
+	// What was said of it: false_positive or true_match; empty until then.
+	Disposition string `protobuf:"bytes,13,opt,name=disposition,proto3" json:"disposition,omitempty"`
+	// Whether the pair is still as it was when the alert was raised.
+	Current       bool `protobuf:"varint,14,opt,name=current,proto3" json:"current,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Hit) Reset() {
 	*x = Hit{}
-	mi := &file_remit_v1_cases_proto_msgTypes[1]
+	mi := &file_remit_v1_cases_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -209,7 +1021,7 @@ func (x *Hit) String() string {
 func (*Hit) ProtoMessage() {}
 
 func (x *Hit) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[1]
+	mi := &file_remit_v1_cases_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -222,7 +1034,7 @@ func (x *Hit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hit.ProtoReflect.Descriptor instead.
 func (*Hit) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{1}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Hit) GetKey() string {
@@ -281,6 +1093,359 @@ func (x *Hit) GetWhy() []string {
 	return nil
 }
 
+func (x *Hit) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Hit) GetWords() []*MatchedWords {
+	if x != nil {
+		return x.Words
+	}
+	return nil
+}
+
+func (x *Hit) GetPoints() []*ScorePoint {
+	if x != nil {
+		return x.Points
+	}
+	return nil
+}
+
+func (x *Hit) GetEntry() *ListedParty {
+	if x != nil {
+		return x.Entry
+	}
+	return nil
+}
+
+func (x *Hit) GetDisposition() string {
+	if x != nil {
+		return x.Disposition
+	}
+	return ""
+}
+
+func (x *Hit) GetCurrent() bool {
+	if x != nil {
+		return x.Current
+	}
+	return false
+}
+
+// MatchedWords are two words that were taken for the same, or one without partner.
+type MatchedWords struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The party's word; empty where the listed word has no partner.
+	Asked string `protobuf:"bytes,1,opt,name=asked,proto3" json:"asked,omitempty"`
+	// The listed word; empty where the party's word has no partner.
+	Listed string `protobuf:"bytes,2,opt,name=listed,proto3" json:"listed,omitempty"`
+	// 10,000 for equal words, 0 without partner.
+	AlikeBasisPoints int32 `protobuf:"varint,3,opt,name=alike_basis_points,json=alikeBasisPoints,proto3" json:"alike_basis_points,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *MatchedWords) Reset() {
+	*x = MatchedWords{}
+	mi := &file_remit_v1_cases_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MatchedWords) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MatchedWords) ProtoMessage() {}
+
+func (x *MatchedWords) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MatchedWords.ProtoReflect.Descriptor instead.
+func (*MatchedWords) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *MatchedWords) GetAsked() string {
+	if x != nil {
+		return x.Asked
+	}
+	return ""
+}
+
+func (x *MatchedWords) GetListed() string {
+	if x != nil {
+		return x.Listed
+	}
+	return ""
+}
+
+func (x *MatchedWords) GetAlikeBasisPoints() int32 {
+	if x != nil {
+		return x.AlikeBasisPoints
+	}
+	return 0
+}
+
+// ScorePoint is one property of a hit and what it did to the score.
+type ScorePoint struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The property, in words.
+	What string `protobuf:"bytes,1,opt,name=what,proto3" json:"what,omitempty"`
+	// Its value, 0 to 10,000.
+	ValueBasisPoints int32 `protobuf:"varint,2,opt,name=value_basis_points,json=valueBasisPoints,proto3" json:"value_basis_points,omitempty"`
+	// By how much it changed the score; may be negative.
+	PointsBasis   int32 `protobuf:"varint,3,opt,name=points_basis,json=pointsBasis,proto3" json:"points_basis,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScorePoint) Reset() {
+	*x = ScorePoint{}
+	mi := &file_remit_v1_cases_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScorePoint) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScorePoint) ProtoMessage() {}
+
+func (x *ScorePoint) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScorePoint.ProtoReflect.Descriptor instead.
+func (*ScorePoint) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ScorePoint) GetWhat() string {
+	if x != nil {
+		return x.What
+	}
+	return ""
+}
+
+func (x *ScorePoint) GetValueBasisPoints() int32 {
+	if x != nil {
+		return x.ValueBasisPoints
+	}
+	return 0
+}
+
+func (x *ScorePoint) GetPointsBasis() int32 {
+	if x != nil {
+		return x.PointsBasis
+	}
+	return 0
+}
+
+// ListedParty is a list entry in the list's own words.
+type ListedParty struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The list.
+	List string `protobuf:"bytes,1,opt,name=list,proto3" json:"list,omitempty"`
+	// The entry's id on it.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// person, company, vessel, aircraft or unknown.
+	Kind string `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`
+	// All its names.
+	Names []string `protobuf:"bytes,4,rep,name=names,proto3" json:"names,omitempty"`
+	// Dates or years of birth.
+	Births []string `protobuf:"bytes,5,rep,name=births,proto3" json:"births,omitempty"`
+	// Countries, by two letters.
+	Countries []string `protobuf:"bytes,6,rep,name=countries,proto3" json:"countries,omitempty"`
+	// Documents and other identifiers.
+	Documents []string `protobuf:"bytes,7,rep,name=documents,proto3" json:"documents,omitempty"`
+	// male, female or empty.
+	Gender string `protobuf:"bytes,8,opt,name=gender,proto3" json:"gender,omitempty"`
+	// The sanctions programmes.
+	Programs []string `protobuf:"bytes,9,rep,name=programs,proto3" json:"programs,omitempty"`
+	// What else the list says.
+	Remarks       string `protobuf:"bytes,10,opt,name=remarks,proto3" json:"remarks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListedParty) Reset() {
+	*x = ListedParty{}
+	mi := &file_remit_v1_cases_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListedParty) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListedParty) ProtoMessage() {}
+
+func (x *ListedParty) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListedParty.ProtoReflect.Descriptor instead.
+func (*ListedParty) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListedParty) GetList() string {
+	if x != nil {
+		return x.List
+	}
+	return ""
+}
+
+func (x *ListedParty) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ListedParty) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *ListedParty) GetNames() []string {
+	if x != nil {
+		return x.Names
+	}
+	return nil
+}
+
+func (x *ListedParty) GetBirths() []string {
+	if x != nil {
+		return x.Births
+	}
+	return nil
+}
+
+func (x *ListedParty) GetCountries() []string {
+	if x != nil {
+		return x.Countries
+	}
+	return nil
+}
+
+func (x *ListedParty) GetDocuments() []string {
+	if x != nil {
+		return x.Documents
+	}
+	return nil
+}
+
+func (x *ListedParty) GetGender() string {
+	if x != nil {
+		return x.Gender
+	}
+	return ""
+}
+
+func (x *ListedParty) GetPrograms() []string {
+	if x != nil {
+		return x.Programs
+	}
+	return nil
+}
+
+func (x *ListedParty) GetRemarks() string {
+	if x != nil {
+		return x.Remarks
+	}
+	return ""
+}
+
+// HitDisposition is what a person says of one hit.
+type HitDisposition struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The hit's key.
+	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// false_positive: not the same party; remembered until either changes.
+	// true_match: the same.
+	Disposition   string `protobuf:"bytes,2,opt,name=disposition,proto3" json:"disposition,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HitDisposition) Reset() {
+	*x = HitDisposition{}
+	mi := &file_remit_v1_cases_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HitDisposition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HitDisposition) ProtoMessage() {}
+
+func (x *HitDisposition) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HitDisposition.ProtoReflect.Descriptor instead.
+func (*HitDisposition) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *HitDisposition) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *HitDisposition) GetDisposition() string {
+	if x != nil {
+		return x.Disposition
+	}
+	return ""
+}
+
 // ListCasesRequest asks for a page of cases.
 type ListCasesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -288,15 +1453,30 @@ type ListCasesRequest struct {
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The next_page_token of the page before; absent for the first page.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// Only those with this status: open, approved or rejected; all when absent.
-	Status        string `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`
+	// Only those with this status, or undecided for open, waiting and pending;
+	// all when absent.
+	Status string `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`
+	// Only those in this inbox; all when absent.
+	Inbox string `protobuf:"bytes,4,opt,name=inbox,proto3" json:"inbox,omitempty"`
+	// Only those of this kind; all when absent.
+	Kind string `protobuf:"bytes,5,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Only those that concern this originator.
+	CustomerId string `protobuf:"bytes,6,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	// Only those that concern this remittance.
+	RemittanceId string `protobuf:"bytes,7,opt,name=remittance_id,json=remittanceId,proto3" json:"remittance_id,omitempty"`
+	// mine: locked by the caller; nobody: locked by no one; all when absent.
+	Holder string `protobuf:"bytes,8,opt,name=holder,proto3" json:"holder,omitempty"`
+	// newest (as ever), or due: the soonest due first.
+	Order string `protobuf:"bytes,9,opt,name=order,proto3" json:"order,omitempty"`
+	// Only those in this service level standing: attention, late, stopped or good.
+	Standing      string `protobuf:"bytes,10,opt,name=standing,proto3" json:"standing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListCasesRequest) Reset() {
 	*x = ListCasesRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[2]
+	mi := &file_remit_v1_cases_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -308,7 +1488,7 @@ func (x *ListCasesRequest) String() string {
 func (*ListCasesRequest) ProtoMessage() {}
 
 func (x *ListCasesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[2]
+	mi := &file_remit_v1_cases_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -321,7 +1501,7 @@ func (x *ListCasesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCasesRequest.ProtoReflect.Descriptor instead.
 func (*ListCasesRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{2}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListCasesRequest) GetPageSize() int32 {
@@ -345,10 +1525,59 @@ func (x *ListCasesRequest) GetStatus() string {
 	return ""
 }
 
-// ListCasesResponse holds a page of cases.
+func (x *ListCasesRequest) GetInbox() string {
+	if x != nil {
+		return x.Inbox
+	}
+	return ""
+}
+
+func (x *ListCasesRequest) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *ListCasesRequest) GetCustomerId() string {
+	if x != nil {
+		return x.CustomerId
+	}
+	return ""
+}
+
+func (x *ListCasesRequest) GetRemittanceId() string {
+	if x != nil {
+		return x.RemittanceId
+	}
+	return ""
+}
+
+func (x *ListCasesRequest) GetHolder() string {
+	if x != nil {
+		return x.Holder
+	}
+	return ""
+}
+
+func (x *ListCasesRequest) GetOrder() string {
+	if x != nil {
+		return x.Order
+	}
+	return ""
+}
+
+func (x *ListCasesRequest) GetStanding() string {
+	if x != nil {
+		return x.Standing
+	}
+	return ""
+}
+
+// ListCasesResponse holds a page of cases, without history and earlier cases.
 type ListCasesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The cases, newest first.
+	// The cases.
 	Cases []*Case `protobuf:"bytes,1,rep,name=cases,proto3" json:"cases,omitempty"`
 	// The page_token of the next page; empty when this is the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
@@ -358,7 +1587,7 @@ type ListCasesResponse struct {
 
 func (x *ListCasesResponse) Reset() {
 	*x = ListCasesResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[3]
+	mi := &file_remit_v1_cases_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -370,7 +1599,7 @@ func (x *ListCasesResponse) String() string {
 func (*ListCasesResponse) ProtoMessage() {}
 
 func (x *ListCasesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[3]
+	mi := &file_remit_v1_cases_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -383,7 +1612,7 @@ func (x *ListCasesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCasesResponse.ProtoReflect.Descriptor instead.
 func (*ListCasesResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{3}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListCasesResponse) GetCases() []*Case {
@@ -411,7 +1640,7 @@ type GetCaseRequest struct {
 
 func (x *GetCaseRequest) Reset() {
 	*x = GetCaseRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[4]
+	mi := &file_remit_v1_cases_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -423,7 +1652,7 @@ func (x *GetCaseRequest) String() string {
 func (*GetCaseRequest) ProtoMessage() {}
 
 func (x *GetCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[4]
+	mi := &file_remit_v1_cases_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -436,7 +1665,7 @@ func (x *GetCaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCaseRequest.ProtoReflect.Descriptor instead.
 func (*GetCaseRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{4}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetCaseRequest) GetId() string {
@@ -457,7 +1686,7 @@ type GetCaseResponse struct {
 
 func (x *GetCaseResponse) Reset() {
 	*x = GetCaseResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[5]
+	mi := &file_remit_v1_cases_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -469,7 +1698,7 @@ func (x *GetCaseResponse) String() string {
 func (*GetCaseResponse) ProtoMessage() {}
 
 func (x *GetCaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[5]
+	mi := &file_remit_v1_cases_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -482,7 +1711,7 @@ func (x *GetCaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCaseResponse.ProtoReflect.Descriptor instead.
 func (*GetCaseResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{5}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetCaseResponse) GetCase() *Case {
@@ -492,22 +1721,956 @@ func (x *GetCaseResponse) GetCase() *Case {
 	return nil
 }
 
+// TakeNextCaseRequest asks for something to do.
+type TakeNextCaseRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The inbox; any that the caller works on when absent.
+	Inbox         string `protobuf:"bytes,1,opt,name=inbox,proto3" json:"inbox,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeNextCaseRequest) Reset() {
+	*x = TakeNextCaseRequest{}
+	mi := &file_remit_v1_cases_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeNextCaseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeNextCaseRequest) ProtoMessage() {}
+
+func (x *TakeNextCaseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeNextCaseRequest.ProtoReflect.Descriptor instead.
+func (*TakeNextCaseRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *TakeNextCaseRequest) GetInbox() string {
+	if x != nil {
+		return x.Inbox
+	}
+	return ""
+}
+
+// TakeNextCaseResponse holds the case that the caller now holds.
+type TakeNextCaseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case.
+	Case          *Case `protobuf:"bytes,1,opt,name=case,proto3" json:"case,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeNextCaseResponse) Reset() {
+	*x = TakeNextCaseResponse{}
+	mi := &file_remit_v1_cases_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeNextCaseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeNextCaseResponse) ProtoMessage() {}
+
+func (x *TakeNextCaseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeNextCaseResponse.ProtoReflect.Descriptor instead.
+func (*TakeNextCaseResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *TakeNextCaseResponse) GetCase() *Case {
+	if x != nil {
+		return x.Case
+	}
+	return nil
+}
+
+// TakeCaseRequest asks for the lock of a case.
+type TakeCaseRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case's id.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeCaseRequest) Reset() {
+	*x = TakeCaseRequest{}
+	mi := &file_remit_v1_cases_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeCaseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeCaseRequest) ProtoMessage() {}
+
+func (x *TakeCaseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeCaseRequest.ProtoReflect.Descriptor instead.
+func (*TakeCaseRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *TakeCaseRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// TakeCaseResponse holds the case that the caller now holds.
+type TakeCaseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case.
+	Case          *Case `protobuf:"bytes,1,opt,name=case,proto3" json:"case,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeCaseResponse) Reset() {
+	*x = TakeCaseResponse{}
+	mi := &file_remit_v1_cases_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeCaseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeCaseResponse) ProtoMessage() {}
+
+func (x *TakeCaseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeCaseResponse.ProtoReflect.Descriptor instead.
+func (*TakeCaseResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *TakeCaseResponse) GetCase() *Case {
+	if x != nil {
+		return x.Case
+	}
+	return nil
+}
+
+// PutBackCaseRequest gives up a lock.
+type PutBackCaseRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case's id.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PutBackCaseRequest) Reset() {
+	*x = PutBackCaseRequest{}
+	mi := &file_remit_v1_cases_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PutBackCaseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PutBackCaseRequest) ProtoMessage() {}
+
+func (x *PutBackCaseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PutBackCaseRequest.ProtoReflect.Descriptor instead.
+func (*PutBackCaseRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *PutBackCaseRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// PutBackCaseResponse holds the case.
+type PutBackCaseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case.
+	Case          *Case `protobuf:"bytes,1,opt,name=case,proto3" json:"case,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PutBackCaseResponse) Reset() {
+	*x = PutBackCaseResponse{}
+	mi := &file_remit_v1_cases_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PutBackCaseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PutBackCaseResponse) ProtoMessage() {}
+
+func (x *PutBackCaseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PutBackCaseResponse.ProtoReflect.Descriptor instead.
+func (*PutBackCaseResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *PutBackCaseResponse) GetCase() *Case {
+	if x != nil {
+		return x.Case
+	}
+	return nil
+}
+
+// AddCaseNoteRequest holds a note.
+type AddCaseNoteRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The note, in 1 to 4,000 characters.
+	Text          string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddCaseNoteRequest) Reset() {
+	*x = AddCaseNoteRequest{}
+	mi := &file_remit_v1_cases_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddCaseNoteRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddCaseNoteRequest) ProtoMessage() {}
+
+func (x *AddCaseNoteRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddCaseNoteRequest.ProtoReflect.Descriptor instead.
+func (*AddCaseNoteRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *AddCaseNoteRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *AddCaseNoteRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// AddCaseNoteResponse holds the case with the note.
+type AddCaseNoteResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case.
+	Case          *Case `protobuf:"bytes,1,opt,name=case,proto3" json:"case,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddCaseNoteResponse) Reset() {
+	*x = AddCaseNoteResponse{}
+	mi := &file_remit_v1_cases_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddCaseNoteResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddCaseNoteResponse) ProtoMessage() {}
+
+func (x *AddCaseNoteResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddCaseNoteResponse.ProtoReflect.Descriptor instead.
+func (*AddCaseNoteResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *AddCaseNoteResponse) GetCase() *Case {
+	if x != nil {
+		return x.Case
+	}
+	return nil
+}
+
+// AddCaseAttachmentRequest holds a document.
+type AddCaseAttachmentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The file's name, at most 200 characters.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// The content, at most 5 MiB.
+	Content       []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddCaseAttachmentRequest) Reset() {
+	*x = AddCaseAttachmentRequest{}
+	mi := &file_remit_v1_cases_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddCaseAttachmentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddCaseAttachmentRequest) ProtoMessage() {}
+
+func (x *AddCaseAttachmentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddCaseAttachmentRequest.ProtoReflect.Descriptor instead.
+func (*AddCaseAttachmentRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *AddCaseAttachmentRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *AddCaseAttachmentRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AddCaseAttachmentRequest) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+// AddCaseAttachmentResponse holds the case with the document.
+type AddCaseAttachmentResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case.
+	Case          *Case `protobuf:"bytes,1,opt,name=case,proto3" json:"case,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddCaseAttachmentResponse) Reset() {
+	*x = AddCaseAttachmentResponse{}
+	mi := &file_remit_v1_cases_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddCaseAttachmentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddCaseAttachmentResponse) ProtoMessage() {}
+
+func (x *AddCaseAttachmentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddCaseAttachmentResponse.ProtoReflect.Descriptor instead.
+func (*AddCaseAttachmentResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *AddCaseAttachmentResponse) GetCase() *Case {
+	if x != nil {
+		return x.Case
+	}
+	return nil
+}
+
+// GetCaseAttachmentRequest asks for a document.
+type GetCaseAttachmentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The document's id.
+	AttachmentId  string `protobuf:"bytes,2,opt,name=attachment_id,json=attachmentId,proto3" json:"attachment_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCaseAttachmentRequest) Reset() {
+	*x = GetCaseAttachmentRequest{}
+	mi := &file_remit_v1_cases_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCaseAttachmentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCaseAttachmentRequest) ProtoMessage() {}
+
+func (x *GetCaseAttachmentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCaseAttachmentRequest.ProtoReflect.Descriptor instead.
+func (*GetCaseAttachmentRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *GetCaseAttachmentRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *GetCaseAttachmentRequest) GetAttachmentId() string {
+	if x != nil {
+		return x.AttachmentId
+	}
+	return ""
+}
+
+// GetCaseAttachmentResponse holds a document.
+type GetCaseAttachmentResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it is.
+	Attachment *CaseAttachment `protobuf:"bytes,1,opt,name=attachment,proto3" json:"attachment,omitempty"`
+	// Its content.
+	Content       []byte `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCaseAttachmentResponse) Reset() {
+	*x = GetCaseAttachmentResponse{}
+	mi := &file_remit_v1_cases_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCaseAttachmentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCaseAttachmentResponse) ProtoMessage() {}
+
+func (x *GetCaseAttachmentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCaseAttachmentResponse.ProtoReflect.Descriptor instead.
+func (*GetCaseAttachmentResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *GetCaseAttachmentResponse) GetAttachment() *CaseAttachment {
+	if x != nil {
+		return x.Attachment
+	}
+	return nil
+}
+
+func (x *GetCaseAttachmentResponse) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+// EscalateCaseRequest hands a case to the MLRO.
+type EscalateCaseRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Why, in 3 to 2,000 characters.
+	Note          string `protobuf:"bytes,2,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EscalateCaseRequest) Reset() {
+	*x = EscalateCaseRequest{}
+	mi := &file_remit_v1_cases_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EscalateCaseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EscalateCaseRequest) ProtoMessage() {}
+
+func (x *EscalateCaseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EscalateCaseRequest.ProtoReflect.Descriptor instead.
+func (*EscalateCaseRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *EscalateCaseRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *EscalateCaseRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+// EscalateCaseResponse holds the case.
+type EscalateCaseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case.
+	Case          *Case `protobuf:"bytes,1,opt,name=case,proto3" json:"case,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EscalateCaseResponse) Reset() {
+	*x = EscalateCaseResponse{}
+	mi := &file_remit_v1_cases_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EscalateCaseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EscalateCaseResponse) ProtoMessage() {}
+
+func (x *EscalateCaseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EscalateCaseResponse.ProtoReflect.Descriptor instead.
+func (*EscalateCaseResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *EscalateCaseResponse) GetCase() *Case {
+	if x != nil {
+		return x.Case
+	}
+	return nil
+}
+
+// RequestInformationRequest holds a question to the tenant.
+type RequestInformationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The question, in 3 to 2,000 characters; the tenant and perhaps the
+	// originator read it: it must not tell what is suspected.
+	Question string `protobuf:"bytes,2,opt,name=question,proto3" json:"question,omitempty"`
+	// How many hours there are to answer, 1 to 720; 72 when absent.
+	DeadlineHours int32 `protobuf:"varint,3,opt,name=deadline_hours,json=deadlineHours,proto3" json:"deadline_hours,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestInformationRequest) Reset() {
+	*x = RequestInformationRequest{}
+	mi := &file_remit_v1_cases_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestInformationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestInformationRequest) ProtoMessage() {}
+
+func (x *RequestInformationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestInformationRequest.ProtoReflect.Descriptor instead.
+func (*RequestInformationRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *RequestInformationRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RequestInformationRequest) GetQuestion() string {
+	if x != nil {
+		return x.Question
+	}
+	return ""
+}
+
+func (x *RequestInformationRequest) GetDeadlineHours() int32 {
+	if x != nil {
+		return x.DeadlineHours
+	}
+	return 0
+}
+
+// RequestInformationResponse holds the case.
+type RequestInformationResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case.
+	Case          *Case `protobuf:"bytes,1,opt,name=case,proto3" json:"case,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestInformationResponse) Reset() {
+	*x = RequestInformationResponse{}
+	mi := &file_remit_v1_cases_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestInformationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestInformationResponse) ProtoMessage() {}
+
+func (x *RequestInformationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestInformationResponse.ProtoReflect.Descriptor instead.
+func (*RequestInformationResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *RequestInformationResponse) GetCase() *Case {
+	if x != nil {
+		return x.Case
+	}
+	return nil
+}
+
+// AnswerInformationRequestRequest answers an open question.
+type AnswerInformationRequestRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The remittance that the question is about.
+	RemittanceId string `protobuf:"bytes,1,opt,name=remittance_id,json=remittanceId,proto3" json:"remittance_id,omitempty"`
+	// The answer, in 1 to 4,000 characters.
+	Answer        string `protobuf:"bytes,2,opt,name=answer,proto3" json:"answer,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerInformationRequestRequest) Reset() {
+	*x = AnswerInformationRequestRequest{}
+	mi := &file_remit_v1_cases_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerInformationRequestRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerInformationRequestRequest) ProtoMessage() {}
+
+func (x *AnswerInformationRequestRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerInformationRequestRequest.ProtoReflect.Descriptor instead.
+func (*AnswerInformationRequestRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *AnswerInformationRequestRequest) GetRemittanceId() string {
+	if x != nil {
+		return x.RemittanceId
+	}
+	return ""
+}
+
+func (x *AnswerInformationRequestRequest) GetAnswer() string {
+	if x != nil {
+		return x.Answer
+	}
+	return ""
+}
+
+// AnswerInformationRequestResponse confirms an answer.
+type AnswerInformationRequestResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The remittance.
+	RemittanceId string `protobuf:"bytes,1,opt,name=remittance_id,json=remittanceId,proto3" json:"remittance_id,omitempty"`
+	// When the answer was stored.
+	AnsweredAt    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=answered_at,json=answeredAt,proto3" json:"answered_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerInformationRequestResponse) Reset() {
+	*x = AnswerInformationRequestResponse{}
+	mi := &file_remit_v1_cases_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerInformationRequestResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerInformationRequestResponse) ProtoMessage() {}
+
+func (x *AnswerInformationRequestResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerInformationRequestResponse.ProtoReflect.Descriptor instead.
+func (*AnswerInformationRequestResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *AnswerInformationRequestResponse) GetRemittanceId() string {
+	if x != nil {
+		return x.RemittanceId
+	}
+	return ""
+}
+
+func (x *AnswerInformationRequestResponse) GetAnsweredAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AnsweredAt
+	}
+	return nil
+}
+
 // DecideCaseRequest holds a person's decision.
 type DecideCaseRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The case's id.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The decision: approved or rejected.
+	// approved: the remittance goes on; every hit is a false positive. Needs a
+	// second person when there are hits.
+	// rejected: it ends and the originator gets the money back.
+	// blocked: a true match; money that came in is kept and reported, never
+	// returned. Before any came in it ends as rejected.
+	// unblocked: of a blocked case, by licence; two persons.
 	Decision string `protobuf:"bytes,2,opt,name=decision,proto3" json:"decision,omitempty"`
 	// Why, in 3 to 2,000 characters; it is kept for the auditor.
-	Note          string `protobuf:"bytes,3,opt,name=note,proto3" json:"note,omitempty"`
+	Note string `protobuf:"bytes,3,opt,name=note,proto3" json:"note,omitempty"`
+	// The version of the case that the decision was made on; another one is
+	// refused with CASE_CHANGED. Zero does not check, for programs that read the
+	// case at once before.
+	Version int64 `protobuf:"varint,4,opt,name=version,proto3" json:"version,omitempty"`
+	// What is said of single hits; hits that are not named follow from the
+	// decision: false_positive when approved, nothing when rejected, true_match
+	// when blocked. An approval that names a true match is refused.
+	Hits []*HitDisposition `protobuf:"bytes,5,rep,name=hits,proto3" json:"hits,omitempty"`
+	// The licence or authority's letter that allows it, for unblocked only.
+	Licence       string `protobuf:"bytes,6,opt,name=licence,proto3" json:"licence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DecideCaseRequest) Reset() {
 	*x = DecideCaseRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[6]
+	mi := &file_remit_v1_cases_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -519,7 +2682,7 @@ func (x *DecideCaseRequest) String() string {
 func (*DecideCaseRequest) ProtoMessage() {}
 
 func (x *DecideCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[6]
+	mi := &file_remit_v1_cases_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -532,7 +2695,7 @@ func (x *DecideCaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideCaseRequest.ProtoReflect.Descriptor instead.
 func (*DecideCaseRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{6}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *DecideCaseRequest) GetId() string {
@@ -556,7 +2719,28 @@ func (x *DecideCaseRequest) GetNote() string {
 	return ""
 }
 
-// DecideCaseResponse holds the decided case.
+func (x *DecideCaseRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *DecideCaseRequest) GetHits() []*HitDisposition {
+	if x != nil {
+		return x.Hits
+	}
+	return nil
+}
+
+func (x *DecideCaseRequest) GetLicence() string {
+	if x != nil {
+		return x.Licence
+	}
+	return ""
+}
+
+// DecideCaseResponse holds the case as it now stands.
 type DecideCaseResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The case.
@@ -567,7 +2751,7 @@ type DecideCaseResponse struct {
 
 func (x *DecideCaseResponse) Reset() {
 	*x = DecideCaseResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[7]
+	mi := &file_remit_v1_cases_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -579,7 +2763,7 @@ func (x *DecideCaseResponse) String() string {
 func (*DecideCaseResponse) ProtoMessage() {}
 
 func (x *DecideCaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[7]
+	mi := &file_remit_v1_cases_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -592,7 +2776,7 @@ func (x *DecideCaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideCaseResponse.ProtoReflect.Descriptor instead.
 func (*DecideCaseResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{7}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *DecideCaseResponse) GetCase() *Case {
@@ -602,11 +2786,751 @@ func (x *DecideCaseResponse) GetCase() *Case {
 	return nil
 }
 
+// ReturnCaseRequest sends a pending case back.
+type ReturnCaseRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Why, in 3 to 2,000 characters.
+	Note string `protobuf:"bytes,2,opt,name=note,proto3" json:"note,omitempty"`
+	// The version that the caller saw; zero does not check.
+	Version       int64 `protobuf:"varint,3,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReturnCaseRequest) Reset() {
+	*x = ReturnCaseRequest{}
+	mi := &file_remit_v1_cases_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReturnCaseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReturnCaseRequest) ProtoMessage() {}
+
+func (x *ReturnCaseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReturnCaseRequest.ProtoReflect.Descriptor instead.
+func (*ReturnCaseRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *ReturnCaseRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ReturnCaseRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *ReturnCaseRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+// ReturnCaseResponse holds the case.
+type ReturnCaseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case.
+	Case          *Case `protobuf:"bytes,1,opt,name=case,proto3" json:"case,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReturnCaseResponse) Reset() {
+	*x = ReturnCaseResponse{}
+	mi := &file_remit_v1_cases_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReturnCaseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReturnCaseResponse) ProtoMessage() {}
+
+func (x *ReturnCaseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReturnCaseResponse.ProtoReflect.Descriptor instead.
+func (*ReturnCaseResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *ReturnCaseResponse) GetCase() *Case {
+	if x != nil {
+		return x.Case
+	}
+	return nil
+}
+
+// GetCaseGraphRequest asks for the linked entities of a case.
+type GetCaseGraphRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The case's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// At most how many nodes, 2 to 100; 30 when absent.
+	MaxNodes      int32 `protobuf:"varint,2,opt,name=max_nodes,json=maxNodes,proto3" json:"max_nodes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCaseGraphRequest) Reset() {
+	*x = GetCaseGraphRequest{}
+	mi := &file_remit_v1_cases_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCaseGraphRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCaseGraphRequest) ProtoMessage() {}
+
+func (x *GetCaseGraphRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCaseGraphRequest.ProtoReflect.Descriptor instead.
+func (*GetCaseGraphRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *GetCaseGraphRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *GetCaseGraphRequest) GetMaxNodes() int32 {
+	if x != nil {
+		return x.MaxNodes
+	}
+	return 0
+}
+
+// GetCaseGraphResponse holds nodes and edges; the first node is the focus.
+type GetCaseGraphResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The nodes, nearest first.
+	Nodes []*GraphNode `protobuf:"bytes,1,rep,name=nodes,proto3" json:"nodes,omitempty"`
+	// The edges between them.
+	Edges []*GraphEdge `protobuf:"bytes,2,rep,name=edges,proto3" json:"edges,omitempty"`
+	// How many nodes were left out.
+	LeftOut       int32 `protobuf:"varint,3,opt,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCaseGraphResponse) Reset() {
+	*x = GetCaseGraphResponse{}
+	mi := &file_remit_v1_cases_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCaseGraphResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCaseGraphResponse) ProtoMessage() {}
+
+func (x *GetCaseGraphResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCaseGraphResponse.ProtoReflect.Descriptor instead.
+func (*GetCaseGraphResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *GetCaseGraphResponse) GetNodes() []*GraphNode {
+	if x != nil {
+		return x.Nodes
+	}
+	return nil
+}
+
+func (x *GetCaseGraphResponse) GetEdges() []*GraphEdge {
+	if x != nil {
+		return x.Edges
+	}
+	return nil
+}
+
+func (x *GetCaseGraphResponse) GetLeftOut() int32 {
+	if x != nil {
+		return x.LeftOut
+	}
+	return 0
+}
+
+// GraphNode is a customer, beneficiary, remittance, case, list entry or account.
+type GraphNode struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id; for list entries list/entry, for accounts a name that tells nothing.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// customer, beneficiary, remittance, case, entry or account.
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// What to write on it: a name, an amount or a masked account.
+	Label string `protobuf:"bytes,3,opt,name=label,proto3" json:"label,omitempty"`
+	// A state or status, where it has one.
+	Status        string `protobuf:"bytes,4,opt,name=status,proto3" json:"status,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GraphNode) Reset() {
+	*x = GraphNode{}
+	mi := &file_remit_v1_cases_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GraphNode) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GraphNode) ProtoMessage() {}
+
+func (x *GraphNode) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GraphNode.ProtoReflect.Descriptor instead.
+func (*GraphNode) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *GraphNode) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *GraphNode) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *GraphNode) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+func (x *GraphNode) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+// GraphEdge links two nodes.
+type GraphEdge struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// From which node.
+	From string `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	// To which.
+	To string `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
+	// How: sent, received, paid_to, shares_account, hit, or about.
+	Label         string `protobuf:"bytes,3,opt,name=label,proto3" json:"label,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GraphEdge) Reset() {
+	*x = GraphEdge{}
+	mi := &file_remit_v1_cases_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GraphEdge) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GraphEdge) ProtoMessage() {}
+
+func (x *GraphEdge) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GraphEdge.ProtoReflect.Descriptor instead.
+func (*GraphEdge) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *GraphEdge) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *GraphEdge) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *GraphEdge) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+// GetCaseStatisticsRequest asks for counts.
+type GetCaseStatisticsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The number of days that end today (UTC), 1 to 366; 30 when absent.
+	Days          int32 `protobuf:"varint,1,opt,name=days,proto3" json:"days,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCaseStatisticsRequest) Reset() {
+	*x = GetCaseStatisticsRequest{}
+	mi := &file_remit_v1_cases_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCaseStatisticsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCaseStatisticsRequest) ProtoMessage() {}
+
+func (x *GetCaseStatisticsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCaseStatisticsRequest.ProtoReflect.Descriptor instead.
+func (*GetCaseStatisticsRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *GetCaseStatisticsRequest) GetDays() int32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+// GetCaseStatisticsResponse holds counts by day and by corridor.
+type GetCaseStatisticsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One row a day, oldest first, days without anything included.
+	Days []*DayStatistics `protobuf:"bytes,1,rep,name=days,proto3" json:"days,omitempty"`
+	// One row per corridor, busiest first, over all the days.
+	Corridors []*CorridorStatistics `protobuf:"bytes,2,rep,name=corridors,proto3" json:"corridors,omitempty"`
+	// Undecided cases now, by inbox.
+	Inboxes       []*InboxStatistics `protobuf:"bytes,3,rep,name=inboxes,proto3" json:"inboxes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCaseStatisticsResponse) Reset() {
+	*x = GetCaseStatisticsResponse{}
+	mi := &file_remit_v1_cases_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCaseStatisticsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCaseStatisticsResponse) ProtoMessage() {}
+
+func (x *GetCaseStatisticsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCaseStatisticsResponse.ProtoReflect.Descriptor instead.
+func (*GetCaseStatisticsResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *GetCaseStatisticsResponse) GetDays() []*DayStatistics {
+	if x != nil {
+		return x.Days
+	}
+	return nil
+}
+
+func (x *GetCaseStatisticsResponse) GetCorridors() []*CorridorStatistics {
+	if x != nil {
+		return x.Corridors
+	}
+	return nil
+}
+
+func (x *GetCaseStatisticsResponse) GetInboxes() []*InboxStatistics {
+	if x != nil {
+		return x.Inboxes
+	}
+	return nil
+}
+
+// DayStatistics counts a day.
+type DayStatistics struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The day: YYYY-MM-DD.
+	Date string `protobuf:"bytes,1,opt,name=date,proto3" json:"date,omitempty"`
+	// Remittances created.
+	Remittances int64 `protobuf:"varint,2,opt,name=remittances,proto3" json:"remittances,omitempty"`
+	// Remittances of these that a gate stopped for a person.
+	Alerted int64 `protobuf:"varint,3,opt,name=alerted,proto3" json:"alerted,omitempty"`
+	// Cases decided that day.
+	Decided int64 `protobuf:"varint,4,opt,name=decided,proto3" json:"decided,omitempty"`
+	// Cases of these with hits that all were false positives.
+	FalsePositive int64 `protobuf:"varint,5,opt,name=false_positive,json=falsePositive,proto3" json:"false_positive,omitempty"`
+	// Cases of these decided after they were due.
+	Late          int64 `protobuf:"varint,6,opt,name=late,proto3" json:"late,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DayStatistics) Reset() {
+	*x = DayStatistics{}
+	mi := &file_remit_v1_cases_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DayStatistics) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DayStatistics) ProtoMessage() {}
+
+func (x *DayStatistics) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DayStatistics.ProtoReflect.Descriptor instead.
+func (*DayStatistics) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *DayStatistics) GetDate() string {
+	if x != nil {
+		return x.Date
+	}
+	return ""
+}
+
+func (x *DayStatistics) GetRemittances() int64 {
+	if x != nil {
+		return x.Remittances
+	}
+	return 0
+}
+
+func (x *DayStatistics) GetAlerted() int64 {
+	if x != nil {
+		return x.Alerted
+	}
+	return 0
+}
+
+func (x *DayStatistics) GetDecided() int64 {
+	if x != nil {
+		return x.Decided
+	}
+	return 0
+}
+
+func (x *DayStatistics) GetFalsePositive() int64 {
+	if x != nil {
+		return x.FalsePositive
+	}
+	return 0
+}
+
+func (x *DayStatistics) GetLate() int64 {
+	if x != nil {
+		return x.Late
+	}
+	return 0
+}
+
+// CorridorStatistics counts a corridor.
+type CorridorStatistics struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The corridor, such as US-PH.
+	CorridorId string `protobuf:"bytes,1,opt,name=corridor_id,json=corridorId,proto3" json:"corridor_id,omitempty"`
+	// Remittances created.
+	Remittances int64 `protobuf:"varint,2,opt,name=remittances,proto3" json:"remittances,omitempty"`
+	// What the originators paid for those, in the corridor's source currency.
+	Volume *Money `protobuf:"bytes,3,opt,name=volume,proto3" json:"volume,omitempty"`
+	// Remittances of these that a gate stopped for a person.
+	Alerted int64 `protobuf:"varint,4,opt,name=alerted,proto3" json:"alerted,omitempty"`
+	// Cases about these that were decided with hits that all were false positives.
+	FalsePositive int64 `protobuf:"varint,5,opt,name=false_positive,json=falsePositive,proto3" json:"false_positive,omitempty"`
+	// Cases about these that were decided.
+	Decided       int64 `protobuf:"varint,6,opt,name=decided,proto3" json:"decided,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CorridorStatistics) Reset() {
+	*x = CorridorStatistics{}
+	mi := &file_remit_v1_cases_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CorridorStatistics) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CorridorStatistics) ProtoMessage() {}
+
+func (x *CorridorStatistics) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CorridorStatistics.ProtoReflect.Descriptor instead.
+func (*CorridorStatistics) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *CorridorStatistics) GetCorridorId() string {
+	if x != nil {
+		return x.CorridorId
+	}
+	return ""
+}
+
+func (x *CorridorStatistics) GetRemittances() int64 {
+	if x != nil {
+		return x.Remittances
+	}
+	return 0
+}
+
+func (x *CorridorStatistics) GetVolume() *Money {
+	if x != nil {
+		return x.Volume
+	}
+	return nil
+}
+
+func (x *CorridorStatistics) GetAlerted() int64 {
+	if x != nil {
+		return x.Alerted
+	}
+	return 0
+}
+
+func (x *CorridorStatistics) GetFalsePositive() int64 {
+	if x != nil {
+		return x.FalsePositive
+	}
+	return 0
+}
+
+func (x *CorridorStatistics) GetDecided() int64 {
+	if x != nil {
+		return x.Decided
+	}
+	return 0
+}
+
+// InboxStatistics counts an inbox.
+type InboxStatistics struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The inbox.
+	Inbox string `protobuf:"bytes,1,opt,name=inbox,proto3" json:"inbox,omitempty"`
+	// Undecided cases.
+	Undecided int64 `protobuf:"varint,2,opt,name=undecided,proto3" json:"undecided,omitempty"`
+	// Undecided cases that are late.
+	Late int64 `protobuf:"varint,3,opt,name=late,proto3" json:"late,omitempty"`
+	// Undecided cases that wait for a second person.
+	Pending int64 `protobuf:"varint,4,opt,name=pending,proto3" json:"pending,omitempty"`
+	// When the oldest undecided one was opened; absent when there is none.
+	OldestAt      *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=oldest_at,json=oldestAt,proto3" json:"oldest_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InboxStatistics) Reset() {
+	*x = InboxStatistics{}
+	mi := &file_remit_v1_cases_proto_msgTypes[48]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InboxStatistics) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InboxStatistics) ProtoMessage() {}
+
+func (x *InboxStatistics) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[48]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InboxStatistics.ProtoReflect.Descriptor instead.
+func (*InboxStatistics) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{48}
+}
+
+func (x *InboxStatistics) GetInbox() string {
+	if x != nil {
+		return x.Inbox
+	}
+	return ""
+}
+
+func (x *InboxStatistics) GetUndecided() int64 {
+	if x != nil {
+		return x.Undecided
+	}
+	return 0
+}
+
+func (x *InboxStatistics) GetLate() int64 {
+	if x != nil {
+		return x.Late
+	}
+	return 0
+}
+
+func (x *InboxStatistics) GetPending() int64 {
+	if x != nil {
+		return x.Pending
+	}
+	return 0
+}
+
+func (x *InboxStatistics) GetOldestAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OldestAt
+	}
+	return nil
+}
+
 var File_remit_v1_cases_proto protoreflect.FileDescriptor
 
 const file_remit_v1_cases_proto_rawDesc = "" +
 	"\n" +
-	"\x14remit/v1/cases.proto\x12\bremit.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\"\x92\x03\n" +
+	"\x14remit/v1/cases.proto\x12\bremit.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\x15remit/v1/common.proto\"\xe9\a\n" +
 	"\x04Case\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12#\n" +
 	"\rremittance_id\x18\x02 \x01(\tR\fremittanceId\x12\x12\n" +
@@ -622,7 +3546,80 @@ const file_remit_v1_cases_proto_rawDesc = "" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\bopenedAt\x121\n" +
 	"\x06due_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x05dueAt\x129\n" +
 	"\n" +
-	"decided_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\tdecidedAt\"\xd5\x01\n" +
+	"decided_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\tdecidedAt\x12\x18\n" +
+	"\aversion\x18\r \x01(\x03R\aversion\x12\x1f\n" +
+	"\vcustomer_id\x18\x0e \x01(\tR\n" +
+	"customerId\x12%\n" +
+	"\x0ebeneficiary_id\x18\x0f \x01(\tR\rbeneficiaryId\x12\x14\n" +
+	"\x05inbox\x18\x10 \x01(\tR\x05inbox\x12'\n" +
+	"\x06alerts\x18\x11 \x03(\v2\x0f.remit.v1.AlertR\x06alerts\x12&\n" +
+	"\x04lock\x18\x12 \x01(\v2\x12.remit.v1.CaseLockR\x04lock\x12)\n" +
+	"\x05clock\x18\x13 \x01(\v2\x13.remit.v1.CaseClockR\x05clock\x122\n" +
+	"\bproposal\x18\x14 \x01(\v2\x16.remit.v1.CaseProposalR\bproposal\x12M\n" +
+	"\x13information_request\x18\x15 \x01(\v2\x1c.remit.v1.InformationRequestR\x12informationRequest\x12-\n" +
+	"\ahistory\x18\x16 \x03(\v2\x13.remit.v1.CaseEventR\ahistory\x12:\n" +
+	"\vattachments\x18\x17 \x03(\v2\x18.remit.v1.CaseAttachmentR\vattachments\x12\x1f\n" +
+	"\vproposed_by\x18\x18 \x01(\tR\n" +
+	"proposedBy\x12!\n" +
+	"\fallowed_acts\x18\x19 \x03(\tR\vallowedActs\x12/\n" +
+	"\aearlier\x18\x1a \x03(\v2\x15.remit.v1.CaseSummaryR\aearlier\"\xb5\x01\n" +
+	"\x05Alert\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x18\n" +
+	"\areasons\x18\x03 \x03(\tR\areasons\x12\x1f\n" +
+	"\vdecision_id\x18\x04 \x01(\tR\n" +
+	"decisionId\x12\x19\n" +
+	"\bhit_keys\x18\x05 \x03(\tR\ahitKeys\x12*\n" +
+	"\x02at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"`\n" +
+	"\bCaseLock\x12\x0e\n" +
+	"\x02by\x18\x01 \x01(\tR\x02by\x120\n" +
+	"\x05until\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12\x12\n" +
+	"\x04mine\x18\x03 \x01(\bR\x04mine\"s\n" +
+	"\tCaseClock\x12\x1a\n" +
+	"\bstanding\x18\x01 \x01(\tR\bstanding\x12!\n" +
+	"\fleft_seconds\x18\x02 \x01(\x03R\vleftSeconds\x12'\n" +
+	"\x0fstopped_seconds\x18\x03 \x01(\x03R\x0estoppedSeconds\"\xc2\x01\n" +
+	"\fCaseProposal\x12\x1a\n" +
+	"\bdecision\x18\x01 \x01(\tR\bdecision\x12\x0e\n" +
+	"\x02by\x18\x02 \x01(\tR\x02by\x12\x12\n" +
+	"\x04note\x18\x03 \x01(\tR\x04note\x12*\n" +
+	"\x02at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12,\n" +
+	"\x04hits\x18\x05 \x03(\v2\x18.remit.v1.HitDispositionR\x04hits\x12\x18\n" +
+	"\alicence\x18\x06 \x01(\tR\alicence\"\xa4\x01\n" +
+	"\x12InformationRequest\x12\x1a\n" +
+	"\bquestion\x18\x01 \x01(\tR\bquestion\x12\x0e\n" +
+	"\x02by\x18\x02 \x01(\tR\x02by\x12*\n" +
+	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x126\n" +
+	"\bdeadline\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\"\xf7\x01\n" +
+	"\tCaseEvent\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x0e\n" +
+	"\x02by\x18\x03 \x01(\tR\x02by\x12*\n" +
+	"\x02at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x12\n" +
+	"\x04text\x18\x05 \x01(\tR\x04text\x124\n" +
+	"\x05facts\x18\x06 \x03(\v2\x1e.remit.v1.CaseEvent.FactsEntryR\x05facts\x1a8\n" +
+	"\n" +
+	"FactsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xc6\x01\n" +
+	"\x0eCaseAttachment\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\x03 \x01(\tR\tmediaType\x12\x1d\n" +
+	"\n" +
+	"size_bytes\x18\x04 \x01(\x03R\tsizeBytes\x12\x16\n" +
+	"\x06sha256\x18\x05 \x01(\tR\x06sha256\x12\x0e\n" +
+	"\x02by\x18\x06 \x01(\tR\x02by\x12*\n" +
+	"\x02at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"\xb5\x01\n" +
+	"\vCaseSummary\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x16\n" +
+	"\x06status\x18\x03 \x01(\tR\x06status\x127\n" +
+	"\topened_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\bopenedAt\x12\x1d\n" +
+	"\n" +
+	"decided_by\x18\x05 \x01(\tR\tdecidedBy\x12\x12\n" +
+	"\x04note\x18\x06 \x01(\tR\x04note\"\xae\x03\n" +
 	"\x03Hit\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
 	"\x04role\x18\x02 \x01(\tR\x04role\x12\x12\n" +
@@ -632,33 +3629,218 @@ const file_remit_v1_cases_proto_rawDesc = "" +
 	"entry_name\x18\x05 \x01(\tR\tentryName\x12\x1a\n" +
 	"\bprograms\x18\x06 \x01(\tR\bprograms\x12,\n" +
 	"\x12score_basis_points\x18\a \x01(\x05R\x10scoreBasisPoints\x12\x10\n" +
-	"\x03why\x18\b \x03(\tR\x03why\"\x9d\x01\n" +
-	"\x10ListCasesRequest\x12&\n" +
-	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12&\n" +
+	"\x03why\x18\b \x03(\tR\x03why\x12\x12\n" +
+	"\x04kind\x18\t \x01(\tR\x04kind\x12,\n" +
+	"\x05words\x18\n" +
+	" \x03(\v2\x16.remit.v1.MatchedWordsR\x05words\x12,\n" +
+	"\x06points\x18\v \x03(\v2\x14.remit.v1.ScorePointR\x06points\x12+\n" +
+	"\x05entry\x18\f \x01(\v2\x15.remit.v1.ListedPartyR\x05entry\x12 \n" +
+	"\vdisposition\x18\r \x01(\tR\vdisposition\x12\x18\n" +
+	"\acurrent\x18\x0e \x01(\bR\acurrent\"j\n" +
+	"\fMatchedWords\x12\x14\n" +
+	"\x05asked\x18\x01 \x01(\tR\x05asked\x12\x16\n" +
+	"\x06listed\x18\x02 \x01(\tR\x06listed\x12,\n" +
+	"\x12alike_basis_points\x18\x03 \x01(\x05R\x10alikeBasisPoints\"q\n" +
 	"\n" +
-	"page_token\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\tpageToken\x129\n" +
-	"\x06status\x18\x03 \x01(\tB!\xbaH\x1er\x1cR\x00R\x04openR\bapprovedR\brejectedR\x06status\"a\n" +
+	"ScorePoint\x12\x12\n" +
+	"\x04what\x18\x01 \x01(\tR\x04what\x12,\n" +
+	"\x12value_basis_points\x18\x02 \x01(\x05R\x10valueBasisPoints\x12!\n" +
+	"\fpoints_basis\x18\x03 \x01(\x05R\vpointsBasis\"\xfd\x01\n" +
+	"\vListedParty\x12\x12\n" +
+	"\x04list\x18\x01 \x01(\tR\x04list\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
+	"\x04kind\x18\x03 \x01(\tR\x04kind\x12\x14\n" +
+	"\x05names\x18\x04 \x03(\tR\x05names\x12\x16\n" +
+	"\x06births\x18\x05 \x03(\tR\x06births\x12\x1c\n" +
+	"\tcountries\x18\x06 \x03(\tR\tcountries\x12\x1c\n" +
+	"\tdocuments\x18\a \x03(\tR\tdocuments\x12\x16\n" +
+	"\x06gender\x18\b \x01(\tR\x06gender\x12\x1a\n" +
+	"\bprograms\x18\t \x03(\tR\bprograms\x12\x18\n" +
+	"\aremarks\x18\n" +
+	" \x01(\tR\aremarks\"s\n" +
+	"\x0eHitDisposition\x12\x1c\n" +
+	"\x03key\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xac\x02R\x03key\x12C\n" +
+	"\vdisposition\x18\x02 \x01(\tB!\xbaH\x1er\x1cR\x0efalse_positiveR\n" +
+	"true_matchR\vdisposition\"\xa8\x04\n" +
+	"\x10ListCasesRequest\x12&\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\tpageToken\x12j\n" +
+	"\x06status\x18\x03 \x01(\tBR\xbaHOrMR\x00R\x04openR\awaitingR\apendingR\tundecidedR\bapprovedR\brejectedR\ablockedR\tunblockedR\x06status\x12B\n" +
+	"\x05inbox\x18\x04 \x01(\tB,\xbaH)r'R\x00R\tsanctionsR\x06reviewR\n" +
+	"operationsR\x04mlroR\x05inbox\x12\x1b\n" +
+	"\x04kind\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18(R\x04kind\x12(\n" +
+	"\vcustomer_id\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
+	"customerId\x12,\n" +
+	"\rremittance_id\x18\a \x01(\tB\a\xbaH\x04r\x02\x18@R\fremittanceId\x12-\n" +
+	"\x06holder\x18\b \x01(\tB\x15\xbaH\x12r\x10R\x00R\x04mineR\x06nobodyR\x06holder\x12*\n" +
+	"\x05order\x18\t \x01(\tB\x14\xbaH\x11r\x0fR\x00R\x06newestR\x03dueR\x05order\x12C\n" +
+	"\bstanding\x18\n" +
+	" \x01(\tB'\xbaH$r\"R\x00R\x04goodR\tattentionR\x04lateR\astoppedR\bstanding\"a\n" +
 	"\x11ListCasesResponse\x12$\n" +
 	"\x05cases\x18\x01 \x03(\v2\x0e.remit.v1.CaseR\x05cases\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"0\n" +
 	"\x0eGetCaseRequest\x12\x1e\n" +
 	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\"5\n" +
 	"\x0fGetCaseResponse\x12\"\n" +
-	"\x04case\x18\x01 \x01(\v2\x0e.remit.v1.CaseR\x04case\"\x98\x01\n" +
+	"\x04case\x18\x01 \x01(\v2\x0e.remit.v1.CaseR\x04case\"Y\n" +
+	"\x13TakeNextCaseRequest\x12B\n" +
+	"\x05inbox\x18\x01 \x01(\tB,\xbaH)r'R\x00R\tsanctionsR\x06reviewR\n" +
+	"operationsR\x04mlroR\x05inbox\":\n" +
+	"\x14TakeNextCaseResponse\x12\"\n" +
+	"\x04case\x18\x01 \x01(\v2\x0e.remit.v1.CaseR\x04case\"1\n" +
+	"\x0fTakeCaseRequest\x12\x1e\n" +
+	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\"6\n" +
+	"\x10TakeCaseResponse\x12\"\n" +
+	"\x04case\x18\x01 \x01(\v2\x0e.remit.v1.CaseR\x04case\"4\n" +
+	"\x12PutBackCaseRequest\x12\x1e\n" +
+	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\"9\n" +
+	"\x13PutBackCaseResponse\x12\"\n" +
+	"\x04case\x18\x01 \x01(\v2\x0e.remit.v1.CaseR\x04case\"[\n" +
+	"\x12AddCaseNoteRequest\x12\x1e\n" +
+	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12%\n" +
+	"\x04text\x18\x02 \x01(\tB\x11\xe2A\x01\x02\xbaH\n" +
+	"\xc8\x01\x01r\x05\x10\x01\x18\xa0\x1fR\x04text\"9\n" +
+	"\x13AddCaseNoteResponse\x12\"\n" +
+	"\x04case\x18\x01 \x01(\v2\x0e.remit.v1.CaseR\x04case\"\x8e\x01\n" +
+	"\x18AddCaseAttachmentRequest\x12\x1e\n" +
+	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12%\n" +
+	"\x04name\x18\x02 \x01(\tB\x11\xe2A\x01\x02\xbaH\n" +
+	"\xc8\x01\x01r\x05\x10\x01\x18\xc8\x01R\x04name\x12+\n" +
+	"\acontent\x18\x03 \x01(\fB\x11\xe2A\x01\x02\xbaH\n" +
+	"\xc8\x01\x01z\x05\x18\x80\x80\xc0\x02R\acontent\"?\n" +
+	"\x19AddCaseAttachmentResponse\x12\"\n" +
+	"\x04case\x18\x01 \x01(\v2\x0e.remit.v1.CaseR\x04case\"o\n" +
+	"\x18GetCaseAttachmentRequest\x12\x1e\n" +
+	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x123\n" +
+	"\rattachment_id\x18\x02 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\fattachmentId\"o\n" +
+	"\x19GetCaseAttachmentResponse\x128\n" +
+	"\n" +
+	"attachment\x18\x01 \x01(\v2\x18.remit.v1.CaseAttachmentR\n" +
+	"attachment\x12\x18\n" +
+	"\acontent\x18\x02 \x01(\fR\acontent\"\\\n" +
+	"\x13EscalateCaseRequest\x12\x1e\n" +
+	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12%\n" +
+	"\x04note\x18\x02 \x01(\tB\x11\xe2A\x01\x02\xbaH\n" +
+	"\xc8\x01\x01r\x05\x10\x03\x18\xd0\x0fR\x04note\":\n" +
+	"\x14EscalateCaseResponse\x12\"\n" +
+	"\x04case\x18\x01 \x01(\v2\x0e.remit.v1.CaseR\x04case\"\x9d\x01\n" +
+	"\x19RequestInformationRequest\x12\x1e\n" +
+	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12-\n" +
+	"\bquestion\x18\x02 \x01(\tB\x11\xe2A\x01\x02\xbaH\n" +
+	"\xc8\x01\x01r\x05\x10\x03\x18\xd0\x0fR\bquestion\x121\n" +
+	"\x0edeadline_hours\x18\x03 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xd0\x05(\x00R\rdeadlineHours\"@\n" +
+	"\x1aRequestInformationResponse\x12\"\n" +
+	"\x04case\x18\x01 \x01(\v2\x0e.remit.v1.CaseR\x04case\"\x81\x01\n" +
+	"\x1fAnswerInformationRequestRequest\x123\n" +
+	"\rremittance_id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\fremittanceId\x12)\n" +
+	"\x06answer\x18\x02 \x01(\tB\x11\xe2A\x01\x02\xbaH\n" +
+	"\xc8\x01\x01r\x05\x10\x01\x18\xa0\x1fR\x06answer\"\x84\x01\n" +
+	" AnswerInformationRequestResponse\x12#\n" +
+	"\rremittance_id\x18\x01 \x01(\tR\fremittanceId\x12;\n" +
+	"\vanswered_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"answeredAt\"\xac\x02\n" +
 	"\x11DecideCaseRequest\x12\x1e\n" +
-	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12<\n" +
-	"\bdecision\x18\x02 \x01(\tB \xe2A\x01\x02\xbaH\x19\xc8\x01\x01r\x14R\bapprovedR\brejectedR\bdecision\x12%\n" +
+	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12P\n" +
+	"\bdecision\x18\x02 \x01(\tB4\xe2A\x01\x02\xbaH-\xc8\x01\x01r(R\bapprovedR\brejectedR\ablockedR\tunblockedR\bdecision\x12%\n" +
 	"\x04note\x18\x03 \x01(\tB\x11\xe2A\x01\x02\xbaH\n" +
-	"\xc8\x01\x01r\x05\x10\x03\x18\xd0\x0fR\x04note\"8\n" +
+	"\xc8\x01\x01r\x05\x10\x03\x18\xd0\x0fR\x04note\x12!\n" +
+	"\aversion\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\aversion\x127\n" +
+	"\x04hits\x18\x05 \x03(\v2\x18.remit.v1.HitDispositionB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01R\x04hits\x12\"\n" +
+	"\alicence\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\alicence\"8\n" +
 	"\x12DecideCaseResponse\x12\"\n" +
-	"\x04case\x18\x01 \x01(\v2\x0e.remit.v1.CaseR\x04case2\xa6\x03\n" +
+	"\x04case\x18\x01 \x01(\v2\x0e.remit.v1.CaseR\x04case\"}\n" +
+	"\x11ReturnCaseRequest\x12\x1e\n" +
+	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12%\n" +
+	"\x04note\x18\x02 \x01(\tB\x11\xe2A\x01\x02\xbaH\n" +
+	"\xc8\x01\x01r\x05\x10\x03\x18\xd0\x0fR\x04note\x12!\n" +
+	"\aversion\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\aversion\"8\n" +
+	"\x12ReturnCaseResponse\x12\"\n" +
+	"\x04case\x18\x01 \x01(\v2\x0e.remit.v1.CaseR\x04case\"]\n" +
+	"\x13GetCaseGraphRequest\x12\x1e\n" +
+	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12&\n" +
+	"\tmax_nodes\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bmaxNodes\"\x87\x01\n" +
+	"\x14GetCaseGraphResponse\x12)\n" +
+	"\x05nodes\x18\x01 \x03(\v2\x13.remit.v1.GraphNodeR\x05nodes\x12)\n" +
+	"\x05edges\x18\x02 \x03(\v2\x13.remit.v1.GraphEdgeR\x05edges\x12\x19\n" +
+	"\bleft_out\x18\x03 \x01(\x05R\aleftOut\"]\n" +
+	"\tGraphNode\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x14\n" +
+	"\x05label\x18\x03 \x01(\tR\x05label\x12\x16\n" +
+	"\x06status\x18\x04 \x01(\tR\x06status\"E\n" +
+	"\tGraphEdge\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x02 \x01(\tR\x02to\x12\x14\n" +
+	"\x05label\x18\x03 \x01(\tR\x05label\":\n" +
+	"\x18GetCaseStatisticsRequest\x12\x1e\n" +
+	"\x04days\x18\x01 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xee\x02(\x00R\x04days\"\xb9\x01\n" +
+	"\x19GetCaseStatisticsResponse\x12+\n" +
+	"\x04days\x18\x01 \x03(\v2\x17.remit.v1.DayStatisticsR\x04days\x12:\n" +
+	"\tcorridors\x18\x02 \x03(\v2\x1c.remit.v1.CorridorStatisticsR\tcorridors\x123\n" +
+	"\ainboxes\x18\x03 \x03(\v2\x19.remit.v1.InboxStatisticsR\ainboxes\"\xb4\x01\n" +
+	"\rDayStatistics\x12\x12\n" +
+	"\x04date\x18\x01 \x01(\tR\x04date\x12 \n" +
+	"\vremittances\x18\x02 \x01(\x03R\vremittances\x12\x18\n" +
+	"\aalerted\x18\x03 \x01(\x03R\aalerted\x12\x18\n" +
+	"\adecided\x18\x04 \x01(\x03R\adecided\x12%\n" +
+	"\x0efalse_positive\x18\x05 \x01(\x03R\rfalsePositive\x12\x12\n" +
+	"\x04late\x18\x06 \x01(\x03R\x04late\"\xdb\x01\n" +
+	"\x12CorridorStatistics\x12\x1f\n" +
+	"\vcorridor_id\x18\x01 \x01(\tR\n" +
+	"corridorId\x12 \n" +
+	"\vremittances\x18\x02 \x01(\x03R\vremittances\x12'\n" +
+	"\x06volume\x18\x03 \x01(\v2\x0f.remit.v1.MoneyR\x06volume\x12\x18\n" +
+	"\aalerted\x18\x04 \x01(\x03R\aalerted\x12%\n" +
+	"\x0efalse_positive\x18\x05 \x01(\x03R\rfalsePositive\x12\x18\n" +
+	"\adecided\x18\x06 \x01(\x03R\adecided\"\xac\x01\n" +
+	"\x0fInboxStatistics\x12\x14\n" +
+	"\x05inbox\x18\x01 \x01(\tR\x05inbox\x12\x1c\n" +
+	"\tundecided\x18\x02 \x01(\x03R\tundecided\x12\x12\n" +
+	"\x04late\x18\x03 \x01(\x03R\x04late\x12\x18\n" +
+	"\apending\x18\x04 \x01(\x03R\apending\x127\n" +
+	"\toldest_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\boldestAt2\x8e\x17\n" +
 	"\vCaseService\x12W\n" +
 	"\tListCases\x12\x1a.remit.v1.ListCasesRequest\x1a\x1b.remit.v1.ListCasesResponse\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/cases\x12\\\n" +
-	"\aGetCase\x12\x18.remit.v1.GetCaseRequest\x1a\x19.remit.v1.GetCaseResponse\"\x1c\x82\xd3\xe4\x93\x02\x16b\x04case\x12\x0e/v1/cases/{id}\x12\xdf\x01\n" +
+	"\aGetCase\x12\x18.remit.v1.GetCaseRequest\x1a\x19.remit.v1.GetCaseResponse\"\x1c\x82\xd3\xe4\x93\x02\x16b\x04case\x12\x0e/v1/cases/{id}\x12\xe2\x01\n" +
+	"\fTakeNextCase\x12\x1d.remit.v1.TakeNextCaseRequest\x1a\x1e.remit.v1.TakeNextCaseResponse\"\x92\x01\x92Alrj\n" +
+	"h\n" +
+	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02\x1d:\x01*b\x04case\"\x12/v1/cases:takeNext\x12\xd7\x01\n" +
+	"\bTakeCase\x12\x19.remit.v1.TakeCaseRequest\x1a\x1a.remit.v1.TakeCaseResponse\"\x93\x01\x92Alrj\n" +
+	"h\n" +
+	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02\x1e:\x01*b\x04case\"\x13/v1/cases/{id}:take\x12\xe3\x01\n" +
+	"\vPutBackCase\x12\x1c.remit.v1.PutBackCaseRequest\x1a\x1d.remit.v1.PutBackCaseResponse\"\x96\x01\x92Alrj\n" +
+	"h\n" +
+	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02!:\x01*b\x04case\"\x16/v1/cases/{id}:putBack\x12\xe1\x01\n" +
+	"\vAddCaseNote\x12\x1c.remit.v1.AddCaseNoteRequest\x1a\x1d.remit.v1.AddCaseNoteResponse\"\x94\x01\x92Alrj\n" +
+	"h\n" +
+	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02\x1f:\x01*b\x04case\"\x14/v1/cases/{id}/notes\x12\xf9\x01\n" +
+	"\x11AddCaseAttachment\x12\".remit.v1.AddCaseAttachmentRequest\x1a#.remit.v1.AddCaseAttachmentResponse\"\x9a\x01\x92Alrj\n" +
+	"h\n" +
+	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02%:\x01*b\x04case\"\x1a/v1/cases/{id}/attachments\x12\x90\x01\n" +
+	"\x11GetCaseAttachment\x12\".remit.v1.GetCaseAttachmentRequest\x1a#.remit.v1.GetCaseAttachmentResponse\"2\x82\xd3\xe4\x93\x02,\x12*/v1/cases/{id}/attachments/{attachment_id}\x12\xe7\x01\n" +
+	"\fEscalateCase\x12\x1d.remit.v1.EscalateCaseRequest\x1a\x1e.remit.v1.EscalateCaseResponse\"\x97\x01\x92Alrj\n" +
+	"h\n" +
+	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02\":\x01*b\x04case\"\x17/v1/cases/{id}:escalate\x12\x83\x02\n" +
+	"\x12RequestInformation\x12#.remit.v1.RequestInformationRequest\x1a$.remit.v1.RequestInformationResponse\"\xa1\x01\x92Alrj\n" +
+	"h\n" +
+	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02,:\x01*b\x04case\"!/v1/cases/{id}:requestInformation\x12\x94\x02\n" +
+	"\x18AnswerInformationRequest\x12).remit.v1.AnswerInformationRequestRequest\x1a*.remit.v1.AnswerInformationRequestResponse\"\xa0\x01\x92Alrj\n" +
+	"h\n" +
+	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/remittances/{remittance_id}:answer\x12\xdf\x01\n" +
 	"\n" +
 	"DecideCase\x12\x1b.remit.v1.DecideCaseRequest\x1a\x1c.remit.v1.DecideCaseResponse\"\x95\x01\x92Alrj\n" +
 	"h\n" +
-	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02 :\x01*b\x04case\"\x15/v1/cases/{id}:decideB3Z1github.com/openremit/remit/proto/remit/v1;remitv1b\x06proto3"
+	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02 :\x01*b\x04case\"\x15/v1/cases/{id}:decide\x12\xdf\x01\n" +
+	"\n" +
+	"ReturnCase\x12\x1b.remit.v1.ReturnCaseRequest\x1a\x1c.remit.v1.ReturnCaseResponse\"\x95\x01\x92Alrj\n" +
+	"h\n" +
+	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02 :\x01*b\x04case\"\x15/v1/cases/{id}:return\x12k\n" +
+	"\fGetCaseGraph\x12\x1d.remit.v1.GetCaseGraphRequest\x1a\x1e.remit.v1.GetCaseGraphResponse\"\x1c\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/cases/{id}/graph\x12x\n" +
+	"\x11GetCaseStatistics\x12\".remit.v1.GetCaseStatisticsRequest\x1a#.remit.v1.GetCaseStatisticsResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/caseStatisticsB3Z1github.com/openremit/remit/proto/remit/v1;remitv1b\x06proto3"
 
 var (
 	file_remit_v1_cases_proto_rawDescOnce sync.Once
@@ -672,37 +3854,143 @@ func file_remit_v1_cases_proto_rawDescGZIP() []byte {
 	return file_remit_v1_cases_proto_rawDescData
 }
 
-var file_remit_v1_cases_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_remit_v1_cases_proto_msgTypes = make([]protoimpl.MessageInfo, 50)
 var file_remit_v1_cases_proto_goTypes = []any{
-	(*Case)(nil),                  // 0: remit.v1.Case
-	(*Hit)(nil),                   // 1: remit.v1.Hit
-	(*ListCasesRequest)(nil),      // 2: remit.v1.ListCasesRequest
-	(*ListCasesResponse)(nil),     // 3: remit.v1.ListCasesResponse
-	(*GetCaseRequest)(nil),        // 4: remit.v1.GetCaseRequest
-	(*GetCaseResponse)(nil),       // 5: remit.v1.GetCaseResponse
-	(*DecideCaseRequest)(nil),     // 6: remit.v1.DecideCaseRequest
-	(*DecideCaseResponse)(nil),    // 7: remit.v1.DecideCaseResponse
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(*Case)(nil),                             // 0: remit.v1.Case
+	(*Alert)(nil),                            // 1: remit.v1.Alert
+	(*CaseLock)(nil),                         // 2: remit.v1.CaseLock
+	(*CaseClock)(nil),                        // 3: remit.v1.CaseClock
+	(*CaseProposal)(nil),                     // 4: remit.v1.CaseProposal
+	(*InformationRequest)(nil),               // 5: remit.v1.InformationRequest
+	(*CaseEvent)(nil),                        // 6: remit.v1.CaseEvent
+	(*CaseAttachment)(nil),                   // 7: remit.v1.CaseAttachment
+	(*CaseSummary)(nil),                      // 8: remit.v1.CaseSummary
+	(*Hit)(nil),                              // 9: remit.v1.Hit
+	(*MatchedWords)(nil),                     // 10: remit.v1.MatchedWords
+	(*ScorePoint)(nil),                       // 11: remit.v1.ScorePoint
+	(*ListedParty)(nil),                      // 12: remit.v1.ListedParty
+	(*HitDisposition)(nil),                   // 13: remit.v1.HitDisposition
+	(*ListCasesRequest)(nil),                 // 14: remit.v1.ListCasesRequest
+	(*ListCasesResponse)(nil),                // 15: remit.v1.ListCasesResponse
+	(*GetCaseRequest)(nil),                   // 16: remit.v1.GetCaseRequest
+	(*GetCaseResponse)(nil),                  // 17: remit.v1.GetCaseResponse
+	(*TakeNextCaseRequest)(nil),              // 18: remit.v1.TakeNextCaseRequest
+	(*TakeNextCaseResponse)(nil),             // 19: remit.v1.TakeNextCaseResponse
+	(*TakeCaseRequest)(nil),                  // 20: remit.v1.TakeCaseRequest
+	(*TakeCaseResponse)(nil),                 // 21: remit.v1.TakeCaseResponse
+	(*PutBackCaseRequest)(nil),               // 22: remit.v1.PutBackCaseRequest
+	(*PutBackCaseResponse)(nil),              // 23: remit.v1.PutBackCaseResponse
+	(*AddCaseNoteRequest)(nil),               // 24: remit.v1.AddCaseNoteRequest
+	(*AddCaseNoteResponse)(nil),              // 25: remit.v1.AddCaseNoteResponse
+	(*AddCaseAttachmentRequest)(nil),         // 26: remit.v1.AddCaseAttachmentRequest
+	(*AddCaseAttachmentResponse)(nil),        // 27: remit.v1.AddCaseAttachmentResponse
+	(*GetCaseAttachmentRequest)(nil),         // 28: remit.v1.GetCaseAttachmentRequest
+	(*GetCaseAttachmentResponse)(nil),        // 29: remit.v1.GetCaseAttachmentResponse
+	(*EscalateCaseRequest)(nil),              // 30: remit.v1.EscalateCaseRequest
+	(*EscalateCaseResponse)(nil),             // 31: remit.v1.EscalateCaseResponse
+	(*RequestInformationRequest)(nil),        // 32: remit.v1.RequestInformationRequest
+	(*RequestInformationResponse)(nil),       // 33: remit.v1.RequestInformationResponse
+	(*AnswerInformationRequestRequest)(nil),  // 34: remit.v1.AnswerInformationRequestRequest
+	(*AnswerInformationRequestResponse)(nil), // 35: remit.v1.AnswerInformationRequestResponse
+	(*DecideCaseRequest)(nil),                // 36: remit.v1.DecideCaseRequest
+	(*DecideCaseResponse)(nil),               // 37: remit.v1.DecideCaseResponse
+	(*ReturnCaseRequest)(nil),                // 38: remit.v1.ReturnCaseRequest
+	(*ReturnCaseResponse)(nil),               // 39: remit.v1.ReturnCaseResponse
+	(*GetCaseGraphRequest)(nil),              // 40: remit.v1.GetCaseGraphRequest
+	(*GetCaseGraphResponse)(nil),             // 41: remit.v1.GetCaseGraphResponse
+	(*GraphNode)(nil),                        // 42: remit.v1.GraphNode
+	(*GraphEdge)(nil),                        // 43: remit.v1.GraphEdge
+	(*GetCaseStatisticsRequest)(nil),         // 44: remit.v1.GetCaseStatisticsRequest
+	(*GetCaseStatisticsResponse)(nil),        // 45: remit.v1.GetCaseStatisticsResponse
+	(*DayStatistics)(nil),                    // 46: remit.v1.DayStatistics
+	(*CorridorStatistics)(nil),               // 47: remit.v1.CorridorStatistics
+	(*InboxStatistics)(nil),                  // 48: remit.v1.InboxStatistics
+	nil,                                      // 49: remit.v1.CaseEvent.FactsEntry
+	(*timestamppb.Timestamp)(nil),            // 50: google.protobuf.Timestamp
+	(*Money)(nil),                            // 51: remit.v1.Money
 }
 var file_remit_v1_cases_proto_depIdxs = []int32{
-	1,  // 0: remit.v1.Case.hits:type_name -> remit.v1.Hit
-	8,  // 1: remit.v1.Case.opened_at:type_name -> google.protobuf.Timestamp
-	8,  // 2: remit.v1.Case.due_at:type_name -> google.protobuf.Timestamp
-	8,  // 3: remit.v1.Case.decided_at:type_name -> google.protobuf.Timestamp
-	0,  // 4: remit.v1.ListCasesResponse.cases:type_name -> remit.v1.Case
-	0,  // 5: remit.v1.GetCaseResponse.case:type_name -> remit.v1.Case
-	0,  // 6: remit.v1.DecideCaseResponse.case:type_name -> remit.v1.Case
-	2,  // 7: remit.v1.CaseService.ListCases:input_type -> remit.v1.ListCasesRequest
-	4,  // 8: remit.v1.CaseService.GetCase:input_type -> remit.v1.GetCaseRequest
-	6,  // 9: remit.v1.CaseService.DecideCase:input_type -> remit.v1.DecideCaseRequest
-	3,  // 10: remit.v1.CaseService.ListCases:output_type -> remit.v1.ListCasesResponse
-	5,  // 11: remit.v1.CaseService.GetCase:output_type -> remit.v1.GetCaseResponse
-	7,  // 12: remit.v1.CaseService.DecideCase:output_type -> remit.v1.DecideCaseResponse
-	10, // [10:13] is the sub-list for method output_type
-	7,  // [7:10] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	9,  // 0: remit.v1.Case.hits:type_name -> remit.v1.Hit
+	50, // 1: remit.v1.Case.opened_at:type_name -> google.protobuf.Timestamp
+	50, // 2: remit.v1.Case.due_at:type_name -> google.protobuf.Timestamp
+	50, // 3: remit.v1.Case.decided_at:type_name -> google.protobuf.Timestamp
+	1,  // 4: remit.v1.Case.alerts:type_name -> remit.v1.Alert
+	2,  // 5: remit.v1.Case.lock:type_name -> remit.v1.CaseLock
+	3,  // 6: remit.v1.Case.clock:type_name -> remit.v1.CaseClock
+	4,  // 7: remit.v1.Case.proposal:type_name -> remit.v1.CaseProposal
+	5,  // 8: remit.v1.Case.information_request:type_name -> remit.v1.InformationRequest
+	6,  // 9: remit.v1.Case.history:type_name -> remit.v1.CaseEvent
+	7,  // 10: remit.v1.Case.attachments:type_name -> remit.v1.CaseAttachment
+	8,  // 11: remit.v1.Case.earlier:type_name -> remit.v1.CaseSummary
+	50, // 12: remit.v1.Alert.at:type_name -> google.protobuf.Timestamp
+	50, // 13: remit.v1.CaseLock.until:type_name -> google.protobuf.Timestamp
+	50, // 14: remit.v1.CaseProposal.at:type_name -> google.protobuf.Timestamp
+	13, // 15: remit.v1.CaseProposal.hits:type_name -> remit.v1.HitDisposition
+	50, // 16: remit.v1.InformationRequest.at:type_name -> google.protobuf.Timestamp
+	50, // 17: remit.v1.InformationRequest.deadline:type_name -> google.protobuf.Timestamp
+	50, // 18: remit.v1.CaseEvent.at:type_name -> google.protobuf.Timestamp
+	49, // 19: remit.v1.CaseEvent.facts:type_name -> remit.v1.CaseEvent.FactsEntry
+	50, // 20: remit.v1.CaseAttachment.at:type_name -> google.protobuf.Timestamp
+	50, // 21: remit.v1.CaseSummary.opened_at:type_name -> google.protobuf.Timestamp
+	10, // 22: remit.v1.Hit.words:type_name -> remit.v1.MatchedWords
+	11, // 23: remit.v1.Hit.points:type_name -> remit.v1.ScorePoint
+	12, // 24: remit.v1.Hit.entry:type_name -> remit.v1.ListedParty
+	0,  // 25: remit.v1.ListCasesResponse.cases:type_name -> remit.v1.Case
+	0,  // 26: remit.v1.GetCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 27: remit.v1.TakeNextCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 28: remit.v1.TakeCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 29: remit.v1.PutBackCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 30: remit.v1.AddCaseNoteResponse.case:type_name -> remit.v1.Case
+	0,  // 31: remit.v1.AddCaseAttachmentResponse.case:type_name -> remit.v1.Case
+	7,  // 32: remit.v1.GetCaseAttachmentResponse.attachment:type_name -> remit.v1.CaseAttachment
+	0,  // 33: remit.v1.EscalateCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 34: remit.v1.RequestInformationResponse.case:type_name -> remit.v1.Case
+	50, // 35: remit.v1.AnswerInformationRequestResponse.answered_at:type_name -> google.protobuf.Timestamp
+	13, // 36: remit.v1.DecideCaseRequest.hits:type_name -> remit.v1.HitDisposition
+	0,  // 37: remit.v1.DecideCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 38: remit.v1.ReturnCaseResponse.case:type_name -> remit.v1.Case
+	42, // 39: remit.v1.GetCaseGraphResponse.nodes:type_name -> remit.v1.GraphNode
+	43, // 40: remit.v1.GetCaseGraphResponse.edges:type_name -> remit.v1.GraphEdge
+	46, // 41: remit.v1.GetCaseStatisticsResponse.days:type_name -> remit.v1.DayStatistics
+	47, // 42: remit.v1.GetCaseStatisticsResponse.corridors:type_name -> remit.v1.CorridorStatistics
+	48, // 43: remit.v1.GetCaseStatisticsResponse.inboxes:type_name -> remit.v1.InboxStatistics
+	51, // 44: remit.v1.CorridorStatistics.volume:type_name -> remit.v1.Money
+	50, // 45: remit.v1.InboxStatistics.oldest_at:type_name -> google.protobuf.Timestamp
+	14, // 46: remit.v1.CaseService.ListCases:input_type -> remit.v1.ListCasesRequest
+	16, // 47: remit.v1.CaseService.GetCase:input_type -> remit.v1.GetCaseRequest
+	18, // 48: remit.v1.CaseService.TakeNextCase:input_type -> remit.v1.TakeNextCaseRequest
+	20, // 49: remit.v1.CaseService.TakeCase:input_type -> remit.v1.TakeCaseRequest
+	22, // 50: remit.v1.CaseService.PutBackCase:input_type -> remit.v1.PutBackCaseRequest
+	24, // 51: remit.v1.CaseService.AddCaseNote:input_type -> remit.v1.AddCaseNoteRequest
+	26, // 52: remit.v1.CaseService.AddCaseAttachment:input_type -> remit.v1.AddCaseAttachmentRequest
+	28, // 53: remit.v1.CaseService.GetCaseAttachment:input_type -> remit.v1.GetCaseAttachmentRequest
+	30, // 54: remit.v1.CaseService.EscalateCase:input_type -> remit.v1.EscalateCaseRequest
+	32, // 55: remit.v1.CaseService.RequestInformation:input_type -> remit.v1.RequestInformationRequest
+	34, // 56: remit.v1.CaseService.AnswerInformationRequest:input_type -> remit.v1.AnswerInformationRequestRequest
+	36, // 57: remit.v1.CaseService.DecideCase:input_type -> remit.v1.DecideCaseRequest
+	38, // 58: remit.v1.CaseService.ReturnCase:input_type -> remit.v1.ReturnCaseRequest
+	40, // 59: remit.v1.CaseService.GetCaseGraph:input_type -> remit.v1.GetCaseGraphRequest
+	44, // 60: remit.v1.CaseService.GetCaseStatistics:input_type -> remit.v1.GetCaseStatisticsRequest
+	15, // 61: remit.v1.CaseService.ListCases:output_type -> remit.v1.ListCasesResponse
+	17, // 62: remit.v1.CaseService.GetCase:output_type -> remit.v1.GetCaseResponse
+	19, // 63: remit.v1.CaseService.TakeNextCase:output_type -> remit.v1.TakeNextCaseResponse
+	21, // 64: remit.v1.CaseService.TakeCase:output_type -> remit.v1.TakeCaseResponse
+	23, // 65: remit.v1.CaseService.PutBackCase:output_type -> remit.v1.PutBackCaseResponse
+	25, // 66: remit.v1.CaseService.AddCaseNote:output_type -> remit.v1.AddCaseNoteResponse
+	27, // 67: remit.v1.CaseService.AddCaseAttachment:output_type -> remit.v1.AddCaseAttachmentResponse
+	29, // 68: remit.v1.CaseService.GetCaseAttachment:output_type -> remit.v1.GetCaseAttachmentResponse
+	31, // 69: remit.v1.CaseService.EscalateCase:output_type -> remit.v1.EscalateCaseResponse
+	33, // 70: remit.v1.CaseService.RequestInformation:output_type -> remit.v1.RequestInformationResponse
+	35, // 71: remit.v1.CaseService.AnswerInformationRequest:output_type -> remit.v1.AnswerInformationRequestResponse
+	37, // 72: remit.v1.CaseService.DecideCase:output_type -> remit.v1.DecideCaseResponse
+	39, // 73: remit.v1.CaseService.ReturnCase:output_type -> remit.v1.ReturnCaseResponse
+	41, // 74: remit.v1.CaseService.GetCaseGraph:output_type -> remit.v1.GetCaseGraphResponse
+	45, // 75: remit.v1.CaseService.GetCaseStatistics:output_type -> remit.v1.GetCaseStatisticsResponse
+	61, // [61:76] is the sub-list for method output_type
+	46, // [46:61] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_remit_v1_cases_proto_init() }
@@ -710,13 +3998,14 @@ func file_remit_v1_cases_proto_init() {
 	if File_remit_v1_cases_proto != nil {
 		return
 	}
+	file_remit_v1_common_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_remit_v1_cases_proto_rawDesc), len(file_remit_v1_cases_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   50,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

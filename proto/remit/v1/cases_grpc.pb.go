@@ -19,24 +19,75 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	CaseService_ListCases_FullMethodName  = "/remit.v1.CaseService/ListCases"
-	CaseService_GetCase_FullMethodName    = "/remit.v1.CaseService/GetCase"
-	CaseService_DecideCase_FullMethodName = "/remit.v1.CaseService/DecideCase"
+	CaseService_ListCases_FullMethodName                = "/remit.v1.CaseService/ListCases"
+	CaseService_GetCase_FullMethodName                  = "/remit.v1.CaseService/GetCase"
+	CaseService_TakeNextCase_FullMethodName             = "/remit.v1.CaseService/TakeNextCase"
+	CaseService_TakeCase_FullMethodName                 = "/remit.v1.CaseService/TakeCase"
+	CaseService_PutBackCase_FullMethodName              = "/remit.v1.CaseService/PutBackCase"
+	CaseService_AddCaseNote_FullMethodName              = "/remit.v1.CaseService/AddCaseNote"
+	CaseService_AddCaseAttachment_FullMethodName        = "/remit.v1.CaseService/AddCaseAttachment"
+	CaseService_GetCaseAttachment_FullMethodName        = "/remit.v1.CaseService/GetCaseAttachment"
+	CaseService_EscalateCase_FullMethodName             = "/remit.v1.CaseService/EscalateCase"
+	CaseService_RequestInformation_FullMethodName       = "/remit.v1.CaseService/RequestInformation"
+	CaseService_AnswerInformationRequest_FullMethodName = "/remit.v1.CaseService/AnswerInformationRequest"
+	CaseService_DecideCase_FullMethodName               = "/remit.v1.CaseService/DecideCase"
+	CaseService_ReturnCase_FullMethodName               = "/remit.v1.CaseService/ReturnCase"
+	CaseService_GetCaseGraph_FullMethodName             = "/remit.v1.CaseService/GetCaseGraph"
+	CaseService_GetCaseStatistics_FullMethodName        = "/remit.v1.CaseService/GetCaseStatistics"
 )
 
 // CaseServiceClient is the client API for CaseService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// CaseService is the compliance queue.
+// CaseService is the compliance queue. Alerts about one remittance, or about one
+// party where no remittance waits, gather into one case. What a case decides is
+// enforced here and not in a page: releasing a hit and returning blocked money
+// need two persons, a decision names the version of the case it was made on, and
+// each act is in the audit trail.
 type CaseServiceClient interface {
-	// ListCases returns the tenant's cases, newest first.
+	// ListCases returns the tenant's cases: the most urgent first, or the newest.
 	ListCases(ctx context.Context, in *ListCasesRequest, opts ...grpc.CallOption) (*ListCasesResponse, error)
-	// GetCase returns one case with its hits.
+	// GetCase returns one case with all that belongs to it.
 	GetCase(ctx context.Context, in *GetCaseRequest, opts ...grpc.CallOption) (*GetCaseResponse, error)
-	// DecideCase records a person's decision; the remittance goes on at once. The
-	// same decision by the same key again is no error.
+	// TakeNextCase locks the most urgent case of an inbox that nobody works on and
+	// the caller may decide, and returns it; not_found when there is none. A case
+	// that the caller holds already is returned first.
+	TakeNextCase(ctx context.Context, in *TakeNextCaseRequest, opts ...grpc.CallOption) (*TakeNextCaseResponse, error)
+	// TakeCase locks a case for the caller for half an hour, or longer when called
+	// again. A case that another person holds is refused with CASE_LOCKED.
+	TakeCase(ctx context.Context, in *TakeCaseRequest, opts ...grpc.CallOption) (*TakeCaseResponse, error)
+	// PutBackCase gives up the caller's lock.
+	PutBackCase(ctx context.Context, in *PutBackCaseRequest, opts ...grpc.CallOption) (*PutBackCaseResponse, error)
+	// AddCaseNote writes a note into the file; it is never changed or removed.
+	AddCaseNote(ctx context.Context, in *AddCaseNoteRequest, opts ...grpc.CallOption) (*AddCaseNoteResponse, error)
+	// AddCaseAttachment puts a document into the file. The kind is recognised by
+	// content, not by name: PDF, JPEG, PNG and plain text, at most 5 MiB.
+	AddCaseAttachment(ctx context.Context, in *AddCaseAttachmentRequest, opts ...grpc.CallOption) (*AddCaseAttachmentResponse, error)
+	// GetCaseAttachment returns a document of the file with its content.
+	GetCaseAttachment(ctx context.Context, in *GetCaseAttachmentRequest, opts ...grpc.CallOption) (*GetCaseAttachmentResponse, error)
+	// EscalateCase hands the case to the MLRO's inbox, with the reason.
+	EscalateCase(ctx context.Context, in *EscalateCaseRequest, opts ...grpc.CallOption) (*EscalateCaseResponse, error)
+	// RequestInformation asks the tenant's system a question about the case; the
+	// clock of the case stops until it is answered or the deadline is past. The
+	// question is told by the event case.information_requested.
+	RequestInformation(ctx context.Context, in *RequestInformationRequest, opts ...grpc.CallOption) (*RequestInformationResponse, error)
+	// AnswerInformationRequest answers the question that is open about a
+	// remittance. It is the tenant's call, not the officer's: it needs the scope
+	// write and shows nothing of the case.
+	AnswerInformationRequest(ctx context.Context, in *AnswerInformationRequestRequest, opts ...grpc.CallOption) (*AnswerInformationRequestResponse, error)
+	// DecideCase records a person's disposition. Where two persons are needed the
+	// first one's makes the case pending, and the same decision by another person
+	// completes it; then the remittance goes on at once. The same decision by the
+	// same person again is no error.
 	DecideCase(ctx context.Context, in *DecideCaseRequest, opts ...grpc.CallOption) (*DecideCaseResponse, error)
+	// ReturnCase sends a pending case back to be worked on: the second person does
+	// not agree. The proposal stays in the file.
+	ReturnCase(ctx context.Context, in *ReturnCaseRequest, opts ...grpc.CallOption) (*ReturnCaseResponse, error)
+	// GetCaseGraph returns who and what is linked with the case's parties.
+	GetCaseGraph(ctx context.Context, in *GetCaseGraphRequest, opts ...grpc.CallOption) (*GetCaseGraphResponse, error)
+	// GetCaseStatistics counts cases and alerts, for the dashboard.
+	GetCaseStatistics(ctx context.Context, in *GetCaseStatisticsRequest, opts ...grpc.CallOption) (*GetCaseStatisticsResponse, error)
 }
 
 type caseServiceClient struct {
@@ -67,6 +118,96 @@ func (c *caseServiceClient) GetCase(ctx context.Context, in *GetCaseRequest, opt
 	return out, nil
 }
 
+func (c *caseServiceClient) TakeNextCase(ctx context.Context, in *TakeNextCaseRequest, opts ...grpc.CallOption) (*TakeNextCaseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(TakeNextCaseResponse)
+	err := c.cc.Invoke(ctx, CaseService_TakeNextCase_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *caseServiceClient) TakeCase(ctx context.Context, in *TakeCaseRequest, opts ...grpc.CallOption) (*TakeCaseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(TakeCaseResponse)
+	err := c.cc.Invoke(ctx, CaseService_TakeCase_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *caseServiceClient) PutBackCase(ctx context.Context, in *PutBackCaseRequest, opts ...grpc.CallOption) (*PutBackCaseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PutBackCaseResponse)
+	err := c.cc.Invoke(ctx, CaseService_PutBackCase_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *caseServiceClient) AddCaseNote(ctx context.Context, in *AddCaseNoteRequest, opts ...grpc.CallOption) (*AddCaseNoteResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AddCaseNoteResponse)
+	err := c.cc.Invoke(ctx, CaseService_AddCaseNote_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *caseServiceClient) AddCaseAttachment(ctx context.Context, in *AddCaseAttachmentRequest, opts ...grpc.CallOption) (*AddCaseAttachmentResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AddCaseAttachmentResponse)
+	err := c.cc.Invoke(ctx, CaseService_AddCaseAttachment_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *caseServiceClient) GetCaseAttachment(ctx context.Context, in *GetCaseAttachmentRequest, opts ...grpc.CallOption) (*GetCaseAttachmentResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetCaseAttachmentResponse)
+	err := c.cc.Invoke(ctx, CaseService_GetCaseAttachment_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *caseServiceClient) EscalateCase(ctx context.Context, in *EscalateCaseRequest, opts ...grpc.CallOption) (*EscalateCaseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EscalateCaseResponse)
+	err := c.cc.Invoke(ctx, CaseService_EscalateCase_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *caseServiceClient) RequestInformation(ctx context.Context, in *RequestInformationRequest, opts ...grpc.CallOption) (*RequestInformationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RequestInformationResponse)
+	err := c.cc.Invoke(ctx, CaseService_RequestInformation_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *caseServiceClient) AnswerInformationRequest(ctx context.Context, in *AnswerInformationRequestRequest, opts ...grpc.CallOption) (*AnswerInformationRequestResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AnswerInformationRequestResponse)
+	err := c.cc.Invoke(ctx, CaseService_AnswerInformationRequest_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *caseServiceClient) DecideCase(ctx context.Context, in *DecideCaseRequest, opts ...grpc.CallOption) (*DecideCaseResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DecideCaseResponse)
@@ -77,19 +218,88 @@ func (c *caseServiceClient) DecideCase(ctx context.Context, in *DecideCaseReques
 	return out, nil
 }
 
+func (c *caseServiceClient) ReturnCase(ctx context.Context, in *ReturnCaseRequest, opts ...grpc.CallOption) (*ReturnCaseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReturnCaseResponse)
+	err := c.cc.Invoke(ctx, CaseService_ReturnCase_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *caseServiceClient) GetCaseGraph(ctx context.Context, in *GetCaseGraphRequest, opts ...grpc.CallOption) (*GetCaseGraphResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetCaseGraphResponse)
+	err := c.cc.Invoke(ctx, CaseService_GetCaseGraph_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *caseServiceClient) GetCaseStatistics(ctx context.Context, in *GetCaseStatisticsRequest, opts ...grpc.CallOption) (*GetCaseStatisticsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetCaseStatisticsResponse)
+	err := c.cc.Invoke(ctx, CaseService_GetCaseStatistics_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // CaseServiceServer is the server API for CaseService service.
 // All implementations must embed UnimplementedCaseServiceServer
 // for forward compatibility.
 //
-// CaseService is the compliance queue.
+// CaseService is the compliance queue. Alerts about one remittance, or about one
+// party where no remittance waits, gather into one case. What a case decides is
+// enforced here and not in a page: releasing a hit and returning blocked money
+// need two persons, a decision names the version of the case it was made on, and
+// each act is in the audit trail.
 type CaseServiceServer interface {
-	// ListCases returns the tenant's cases, newest first.
+	// ListCases returns the tenant's cases: the most urgent first, or the newest.
 	ListCases(context.Context, *ListCasesRequest) (*ListCasesResponse, error)
-	// GetCase returns one case with its hits.
+	// GetCase returns one case with all that belongs to it.
 	GetCase(context.Context, *GetCaseRequest) (*GetCaseResponse, error)
-	// DecideCase records a person's decision; the remittance goes on at once. The
-	// same decision by the same key again is no error.
+	// TakeNextCase locks the most urgent case of an inbox that nobody works on and
+	// the caller may decide, and returns it; not_found when there is none. A case
+	// that the caller holds already is returned first.
+	TakeNextCase(context.Context, *TakeNextCaseRequest) (*TakeNextCaseResponse, error)
+	// TakeCase locks a case for the caller for half an hour, or longer when called
+	// again. A case that another person holds is refused with CASE_LOCKED.
+	TakeCase(context.Context, *TakeCaseRequest) (*TakeCaseResponse, error)
+	// PutBackCase gives up the caller's lock.
+	PutBackCase(context.Context, *PutBackCaseRequest) (*PutBackCaseResponse, error)
+	// AddCaseNote writes a note into the file; it is never changed or removed.
+	AddCaseNote(context.Context, *AddCaseNoteRequest) (*AddCaseNoteResponse, error)
+	// AddCaseAttachment puts a document into the file. The kind is recognised by
+	// content, not by name: PDF, JPEG, PNG and plain text, at most 5 MiB.
+	AddCaseAttachment(context.Context, *AddCaseAttachmentRequest) (*AddCaseAttachmentResponse, error)
+	// GetCaseAttachment returns a document of the file with its content.
+	GetCaseAttachment(context.Context, *GetCaseAttachmentRequest) (*GetCaseAttachmentResponse, error)
+	// EscalateCase hands the case to the MLRO's inbox, with the reason.
+	EscalateCase(context.Context, *EscalateCaseRequest) (*EscalateCaseResponse, error)
+	// RequestInformation asks the tenant's system a question about the case; the
+	// clock of the case stops until it is answered or the deadline is past. The
+	// question is told by the event case.information_requested.
+	RequestInformation(context.Context, *RequestInformationRequest) (*RequestInformationResponse, error)
+	// AnswerInformationRequest answers the question that is open about a
+	// remittance. It is the tenant's call, not the officer's: it needs the scope
+	// write and shows nothing of the case.
+	AnswerInformationRequest(context.Context, *AnswerInformationRequestRequest) (*AnswerInformationRequestResponse, error)
+	// DecideCase records a person's disposition. Where two persons are needed the
+	// first one's makes the case pending, and the same decision by another person
+	// completes it; then the remittance goes on at once. The same decision by the
+	// same person again is no error.
 	DecideCase(context.Context, *DecideCaseRequest) (*DecideCaseResponse, error)
+	// ReturnCase sends a pending case back to be worked on: the second person does
+	// not agree. The proposal stays in the file.
+	ReturnCase(context.Context, *ReturnCaseRequest) (*ReturnCaseResponse, error)
+	// GetCaseGraph returns who and what is linked with the case's parties.
+	GetCaseGraph(context.Context, *GetCaseGraphRequest) (*GetCaseGraphResponse, error)
+	// GetCaseStatistics counts cases and alerts, for the dashboard.
+	GetCaseStatistics(context.Context, *GetCaseStatisticsRequest) (*GetCaseStatisticsResponse, error)
 	mustEmbedUnimplementedCaseServiceServer()
 }
 
@@ -106,8 +316,44 @@ func (UnimplementedCaseServiceServer) ListCases(context.Context, *ListCasesReque
 func (UnimplementedCaseServiceServer) GetCase(context.Context, *GetCaseRequest) (*GetCaseResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetCase not implemented")
 }
+func (UnimplementedCaseServiceServer) TakeNextCase(context.Context, *TakeNextCaseRequest) (*TakeNextCaseResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method TakeNextCase not implemented")
+}
+func (UnimplementedCaseServiceServer) TakeCase(context.Context, *TakeCaseRequest) (*TakeCaseResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method TakeCase not implemented")
+}
+func (UnimplementedCaseServiceServer) PutBackCase(context.Context, *PutBackCaseRequest) (*PutBackCaseResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PutBackCase not implemented")
+}
+func (UnimplementedCaseServiceServer) AddCaseNote(context.Context, *AddCaseNoteRequest) (*AddCaseNoteResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AddCaseNote not implemented")
+}
+func (UnimplementedCaseServiceServer) AddCaseAttachment(context.Context, *AddCaseAttachmentRequest) (*AddCaseAttachmentResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AddCaseAttachment not implemented")
+}
+func (UnimplementedCaseServiceServer) GetCaseAttachment(context.Context, *GetCaseAttachmentRequest) (*GetCaseAttachmentResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCaseAttachment not implemented")
+}
+func (UnimplementedCaseServiceServer) EscalateCase(context.Context, *EscalateCaseRequest) (*EscalateCaseResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method EscalateCase not implemented")
+}
+func (UnimplementedCaseServiceServer) RequestInformation(context.Context, *RequestInformationRequest) (*RequestInformationResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RequestInformation not implemented")
+}
+func (UnimplementedCaseServiceServer) AnswerInformationRequest(context.Context, *AnswerInformationRequestRequest) (*AnswerInformationRequestResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AnswerInformationRequest not implemented")
+}
 func (UnimplementedCaseServiceServer) DecideCase(context.Context, *DecideCaseRequest) (*DecideCaseResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DecideCase not implemented")
+}
+func (UnimplementedCaseServiceServer) ReturnCase(context.Context, *ReturnCaseRequest) (*ReturnCaseResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReturnCase not implemented")
+}
+func (UnimplementedCaseServiceServer) GetCaseGraph(context.Context, *GetCaseGraphRequest) (*GetCaseGraphResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCaseGraph not implemented")
+}
+func (UnimplementedCaseServiceServer) GetCaseStatistics(context.Context, *GetCaseStatisticsRequest) (*GetCaseStatisticsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCaseStatistics not implemented")
 }
 func (UnimplementedCaseServiceServer) mustEmbedUnimplementedCaseServiceServer() {}
 func (UnimplementedCaseServiceServer) testEmbeddedByValue()                     {}
@@ -166,6 +412,168 @@ func _CaseService_GetCase_Handler(srv interface{}, ctx context.Context, dec func
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CaseService_TakeNextCase_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TakeNextCaseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseServiceServer).TakeNextCase(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseService_TakeNextCase_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseServiceServer).TakeNextCase(ctx, req.(*TakeNextCaseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CaseService_TakeCase_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TakeCaseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseServiceServer).TakeCase(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseService_TakeCase_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseServiceServer).TakeCase(ctx, req.(*TakeCaseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CaseService_PutBackCase_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PutBackCaseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseServiceServer).PutBackCase(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseService_PutBackCase_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseServiceServer).PutBackCase(ctx, req.(*PutBackCaseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CaseService_AddCaseNote_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AddCaseNoteRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseServiceServer).AddCaseNote(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseService_AddCaseNote_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseServiceServer).AddCaseNote(ctx, req.(*AddCaseNoteRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CaseService_AddCaseAttachment_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AddCaseAttachmentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseServiceServer).AddCaseAttachment(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseService_AddCaseAttachment_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseServiceServer).AddCaseAttachment(ctx, req.(*AddCaseAttachmentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CaseService_GetCaseAttachment_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCaseAttachmentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseServiceServer).GetCaseAttachment(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseService_GetCaseAttachment_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseServiceServer).GetCaseAttachment(ctx, req.(*GetCaseAttachmentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CaseService_EscalateCase_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EscalateCaseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseServiceServer).EscalateCase(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseService_EscalateCase_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseServiceServer).EscalateCase(ctx, req.(*EscalateCaseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CaseService_RequestInformation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RequestInformationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseServiceServer).RequestInformation(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseService_RequestInformation_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseServiceServer).RequestInformation(ctx, req.(*RequestInformationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CaseService_AnswerInformationRequest_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AnswerInformationRequestRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseServiceServer).AnswerInformationRequest(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseService_AnswerInformationRequest_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseServiceServer).AnswerInformationRequest(ctx, req.(*AnswerInformationRequestRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _CaseService_DecideCase_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DecideCaseRequest)
 	if err := dec(in); err != nil {
@@ -180,6 +588,60 @@ func _CaseService_DecideCase_Handler(srv interface{}, ctx context.Context, dec f
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(CaseServiceServer).DecideCase(ctx, req.(*DecideCaseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CaseService_ReturnCase_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReturnCaseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseServiceServer).ReturnCase(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseService_ReturnCase_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseServiceServer).ReturnCase(ctx, req.(*ReturnCaseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CaseService_GetCaseGraph_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCaseGraphRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseServiceServer).GetCaseGraph(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseService_GetCaseGraph_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseServiceServer).GetCaseGraph(ctx, req.(*GetCaseGraphRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CaseService_GetCaseStatistics_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCaseStatisticsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseServiceServer).GetCaseStatistics(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseService_GetCaseStatistics_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseServiceServer).GetCaseStatistics(ctx, req.(*GetCaseStatisticsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -200,8 +662,56 @@ var CaseService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _CaseService_GetCase_Handler,
 		},
 		{
+			MethodName: "TakeNextCase",
+			Handler:    _CaseService_TakeNextCase_Handler,
+		},
+		{
+			MethodName: "TakeCase",
+			Handler:    _CaseService_TakeCase_Handler,
+		},
+		{
+			MethodName: "PutBackCase",
+			Handler:    _CaseService_PutBackCase_Handler,
+		},
+		{
+			MethodName: "AddCaseNote",
+			Handler:    _CaseService_AddCaseNote_Handler,
+		},
+		{
+			MethodName: "AddCaseAttachment",
+			Handler:    _CaseService_AddCaseAttachment_Handler,
+		},
+		{
+			MethodName: "GetCaseAttachment",
+			Handler:    _CaseService_GetCaseAttachment_Handler,
+		},
+		{
+			MethodName: "EscalateCase",
+			Handler:    _CaseService_EscalateCase_Handler,
+		},
+		{
+			MethodName: "RequestInformation",
+			Handler:    _CaseService_RequestInformation_Handler,
+		},
+		{
+			MethodName: "AnswerInformationRequest",
+			Handler:    _CaseService_AnswerInformationRequest_Handler,
+		},
+		{
 			MethodName: "DecideCase",
 			Handler:    _CaseService_DecideCase_Handler,
+		},
+		{
+			MethodName: "ReturnCase",
+			Handler:    _CaseService_ReturnCase_Handler,
+		},
+		{
+			MethodName: "GetCaseGraph",
+			Handler:    _CaseService_GetCaseGraph_Handler,
+		},
+		{
+			MethodName: "GetCaseStatistics",
+			Handler:    _CaseService_GetCaseStatistics_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

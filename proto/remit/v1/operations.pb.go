@@ -465,6 +465,391 @@ func (x *ScreeningList) GetUpdatedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+// GetListsRequest asks for the lists in force.
+type GetListsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetListsRequest) Reset() {
+	*x = GetListsRequest{}
+	mi := &file_remit_v1_operations_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetListsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetListsRequest) ProtoMessage() {}
+
+func (x *GetListsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_operations_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetListsRequest.ProtoReflect.Descriptor instead.
+func (*GetListsRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_operations_proto_rawDescGZIP(), []int{8}
+}
+
+// GetListsResponse holds the lists in force.
+type GetListsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The lists, by name.
+	Lists         []*ScreeningList `protobuf:"bytes,1,rep,name=lists,proto3" json:"lists,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetListsResponse) Reset() {
+	*x = GetListsResponse{}
+	mi := &file_remit_v1_operations_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetListsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetListsResponse) ProtoMessage() {}
+
+func (x *GetListsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_operations_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetListsResponse.ProtoReflect.Descriptor instead.
+func (*GetListsResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_operations_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *GetListsResponse) GetLists() []*ScreeningList {
+	if x != nil {
+		return x.Lists
+	}
+	return nil
+}
+
+// GetPolicyRequest asks for the policy in force.
+type GetPolicyRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPolicyRequest) Reset() {
+	*x = GetPolicyRequest{}
+	mi := &file_remit_v1_operations_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPolicyRequest) ProtoMessage() {}
+
+func (x *GetPolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_operations_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPolicyRequest.ProtoReflect.Descriptor instead.
+func (*GetPolicyRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_operations_proto_rawDescGZIP(), []int{10}
+}
+
+// GetPolicyResponse holds the policy in force.
+type GetPolicyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The hash that decisions record.
+	Hash string `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"`
+	// Its files, by path.
+	Files []*PolicyFile `protobuf:"bytes,2,rep,name=files,proto3" json:"files,omitempty"`
+	// The rules that can find something, by package and title.
+	Rules []*PolicyRule `protobuf:"bytes,3,rep,name=rules,proto3" json:"rules,omitempty"`
+	// The policy's own tests, by name, run on what is in force.
+	Tests         []*PolicyTest `protobuf:"bytes,4,rep,name=tests,proto3" json:"tests,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPolicyResponse) Reset() {
+	*x = GetPolicyResponse{}
+	mi := &file_remit_v1_operations_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPolicyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPolicyResponse) ProtoMessage() {}
+
+func (x *GetPolicyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_operations_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPolicyResponse.ProtoReflect.Descriptor instead.
+func (*GetPolicyResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_operations_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *GetPolicyResponse) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
+func (x *GetPolicyResponse) GetFiles() []*PolicyFile {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
+func (x *GetPolicyResponse) GetRules() []*PolicyRule {
+	if x != nil {
+		return x.Rules
+	}
+	return nil
+}
+
+func (x *GetPolicyResponse) GetTests() []*PolicyTest {
+	if x != nil {
+		return x.Tests
+	}
+	return nil
+}
+
+// PolicyFile is a file of the policy.
+type PolicyFile struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its path, such as remit/gate.rego.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// Its text.
+	Text          string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PolicyFile) Reset() {
+	*x = PolicyFile{}
+	mi := &file_remit_v1_operations_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PolicyFile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PolicyFile) ProtoMessage() {}
+
+func (x *PolicyFile) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_operations_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PolicyFile.ProtoReflect.Descriptor instead.
+func (*PolicyFile) Descriptor() ([]byte, []int) {
+	return file_remit_v1_operations_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *PolicyFile) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *PolicyFile) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// PolicyRule is one rule by what is written over it.
+type PolicyRule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The package, such as remit.sanctions.
+	Package string `protobuf:"bytes,1,opt,name=package,proto3" json:"package,omitempty"`
+	// What it finds, in a line.
+	Title string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	// What it is for.
+	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
+	// The outcome that it asks for: rfi, review, reject or block.
+	Outcome string `protobuf:"bytes,4,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	// The reason that it gives.
+	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PolicyRule) Reset() {
+	*x = PolicyRule{}
+	mi := &file_remit_v1_operations_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PolicyRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PolicyRule) ProtoMessage() {}
+
+func (x *PolicyRule) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_operations_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PolicyRule.ProtoReflect.Descriptor instead.
+func (*PolicyRule) Descriptor() ([]byte, []int) {
+	return file_remit_v1_operations_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *PolicyRule) GetPackage() string {
+	if x != nil {
+		return x.Package
+	}
+	return ""
+}
+
+func (x *PolicyRule) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *PolicyRule) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *PolicyRule) GetOutcome() string {
+	if x != nil {
+		return x.Outcome
+	}
+	return ""
+}
+
+func (x *PolicyRule) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// PolicyTest is one test of the policy.
+type PolicyTest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Whether it passes.
+	Passed        bool `protobuf:"varint,2,opt,name=passed,proto3" json:"passed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PolicyTest) Reset() {
+	*x = PolicyTest{}
+	mi := &file_remit_v1_operations_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PolicyTest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PolicyTest) ProtoMessage() {}
+
+func (x *PolicyTest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_operations_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PolicyTest.ProtoReflect.Descriptor instead.
+func (*PolicyTest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_operations_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *PolicyTest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *PolicyTest) GetPassed() bool {
+	if x != nil {
+		return x.Passed
+	}
+	return false
+}
+
 var File_remit_v1_operations_proto protoreflect.FileDescriptor
 
 const file_remit_v1_operations_proto_rawDesc = "" +
@@ -494,15 +879,43 @@ const file_remit_v1_operations_proto_rawDesc = "" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x18\n" +
 	"\aentries\x18\x03 \x01(\x05R\aentries\x129\n" +
 	"\n" +
-	"updated_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt2v\n" +
+	"updated_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\"\x11\n" +
+	"\x0fGetListsRequest\"A\n" +
+	"\x10GetListsResponse\x12-\n" +
+	"\x05lists\x18\x01 \x03(\v2\x17.remit.v1.ScreeningListR\x05lists\"\x12\n" +
+	"\x10GetPolicyRequest\"\xab\x01\n" +
+	"\x11GetPolicyResponse\x12\x12\n" +
+	"\x04hash\x18\x01 \x01(\tR\x04hash\x12*\n" +
+	"\x05files\x18\x02 \x03(\v2\x14.remit.v1.PolicyFileR\x05files\x12*\n" +
+	"\x05rules\x18\x03 \x03(\v2\x14.remit.v1.PolicyRuleR\x05rules\x12*\n" +
+	"\x05tests\x18\x04 \x03(\v2\x14.remit.v1.PolicyTestR\x05tests\"4\n" +
+	"\n" +
+	"PolicyFile\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"\x90\x01\n" +
+	"\n" +
+	"PolicyRule\x12\x18\n" +
+	"\apackage\x18\x01 \x01(\tR\apackage\x12\x14\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\x12 \n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription\x12\x18\n" +
+	"\aoutcome\x18\x04 \x01(\tR\aoutcome\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\"8\n" +
+	"\n" +
+	"PolicyTest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06passed\x18\x02 \x01(\bR\x06passed2v\n" +
 	"\x0fTreasuryService\x12c\n" +
 	"\fListBalances\x12\x1d.remit.v1.ListBalancesRequest\x1a\x1e.remit.v1.ListBalancesResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/balances2|\n" +
 	"\rLedgerService\x12k\n" +
-	"\fVerifyLedger\x12\x1d.remit.v1.VerifyLedgerRequest\x1a\x1e.remit.v1.VerifyLedgerResponse\"\x1c\x82\xd3\xe4\x93\x02\x16:\x01*\"\x11/v1/ledger:verify2\xe8\x01\n" +
-	"\fListsService\x12\xd7\x01\n" +
+	"\fVerifyLedger\x12\x1d.remit.v1.VerifyLedgerRequest\x1a\x1e.remit.v1.VerifyLedgerResponse\"\x1c\x82\xd3\xe4\x93\x02\x16:\x01*\"\x11/v1/ledger:verify2\xbe\x02\n" +
+	"\fListsService\x12T\n" +
+	"\bGetLists\x12\x19.remit.v1.GetListsRequest\x1a\x1a.remit.v1.GetListsResponse\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/lists\x12\xd7\x01\n" +
 	"\vUpdateLists\x12\x1c.remit.v1.UpdateListsRequest\x1a\x1d.remit.v1.UpdateListsResponse\"\x8a\x01\x92Alrj\n" +
 	"h\n" +
-	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/lists:updateB3Z1github.com/openremit/remit/proto/remit/v1;remitv1b\x06proto3"
+	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/lists:update2i\n" +
+	"\rPolicyService\x12X\n" +
+	"\tGetPolicy\x12\x1a.remit.v1.GetPolicyRequest\x1a\x1b.remit.v1.GetPolicyResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
+	"/v1/policyB3Z1github.com/openremit/remit/proto/remit/v1;remitv1b\x06proto3"
 
 var (
 	file_remit_v1_operations_proto_rawDescOnce sync.Once
@@ -516,7 +929,7 @@ func file_remit_v1_operations_proto_rawDescGZIP() []byte {
 	return file_remit_v1_operations_proto_rawDescData
 }
 
-var file_remit_v1_operations_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_remit_v1_operations_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_remit_v1_operations_proto_goTypes = []any{
 	(*Balance)(nil),               // 0: remit.v1.Balance
 	(*ListBalancesRequest)(nil),   // 1: remit.v1.ListBalancesRequest
@@ -526,27 +939,42 @@ var file_remit_v1_operations_proto_goTypes = []any{
 	(*UpdateListsRequest)(nil),    // 5: remit.v1.UpdateListsRequest
 	(*UpdateListsResponse)(nil),   // 6: remit.v1.UpdateListsResponse
 	(*ScreeningList)(nil),         // 7: remit.v1.ScreeningList
-	(*Money)(nil),                 // 8: remit.v1.Money
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
+	(*GetListsRequest)(nil),       // 8: remit.v1.GetListsRequest
+	(*GetListsResponse)(nil),      // 9: remit.v1.GetListsResponse
+	(*GetPolicyRequest)(nil),      // 10: remit.v1.GetPolicyRequest
+	(*GetPolicyResponse)(nil),     // 11: remit.v1.GetPolicyResponse
+	(*PolicyFile)(nil),            // 12: remit.v1.PolicyFile
+	(*PolicyRule)(nil),            // 13: remit.v1.PolicyRule
+	(*PolicyTest)(nil),            // 14: remit.v1.PolicyTest
+	(*Money)(nil),                 // 15: remit.v1.Money
+	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
 }
 var file_remit_v1_operations_proto_depIdxs = []int32{
-	8, // 0: remit.v1.Balance.posted:type_name -> remit.v1.Money
-	8, // 1: remit.v1.Balance.held:type_name -> remit.v1.Money
-	0, // 2: remit.v1.ListBalancesResponse.balances:type_name -> remit.v1.Balance
-	0, // 3: remit.v1.VerifyLedgerResponse.balances:type_name -> remit.v1.Balance
-	7, // 4: remit.v1.UpdateListsResponse.lists:type_name -> remit.v1.ScreeningList
-	9, // 5: remit.v1.ScreeningList.updated_at:type_name -> google.protobuf.Timestamp
-	1, // 6: remit.v1.TreasuryService.ListBalances:input_type -> remit.v1.ListBalancesRequest
-	3, // 7: remit.v1.LedgerService.VerifyLedger:input_type -> remit.v1.VerifyLedgerRequest
-	5, // 8: remit.v1.ListsService.UpdateLists:input_type -> remit.v1.UpdateListsRequest
-	2, // 9: remit.v1.TreasuryService.ListBalances:output_type -> remit.v1.ListBalancesResponse
-	4, // 10: remit.v1.LedgerService.VerifyLedger:output_type -> remit.v1.VerifyLedgerResponse
-	6, // 11: remit.v1.ListsService.UpdateLists:output_type -> remit.v1.UpdateListsResponse
-	9, // [9:12] is the sub-list for method output_type
-	6, // [6:9] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	15, // 0: remit.v1.Balance.posted:type_name -> remit.v1.Money
+	15, // 1: remit.v1.Balance.held:type_name -> remit.v1.Money
+	0,  // 2: remit.v1.ListBalancesResponse.balances:type_name -> remit.v1.Balance
+	0,  // 3: remit.v1.VerifyLedgerResponse.balances:type_name -> remit.v1.Balance
+	7,  // 4: remit.v1.UpdateListsResponse.lists:type_name -> remit.v1.ScreeningList
+	16, // 5: remit.v1.ScreeningList.updated_at:type_name -> google.protobuf.Timestamp
+	7,  // 6: remit.v1.GetListsResponse.lists:type_name -> remit.v1.ScreeningList
+	12, // 7: remit.v1.GetPolicyResponse.files:type_name -> remit.v1.PolicyFile
+	13, // 8: remit.v1.GetPolicyResponse.rules:type_name -> remit.v1.PolicyRule
+	14, // 9: remit.v1.GetPolicyResponse.tests:type_name -> remit.v1.PolicyTest
+	1,  // 10: remit.v1.TreasuryService.ListBalances:input_type -> remit.v1.ListBalancesRequest
+	3,  // 11: remit.v1.LedgerService.VerifyLedger:input_type -> remit.v1.VerifyLedgerRequest
+	8,  // 12: remit.v1.ListsService.GetLists:input_type -> remit.v1.GetListsRequest
+	5,  // 13: remit.v1.ListsService.UpdateLists:input_type -> remit.v1.UpdateListsRequest
+	10, // 14: remit.v1.PolicyService.GetPolicy:input_type -> remit.v1.GetPolicyRequest
+	2,  // 15: remit.v1.TreasuryService.ListBalances:output_type -> remit.v1.ListBalancesResponse
+	4,  // 16: remit.v1.LedgerService.VerifyLedger:output_type -> remit.v1.VerifyLedgerResponse
+	9,  // 17: remit.v1.ListsService.GetLists:output_type -> remit.v1.GetListsResponse
+	6,  // 18: remit.v1.ListsService.UpdateLists:output_type -> remit.v1.UpdateListsResponse
+	11, // 19: remit.v1.PolicyService.GetPolicy:output_type -> remit.v1.GetPolicyResponse
+	15, // [15:20] is the sub-list for method output_type
+	10, // [10:15] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_remit_v1_operations_proto_init() }
@@ -561,9 +989,9 @@ func file_remit_v1_operations_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_remit_v1_operations_proto_rawDesc), len(file_remit_v1_operations_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   15,
 			NumExtensions: 0,
-			NumServices:   3,
+			NumServices:   4,
 		},
 		GoTypes:           file_remit_v1_operations_proto_goTypes,
 		DependencyIndexes: file_remit_v1_operations_proto_depIdxs,

@@ -239,6 +239,7 @@ var LedgerService_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
+	ListsService_GetLists_FullMethodName    = "/remit.v1.ListsService/GetLists"
 	ListsService_UpdateLists_FullMethodName = "/remit.v1.ListsService/UpdateLists"
 )
 
@@ -248,6 +249,8 @@ const (
 //
 // ListsService keeps the screening lists.
 type ListsServiceClient interface {
+	// GetLists returns the lists in force.
+	GetLists(ctx context.Context, in *GetListsRequest, opts ...grpc.CallOption) (*GetListsResponse, error)
 	// UpdateLists reads the screening lists anew and puts them in force;
 	// remittances in flight are screened against them before money leaves.
 	UpdateLists(ctx context.Context, in *UpdateListsRequest, opts ...grpc.CallOption) (*UpdateListsResponse, error)
@@ -259,6 +262,16 @@ type listsServiceClient struct {
 
 func NewListsServiceClient(cc grpc.ClientConnInterface) ListsServiceClient {
 	return &listsServiceClient{cc}
+}
+
+func (c *listsServiceClient) GetLists(ctx context.Context, in *GetListsRequest, opts ...grpc.CallOption) (*GetListsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetListsResponse)
+	err := c.cc.Invoke(ctx, ListsService_GetLists_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (c *listsServiceClient) UpdateLists(ctx context.Context, in *UpdateListsRequest, opts ...grpc.CallOption) (*UpdateListsResponse, error) {
@@ -277,6 +290,8 @@ func (c *listsServiceClient) UpdateLists(ctx context.Context, in *UpdateListsReq
 //
 // ListsService keeps the screening lists.
 type ListsServiceServer interface {
+	// GetLists returns the lists in force.
+	GetLists(context.Context, *GetListsRequest) (*GetListsResponse, error)
 	// UpdateLists reads the screening lists anew and puts them in force;
 	// remittances in flight are screened against them before money leaves.
 	UpdateLists(context.Context, *UpdateListsRequest) (*UpdateListsResponse, error)
@@ -290,6 +305,9 @@ type ListsServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedListsServiceServer struct{}
 
+func (UnimplementedListsServiceServer) GetLists(context.Context, *GetListsRequest) (*GetListsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetLists not implemented")
+}
 func (UnimplementedListsServiceServer) UpdateLists(context.Context, *UpdateListsRequest) (*UpdateListsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method UpdateLists not implemented")
 }
@@ -312,6 +330,24 @@ func RegisterListsServiceServer(s grpc.ServiceRegistrar, srv ListsServiceServer)
 		t.testEmbeddedByValue()
 	}
 	s.RegisterService(&ListsService_ServiceDesc, srv)
+}
+
+func _ListsService_GetLists_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetListsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ListsServiceServer).GetLists(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ListsService_GetLists_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ListsServiceServer).GetLists(ctx, req.(*GetListsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
 }
 
 func _ListsService_UpdateLists_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -340,8 +376,122 @@ var ListsService_ServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*ListsServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
 		{
+			MethodName: "GetLists",
+			Handler:    _ListsService_GetLists_Handler,
+		},
+		{
 			MethodName: "UpdateLists",
 			Handler:    _ListsService_UpdateLists_Handler,
+		},
+	},
+	Streams:  []grpc.StreamDesc{},
+	Metadata: "remit/v1/operations.proto",
+}
+
+const (
+	PolicyService_GetPolicy_FullMethodName = "/remit.v1.PolicyService/GetPolicy"
+)
+
+// PolicyServiceClient is the client API for PolicyService service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// PolicyService shows the policy that decides at the gates.
+type PolicyServiceClient interface {
+	// GetPolicy returns the rules and facts in force, with their tests and what
+	// the tests say.
+	GetPolicy(ctx context.Context, in *GetPolicyRequest, opts ...grpc.CallOption) (*GetPolicyResponse, error)
+}
+
+type policyServiceClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewPolicyServiceClient(cc grpc.ClientConnInterface) PolicyServiceClient {
+	return &policyServiceClient{cc}
+}
+
+func (c *policyServiceClient) GetPolicy(ctx context.Context, in *GetPolicyRequest, opts ...grpc.CallOption) (*GetPolicyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetPolicyResponse)
+	err := c.cc.Invoke(ctx, PolicyService_GetPolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// PolicyServiceServer is the server API for PolicyService service.
+// All implementations must embed UnimplementedPolicyServiceServer
+// for forward compatibility.
+//
+// PolicyService shows the policy that decides at the gates.
+type PolicyServiceServer interface {
+	// GetPolicy returns the rules and facts in force, with their tests and what
+	// the tests say.
+	GetPolicy(context.Context, *GetPolicyRequest) (*GetPolicyResponse, error)
+	mustEmbedUnimplementedPolicyServiceServer()
+}
+
+// UnimplementedPolicyServiceServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedPolicyServiceServer struct{}
+
+func (UnimplementedPolicyServiceServer) GetPolicy(context.Context, *GetPolicyRequest) (*GetPolicyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetPolicy not implemented")
+}
+func (UnimplementedPolicyServiceServer) mustEmbedUnimplementedPolicyServiceServer() {}
+func (UnimplementedPolicyServiceServer) testEmbeddedByValue()                       {}
+
+// UnsafePolicyServiceServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to PolicyServiceServer will
+// result in compilation errors.
+type UnsafePolicyServiceServer interface {
+	mustEmbedUnimplementedPolicyServiceServer()
+}
+
+func RegisterPolicyServiceServer(s grpc.ServiceRegistrar, srv PolicyServiceServer) {
+	// If the following call panics, it indicates UnimplementedPolicyServiceServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&PolicyService_ServiceDesc, srv)
+}
+
+func _PolicyService_GetPolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetPolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PolicyServiceServer).GetPolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PolicyService_GetPolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PolicyServiceServer).GetPolicy(ctx, req.(*GetPolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+// PolicyService_ServiceDesc is the grpc.ServiceDesc for PolicyService service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var PolicyService_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "remit.v1.PolicyService",
+	HandlerType: (*PolicyServiceServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "GetPolicy",
+			Handler:    _PolicyService_GetPolicy_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
