@@ -47,6 +47,8 @@ const (
 	RevenueFX Account = "revenue/fx"
 	// NetworkExpense is what chains took in fees.
 	NetworkExpense Account = "expense/network"
+	// TokenExpense is what coins themselves took of their transfers.
+	TokenExpense Account = "expense/token-fees"
 	// PartnerExpense is what ramps charge us.
 	PartnerExpense Account = "expense/partner"
 	// Capital is what the operator put in: the other side of treasury funding.

@@ -202,3 +202,11 @@ func (l *lane) lowWater(a remit.Asset) remit.Money {
 	}
 	return remit.Money{Asset: a}
 }
+
+// mostCharge bounds what the coin of an amount takes on top of it.
+func (l *lane) mostCharge(amount remit.Money) remit.Money {
+	if c, ok := l.Payer.(Charger); ok {
+		return c.MostCharge(amount)
+	}
+	return remit.Money{Asset: amount.Asset}
+}

@@ -49,6 +49,8 @@ type Route struct {
 	// Amount is in the rail's asset, Destination where the off-ramp receives it.
 	Amount      remit.Money
 	Destination string
+	// Reserve is the most that the coin itself takes on top of the amount.
+	Reserve remit.Money
 	// Fee is the estimated network fee and Cost that and the price of the time,
 	// both in the coin with nine decimals, the coin taken at par.
 	Fee, Cost remit.Money
@@ -328,11 +330,12 @@ func (r *Router) judge(l *lane, w Want) (Route, Refused) {
 	if !ok {
 		return Route{}, Refused{Why: RefusedUnhealthy, Detail: "it does not tell the treasury's balance of " + amount.Asset.Code}
 	}
-	lowWater := l.lowWater(amount.Asset)
-	if left, err := balance.Sub(lowWater); err != nil || left.Minor < amount.Minor {
+	lowWater, reserve := l.lowWater(amount.Asset), l.mostCharge(amount)
+	need, addErr := amount.Add(reserve)
+	if left, err := balance.Sub(lowWater); addErr != nil || err != nil || left.Minor < need.Minor {
 		return Route{}, Refused{Why: RefusedShort, Detail: fmt.Sprintf("the treasury holds %s, of which %s stay", balance, lowWater)}
 	}
-	route := Route{Rail: name, Amount: amount, Destination: destination}
+	route := Route{Rail: name, Amount: amount, Reserve: reserve, Destination: destination}
 	r.price(&route, l, k, w.Amount.Asset)
 	return route, Refused{}
 }

@@ -25,6 +25,8 @@ type payer struct {
 	unread []remit.Asset
 	// hangs makes it answer only when the asker gives up.
 	hangs bool
+	// charges is the most that its coins take, in minor units.
+	charges int64
 }
 
 func (p *payer) Name() remit.Rail { return p.name }
@@ -35,6 +37,10 @@ func (p *payer) Assets() []remit.Asset {
 		list = append(list, b.Asset)
 	}
 	return list
+}
+
+func (p *payer) MostCharge(amount remit.Money) remit.Money {
+	return remit.NewMoney(amount.Asset, p.charges)
 }
 
 func (p *payer) Health(ctx context.Context) error {
@@ -175,6 +181,12 @@ func TestRouteRefusals(t *testing.T) {
 		{"no balance told", func(j *junction, _ *settlement.Want) { j.stellar.unread = j.stellar.Assets() }, solanaFirst[:1], settlement.RefusedUnhealthy, "no such account", ""},
 		{"this balance not told", func(j *junction, _ *settlement.Want) { j.stellar.unread = []remit.Asset{remit.USDCStellar} }, solanaFirst[:1], settlement.RefusedUnhealthy, "USDC_STELLAR", ""},
 		{"short", func(j *junction, _ *settlement.Want) { j.stellar.balances[0].Minor = 999_999_999 }, solanaFirst[:1], settlement.RefusedShort, "99.9999999", ""},
+		{"just enough, and what the coin takes", func(j *junction, _ *settlement.Want) {
+			j.stellar.balances[0].Minor, j.stellar.charges = 1_000_000_007, 7
+		}, stellarFirst, "", "", ""},
+		{"short by what the coin takes", func(j *junction, _ *settlement.Want) {
+			j.stellar.balances[0].Minor, j.stellar.charges = 1_000_000_006, 7
+		}, solanaFirst[:1], settlement.RefusedShort, "100.0000006", ""},
 		{"short by the low-water mark", func(j *junction, _ *settlement.Want) {
 			j.options.Lanes[0].LowWater = []remit.Money{remit.NewMoney(remit.USDCStellar, 4_900_0000001)}
 		}, solanaFirst[:1], settlement.RefusedShort, "stay", ""},

@@ -45,6 +45,9 @@ type Order struct {
 	Rail         remit.Rail
 	// Amount is in the rail's own asset.
 	Amount remit.Money
+	// Reserve is the most that the coin itself may take on top of Amount, which
+	// the treasury's hold covers too; nothing for a coin that takes nothing.
+	Reserve remit.Money
 	// Destination is the off-ramp's (or the beneficiary's) address on the rail.
 	Destination string
 	// Memo goes on chain: an opaque reference, never personal data.
@@ -110,6 +113,9 @@ type Attempt struct {
 	Result string
 	// Fee is what the network took, in the rail's native asset.
 	Fee remit.Money
+	// Charges are what coins themselves took from the treasury on top of what the
+	// orders come to, one per coin that took something.
+	Charges []remit.Money
 	// Bumps are the envelopes around the same transaction that bid more for it,
 	// oldest first. What is sent is the newest, or Bytes without any.
 	Bumps     []Bump
@@ -210,6 +216,15 @@ type BulkRail interface {
 	LookupAll(ctx context.Context, attempts []Attempt) map[remit.AttemptID]Outcome
 }
 
+// Charger is a [Payer] of coins that take something for themselves when they are
+// paid: it bounds what they take.
+type Charger interface {
+	// MostCharge is the most that a coin takes of the treasury on top of an amount
+	// that arrives, in the coin; zero for one that takes nothing. The bounds of
+	// several amounts are together no less than that of their sum.
+	MostCharge(amount remit.Money) remit.Money
+}
+
 // Maintainer is a Rail that has accounts of its own to look after.
 type Maintainer interface {
 	// Maintain does what is due, and returns soon: it waits for no ledger. It is
@@ -256,7 +271,8 @@ type Store interface {
 	// FinishAttempt ends an open attempt as settled or failed, and its orders:
 	// of a settled one all become settled with its hash; of a failed one those
 	// in failed become failed with their reason and the others queued again.
-	// The notices of ended orders are stored in the same transaction. Finishing
+	// What coins charged is booked, and what their orders reserved for it beyond
+	// that is given back. The notices of ended orders are stored in the same transaction. Finishing
 	// an attempt twice alike is no error; otherwise it is a conflict.
 	FinishAttempt(ctx context.Context, id remit.AttemptID, o Outcome) error
 	// FailQueued ends queued orders that were never in an attempt whose outcome

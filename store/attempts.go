@@ -10,28 +10,31 @@ import (
 )
 
 const (
-	attemptColumns       = "a.id, a.rail, a.bytes, a.hash, a.source, a.sequence, a.expiry, a.status, a.result, a.fee_asset, a.fee_minor, a.sends, a.mode, a.bumps, a.created_at, a.updated_at, a.version"
+	attemptColumns       = "a.id, a.rail, a.bytes, a.hash, a.source, a.sequence, a.expiry, a.status, a.result, a.fee_asset, a.fee_minor, a.sends, a.mode, a.bumps, a.charges, a.created_at, a.updated_at, a.version"
 	selectAttemptsOrders = "SELECT " + attemptColumns + ", o.order_id FROM attempts a JOIN attempt_orders o ON o.attempt_id = a.id"
 	insertAttempts       = `INSERT INTO attempts (id, rail, bytes, hash, source, sequence, expiry, status, result, fee_asset, fee_minor, sends,
-	mode, bumps, created_at, updated_at, version) VALUES `
+	mode, bumps, charges, created_at, updated_at, version) VALUES `
 	updateAttempts = ` ON CONFLICT (id) DO UPDATE SET status = excluded.status, result = excluded.result, fee_asset = excluded.fee_asset,
-	fee_minor = excluded.fee_minor, sends = excluded.sends, bumps = excluded.bumps, updated_at = excluded.updated_at, version = excluded.version
+	fee_minor = excluded.fee_minor, sends = excluded.sends, bumps = excluded.bumps, charges = excluded.charges, updated_at = excluded.updated_at, version = excluded.version
 	WHERE attempts.version = excluded.version - 1`
 	insertAttemptOrders = "INSERT INTO attempt_orders (attempt_id, place, order_id) VALUES "
 )
 
 // scanAttempt reads a row of selectAttemptsOrders: an attempt with one order.
 func scanAttempt(row scanner) (a settlement.Attempt, version int64, err error) {
-	var asset, bumps string
+	var asset, bumps, charges string
 	var order remit.OrderID
 	var sends, created, updated int64
 	err = row.Scan(&a.ID, &a.Rail, &a.Bytes, &a.Hash, &a.Source, &a.Sequence, &a.Expiry, &a.Status, &a.Result, &asset, &a.Fee.Minor,
-		&sends, &a.Mode, &bumps, &created, &updated, &version, &order)
+		&sends, &a.Mode, &bumps, &charges, &created, &updated, &version, &order)
 	if err == nil && asset != "" {
 		a.Fee.Asset, err = remit.ParseAsset(asset)
 	}
 	if err == nil {
 		a.Bumps, err = readBumps(bumps)
+	}
+	if err == nil {
+		a.Charges, err = readCharges(charges)
 	}
 	if err != nil {
 		return a, 0, fmt.Errorf("read a settlement attempt: %w", err)
@@ -62,10 +65,10 @@ func (tx *Tx) writeAttempts() []statement {
 		}
 		return []any{
 			string(a.ID), string(a.Rail), a.Bytes, a.Hash, a.Source, a.Sequence, a.Expiry, string(a.Status), a.Result,
-			assetText(a.Fee.Asset), a.Fee.Minor, int64(a.Sends), string(a.Mode), bumpsText(a.Bumps), micros(a.CreatedAt), micros(a.UpdatedAt),
+			assetText(a.Fee.Asset), a.Fee.Minor, int64(a.Sends), string(a.Mode), bumpsText(a.Bumps), chargesText(a.Charges), micros(a.CreatedAt), micros(a.UpdatedAt),
 		}
 	})
-	return append(tx.writeRows(insertAttempts, updateAttempts, 17, rows, true), tx.writeRows(insertAttemptOrders, "", 3, carried, false)...)
+	return append(tx.writeRows(insertAttempts, updateAttempts, 18, rows, true), tx.writeRows(insertAttemptOrders, "", 3, carried, false)...)
 }
 
 // assetText is the stored form of an asset that may be unspecified.
@@ -232,7 +235,8 @@ func (tx *Tx) ordersOf(ctx context.Context, a settlement.Attempt) ([]settlement.
 	return out, tx.read(ctx, tx.remittances.reading(ids)...)
 }
 
-// FinishAttempt ends an open attempt and its orders by a known outcome. Errors:
+// FinishAttempt ends an open attempt and its orders by a known outcome, and books
+// what coins charged for it. Errors:
 // not_found; conflict if it ended otherwise before; internal for an outcome
 // that is not final or names orders that the attempt does not carry.
 func (s *Store) FinishAttempt(ctx context.Context, id remit.AttemptID, o settlement.Outcome) error {
@@ -264,7 +268,7 @@ func (s *Store) FinishAttempt(ctx context.Context, id remit.AttemptID, o settlem
 				return remit.Errorf(remit.KindInternal, remit.ReasonInternal, "attempt %s does not carry the failed order %s", id, order)
 			}
 		}
-		a.Status, a.Result, a.Fee, a.UpdatedAt = status, o.Result, o.Fee, tx.now
+		a.Status, a.Result, a.Fee, a.Charges, a.UpdatedAt = status, o.Result, o.Fee, o.Charges, tx.now
 		tx.attempts.put(id, a)
 		return tx.finishOrders(ctx, a, o)
 	})
@@ -274,6 +278,11 @@ func (tx *Tx) finishOrders(ctx context.Context, a settlement.Attempt, outcome se
 	orders, err := tx.ordersOf(ctx, a)
 	if err != nil {
 		return err
+	}
+	if a.Status == settlement.AttemptSettled {
+		if err := tx.bookCharges(ctx, a, orders); err != nil {
+			return fmt.Errorf("book what coins charged: %w", err)
+		}
 	}
 	for _, o := range orders {
 		if o.Status != settlement.OrderAttempting || o.Attempt != a.ID {

@@ -10,7 +10,7 @@ import (
 
 const (
 	orderColumns = `id, remittance_id, tenant_id, leg, rail, asset, minor, destination, memo, release_decision,
-	mode, due_at, claimable, claim, status, reason, attempt, hash, created_at, updated_at, version`
+	mode, due_at, reserve_minor, claimable, claim, status, reason, attempt, hash, created_at, updated_at, version`
 	selectOrders = "SELECT " + orderColumns + " FROM orders"
 	insertOrders = "INSERT INTO orders (" + orderColumns + ") VALUES "
 	updateOrders = ` ON CONFLICT (id) DO UPDATE SET status = excluded.status, reason = excluded.reason, attempt = excluded.attempt,
@@ -19,9 +19,9 @@ const (
 
 func scanOrder(row scanner) (o settlement.Order, version int64, err error) {
 	var asset string
-	var leg, due, claimable, created, updated int64
+	var leg, due, reserve, claimable, created, updated int64
 	err = row.Scan(&o.ID, &o.RemittanceID, &o.TenantID, &leg, &o.Rail, &asset, &o.Amount.Minor, &o.Destination, &o.Memo, &o.Release,
-		&o.Mode, &due, &claimable, &o.Claim, &o.Status, &o.Reason, &o.Attempt, &o.Hash, &created, &updated, &version)
+		&o.Mode, &due, &reserve, &claimable, &o.Claim, &o.Status, &o.Reason, &o.Attempt, &o.Hash, &created, &updated, &version)
 	if err == nil {
 		o.Amount.Asset, err = remit.ParseAsset(asset)
 	}
@@ -29,6 +29,9 @@ func scanOrder(row scanner) (o settlement.Order, version int64, err error) {
 		return o, 0, fmt.Errorf("read a settlement order: %w", err)
 	}
 	o.Leg, o.Claimable, o.CreatedAt, o.UpdatedAt = int(leg), claimable != 0, fromMicros(created), fromMicros(updated)
+	if reserve > 0 {
+		o.Reserve = remit.NewMoney(o.Amount.Asset, reserve)
+	}
 	if o.Mode == settlement.ModeNetted {
 		o.Window = fromMicros(due).Sub(o.CreatedAt)
 	}
@@ -48,11 +51,11 @@ func (tx *Tx) writeOrders() []statement {
 	rows := changedRows(tx.orders, tx.orders.changed, func(_ remit.OrderID, o settlement.Order) []any {
 		return []any{
 			string(o.ID), string(o.RemittanceID), string(o.TenantID), int64(o.Leg), string(o.Rail), o.Amount.Asset.String(), o.Amount.Minor,
-			o.Destination, o.Memo, string(o.Release), string(o.Mode), micros(o.CreatedAt.Add(o.Window)), flag(o.Claimable), o.Claim, string(o.Status), string(o.Reason), string(o.Attempt), o.Hash,
+			o.Destination, o.Memo, string(o.Release), string(o.Mode), micros(o.CreatedAt.Add(o.Window)), o.Reserve.Minor, flag(o.Claimable), o.Claim, string(o.Status), string(o.Reason), string(o.Attempt), o.Hash,
 			micros(o.CreatedAt), micros(o.UpdatedAt),
 		}
 	})
-	return tx.writeRows(insertOrders, updateOrders, 21, rows, true)
+	return tx.writeRows(insertOrders, updateOrders, 22, rows, true)
 }
 
 // flag is the stored form of a yes or no.
@@ -75,6 +78,9 @@ func (tx *Tx) placeOrder(ctx context.Context, r *remit.Remittance, o settlement.
 	default:
 		return remit.Errorf(remit.KindInternal, remit.ReasonInternal, "settlement order %s travels as %q", o.ID, string(o.Mode))
 	}
+	if o.Reserve.IsPositive() && o.Reserve.Asset != o.Amount.Asset || o.Reserve.Minor < 0 {
+		return remit.Errorf(remit.KindInternal, remit.ReasonInternal, "settlement order %s reserves %s for %s", o.ID, o.Reserve, o.Amount)
+	}
 	if o.Window < 0 || (o.Window > 0 && o.Mode != settlement.ModeNetted) {
 		return remit.Errorf(remit.KindInternal, remit.ReasonInternal, "settlement order %s is %s and waits %s for others", o.ID, o.Mode, o.Window)
 	}
@@ -85,7 +91,7 @@ func (tx *Tx) placeOrder(ctx context.Context, r *remit.Remittance, o settlement.
 		return err
 	}
 	if there {
-		if before.RemittanceID != o.RemittanceID || before.Leg != o.Leg || before.Rail != o.Rail || before.Amount != o.Amount || before.Destination != o.Destination || before.Claimable != o.Claimable {
+		if before.RemittanceID != o.RemittanceID || before.Leg != o.Leg || before.Rail != o.Rail || before.Amount != o.Amount || before.Reserve.Minor != o.Reserve.Minor || before.Destination != o.Destination || before.Claimable != o.Claimable {
 			return remit.Errorf(remit.KindConflict, remit.ReasonStateConflict, "settlement order %s is there with other content", o.ID)
 		}
 		return nil

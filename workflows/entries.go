@@ -47,7 +47,9 @@ func balanceEntry(r remit.Remittance) ledger.Entry {
 
 // releaseEntries books the fees and the conversion into the settlement asset,
 // and reserves it at the rail's treasury. amount is in the rail's own asset.
-func releaseEntries(r remit.Remittance, rail remit.Rail, amount remit.Money, leg int) ([]ledger.Entry, error) {
+// reserve, if any, is the most that the coin itself takes beside it: it is held
+// as an expense, of which the store gives back what was not taken.
+func releaseEntries(r remit.Remittance, rail remit.Rail, amount, reserve remit.Money, leg int) ([]ledger.Entry, error) {
 	q, own := r.Quote, ledger.Remittance(r.ID)
 	var postings []ledger.Posting
 	for _, fee := range q.Fees {
@@ -67,8 +69,11 @@ func releaseEntries(r remit.Remittance, rail remit.Rail, amount remit.Money, leg
 		ledger.Posting{Debit: own, Credit: position, Amount: q.CostOfSettlement},
 		ledger.Posting{Debit: position, Credit: own, Amount: amount})
 
-	hold := newEntry(r, fmt.Sprintf("hold/%d", leg), ledger.ActionHold, "reserve at the treasury for "+string(rail),
-		ledger.Posting{Debit: ledger.InTransit(rail), Credit: ledger.Treasury(rail), Amount: amount})
+	held := []ledger.Posting{{Debit: ledger.InTransit(rail), Credit: ledger.Treasury(rail), Amount: amount}}
+	if reserve.IsPositive() {
+		held = append(held, ledger.Posting{Debit: ledger.TokenExpense, Credit: ledger.Treasury(rail), Amount: reserve})
+	}
+	hold := newEntry(r, fmt.Sprintf("hold/%d", leg), ledger.ActionHold, "reserve at the treasury for "+string(rail), held...)
 	hold.Hold = holdID(r, leg)
 	return []ledger.Entry{
 		newEntry(r, releaseAct(leg), ledger.ActionPost, "fees, margin and conversion", postings...), hold,

@@ -279,13 +279,13 @@ func (s *Steps) place(ctx context.Context, r remit.Remittance, release remit.Dec
 
 func (s *Steps) settleMove(r remit.Remittance, to payee, route settlement.Route, leg int, release remit.DecisionID) (Move, error) {
 	rail, amount := route.Rail, route.Amount
-	entries, err := releaseEntries(r, rail, amount, leg)
+	entries, err := releaseEntries(r, rail, amount, route.Reserve, leg)
 	if err != nil {
 		return Move{}, err
 	}
 	order := settlement.Order{
 		ID:           remit.DeriveID[remit.OrderID](remit.PrefixOrder, r.CreatedAt, entryKey(r, "order/"+strconv.Itoa(leg))),
-		RemittanceID: r.ID, TenantID: r.TenantID, Leg: leg, Rail: rail, Amount: amount,
+		RemittanceID: r.ID, TenantID: r.TenantID, Leg: leg, Rail: rail, Amount: amount, Reserve: route.Reserve,
 		Destination: route.Destination, Memo: to.memo, Release: release, Status: settlement.OrderQueued,
 		Mode: to.mode, Window: to.window,
 	}

@@ -37,6 +37,9 @@ const (
 	chainBatch   = 8
 	// chainLife is how long a signed transaction can take effect.
 	chainLife = 30 * time.Second
+	// coinTakes is what the coin of a chain that charges takes of each payment, in
+	// basis points, and coinMost the bound that is configured.
+	coinTakes, coinMost = 25, 30
 )
 
 // chain is a simulated chain with the rail that pays on it. It implements
@@ -52,11 +55,14 @@ type chain struct {
 	serial   int
 	calls    map[string]int
 	balance  int64
+	charged  int64
 	closed   time.Time
 	pool     map[string]pooled
 	verdicts map[string]verdict
 	payments []payment
 	wrong    []string
+	// charging has the coin take something for itself of each payment.
+	charging bool
 	// calm chains work at once and without fault, but for refusing, if given:
 	// the reason for which every transaction fails.
 	calm     bool
@@ -114,6 +120,22 @@ func (c *chain) Balance(context.Context, remit.Asset) (remit.Money, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return remit.NewMoney(c.asset, c.balance), c.reachable()
+}
+
+// MostCharge is the most that the coin takes on top of an amount.
+func (c *chain) MostCharge(amount remit.Money) remit.Money {
+	if !c.charging {
+		return remit.Money{Asset: amount.Asset}
+	}
+	return remit.NewMoney(amount.Asset, (amount.Minor*coinMost+9_999)/10_000)
+}
+
+// charge is what the coin takes of a payment, rounded up.
+func (c *chain) charge(p payment) int64 {
+	if !c.charging {
+		return 0
+	}
+	return (p.Amount*coinTakes + 9_999) / 10_000
 }
 
 // Prepare signs a transaction. A few orders can never be paid.
@@ -252,7 +274,7 @@ func (c *chain) close() {
 // take carries a transaction out.
 func (c *chain) take(tx transaction) settlement.Outcome {
 	culprits := make(map[remit.OrderID]remit.Reason)
-	total := int64(0)
+	total, charged := int64(0), int64(0)
 	for _, p := range tx.Payments {
 		if c.refusing != "" {
 			culprits[p.Order] = c.refusing
@@ -264,16 +286,22 @@ func (c *chain) take(tx transaction) settlement.Outcome {
 			}
 		}
 		total += p.Amount
+		charged += c.charge(p)
 	}
 	if len(culprits) > 0 {
 		return settlement.Outcome{Status: settlement.OutcomeFailed, Failed: culprits, Result: "applied and failed"}
 	}
-	if c.balance < total {
-		c.wrong = append(c.wrong, fmt.Sprintf("transaction %d pays %d, the treasury holds %d", tx.Serial, total, c.balance))
+	if c.balance < total+charged {
+		c.wrong = append(c.wrong, fmt.Sprintf("transaction %d pays %d and is charged %d, the treasury holds %d", tx.Serial, total, charged, c.balance))
 	}
-	c.balance -= total
+	c.balance -= total + charged
 	c.payments = append(c.payments, tx.Payments...)
-	return settlement.Outcome{Status: settlement.OutcomeSettled, Result: "applied"}
+	out := settlement.Outcome{Status: settlement.OutcomeSettled, Result: "applied"}
+	if charged > 0 {
+		c.charged += charged
+		out.Charges = []remit.Money{remit.NewMoney(c.asset, charged)}
+	}
+	return out
 }
 
 func (c *chain) deposit(minor int64) {

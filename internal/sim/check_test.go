@@ -56,6 +56,9 @@ func (w *world) checkChains() {
 		if b.Posted.Minor != c.balance || !b.Held.IsZero() {
 			w.t.Errorf("treasury %s: the ledger has %s with %s held, the chain %s", c.name, b.Posted, b.Held, remit.NewMoney(c.asset, c.balance))
 		}
+		if b := w.balance(ledger.TokenExpense, c.asset); b.Posted.Minor != c.charged {
+			w.t.Errorf("%s: the ledger has expenses of %s for the coin, the chain charged %s", c.name, b.Posted, remit.NewMoney(c.asset, c.charged))
+		}
 		if b := w.balance(ledger.InTransit(c.name), c.asset); !b.Posted.IsZero() {
 			w.t.Errorf("%s in transit on %s, want nothing", b.Posted, c.name)
 		}

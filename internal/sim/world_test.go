@@ -101,6 +101,7 @@ func newWorld(t *testing.T, o options) *world {
 	w.chains = []*chain{
 		newChain(remit.RailStellar, remit.USDCStellar, w.clock, w.dice^1), newChain(remit.RailSolana, remit.USDCSolana, w.clock, w.dice^2),
 	}
+	w.chains[1].charging = true
 	w.openRoutes()
 	w.decider = &decider{rng: w.rng, version: "lists-1"}
 	w.steps = &workflows.Steps{

@@ -200,7 +200,7 @@ func (w *world) wantStatus(want settlement.OrderStatus, reason remit.Reason, ids
 
 // checkBooks compares the orders with the chain: a settled order was paid by
 // exactly the transaction it names, any other order never, and the treasury is
-// poorer by just that. Amounts tell the payments of single orders apart; those
+// poorer by just that and by what the coin charged. Amounts tell the payments of single orders apart; those
 // of netted ones are alone in their transactions.
 func (w *world) checkBooks() {
 	w.Helper()
@@ -238,6 +238,13 @@ func (w *world) checkBooks() {
 		w.Errorf("the books hold payments of no order: %+v", stray)
 	}
 	w.checkNotices()
+	for _, a := range w.store.Attempts() {
+		for _, charge := range a.Charges {
+			if charge.Asset == w.asset() {
+				total += charge.Minor
+			}
+		}
+	}
 	balance, err := w.h.Rail.Balance(w.Context(), w.asset())
 	if err != nil {
 		w.Fatalf("balance at the end: %v", err)

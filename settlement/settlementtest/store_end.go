@@ -27,6 +27,11 @@ func (s *Store) FinishAttempt(ctx context.Context, id remit.AttemptID, o settlem
 	if o.Status == settlement.OutcomeSettled && len(o.Failed) > 0 {
 		return s.broken("attempt %s settled, and failed %d orders", id, len(o.Failed))
 	}
+	for _, charge := range o.Charges {
+		if o.Status != settlement.OutcomeSettled || !charge.IsPositive() {
+			return s.broken("attempt %s %s is charged %s", id, o.Status, charge)
+		}
+	}
 	for order, claim := range o.Claims {
 		if o.Status != settlement.OutcomeSettled || !slices.Contains(a.Orders, order) || claim == "" || !s.order(order).Claimable {
 			return s.broken("attempt %s %s leaves %q to claim for order %s", id, o.Status, claim, order)
@@ -44,7 +49,7 @@ func (s *Store) FinishAttempt(ctx context.Context, id remit.AttemptID, o settlem
 		return nil
 	}
 	s.ended[id] = o
-	a.Status, a.Result, a.Fee, a.UpdatedAt = settlement.AttemptFailed, o.Result, o.Fee, s.clock.Now()
+	a.Status, a.Result, a.Fee, a.Charges, a.UpdatedAt = settlement.AttemptFailed, o.Result, o.Fee, o.Charges, s.clock.Now()
 	if o.Status == settlement.OutcomeSettled {
 		a.Status = settlement.AttemptSettled
 	}

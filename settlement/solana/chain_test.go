@@ -42,6 +42,17 @@ func keyring(t testing.TB, k sdk.PrivateKey, mint sdk.PublicKey) settlement.Sign
 	return keyringFor(t, k, signer.Policy{SolanaMints: map[remit.Asset]string{remit.USDCSolana: mint.String()}})
 }
 
+// signs is the real signer of the chain's treasury.
+func (c *chain) signs(t testing.TB) settlement.Signer {
+	t.Helper()
+	if c.maxFee == 0 {
+		return keyring(t, c.treasury, c.mint.PublicKey())
+	}
+	return keyringFor(t, c.treasury, signer.Policy{
+		SolanaMints: map[remit.Asset]string{remit.USDCSolana: c.mint.PublicKey().String()}, SolanaFees: map[remit.Asset]int64{remit.USDCSolana: c.maxFee},
+	})
+}
+
 func keyringFor(t testing.TB, k sdk.PrivateKey, policy signer.Policy) settlement.Signer {
 	t.Helper()
 	ring, err := signer.NewKeyring(map[string][]byte{"treasury": k[:ed25519.SeedSize]})
@@ -62,6 +73,8 @@ type chain struct {
 	mint     sdk.PrivateKey
 	treasury sdk.PrivateKey
 	faulty   *faulty
+	// maxFee is the bound of what the mint takes of transfers, in basis points.
+	maxFee int64
 	// wallets are the owners of the token accounts paid, by account.
 	wallets map[sdk.PublicKey]sdk.PublicKey
 }
@@ -236,13 +249,13 @@ func (c *chain) wallet(t testing.TB) sdk.PublicKey {
 
 // coin is the chain's mint as an asset.
 func (c *chain) coin(a remit.Asset) solana.Coin {
-	return solana.Coin{Asset: a, Mint: c.mint.PublicKey().String(), Program: c.program.String()}
+	return solana.Coin{Asset: a, Mint: c.mint.PublicKey().String(), Program: c.program.String(), MaxFeeBasisPoints: c.maxFee}
 }
 
 func (c *chain) options(t testing.TB) solana.Options {
 	return solana.Options{
 		Endpoint: c.url, GenesisHash: c.genesis.String(), Coins: []solana.Coin{c.coin(remit.USDCSolana)},
-		Treasury: c.treasury.PublicKey().String(), Signer: keyring(t, c.treasury, c.mint.PublicKey()), Clock: c.clock,
+		Treasury: c.treasury.PublicKey().String(), Signer: c.signs(t), Clock: c.clock,
 		HTTPClient: &http.Client{Transport: c.faulty},
 	}
 }
@@ -348,6 +361,10 @@ func (c *chain) payments(t testing.TB, source sdk.PublicKey, signature sdk.Signa
 			out = append(out, settlementtest.Payment{
 				Hash: signature.String(), Destination: c.wallets[to].String(), Amount: int64(binary.LittleEndian.Uint64(ix.Data[1:])), Memo: memo,
 			})
+		case program == c.program && ix.Data[0] == 26 && ix.Data[1] == 1 && accounts[0].PublicKey == source:
+			// What arrives is less than what is sent by what the token takes.
+			to, arrives := accounts[2].PublicKey, binary.LittleEndian.Uint64(ix.Data[2:])-binary.LittleEndian.Uint64(ix.Data[11:])
+			out = append(out, settlementtest.Payment{Hash: signature.String(), Destination: c.wallets[to].String(), Amount: int64(arrives), Memo: memo})
 		}
 	}
 	return out

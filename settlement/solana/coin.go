@@ -135,3 +135,15 @@ func (r *Rail) tokenOf(a remit.Asset) *token {
 	}
 	return nil
 }
+
+// MostCharge is the most that a coin may take of a transfer on top of an amount,
+// by the bound that is configured for it, rounded up.
+func (r *Rail) MostCharge(amount remit.Money) remit.Money {
+	t := r.tokenOf(amount.Asset)
+	if t == nil || t.maxFee == 0 || amount.Minor <= 0 {
+		return remit.Money{Asset: amount.Asset}
+	}
+	// Whole and rest apart, so that no amount is too large.
+	whole, rest := amount.Minor/wholeBasisPoints, amount.Minor%wholeBasisPoints
+	return remit.NewMoney(amount.Asset, whole*t.maxFee+(rest*t.maxFee+wholeBasisPoints-1)/wholeBasisPoints)
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"log/slog"
+	"math"
 	"slices"
 	"testing"
 
@@ -172,4 +173,22 @@ func (c *chain) thawIx(t testing.TB, wallet sdk.PublicKey) sdk.Instruction {
 	return sdk.NewInstruction(c.program, sdk.AccountMetaSlice{
 		sdk.Meta(c.account(t, wallet)).WRITE(), sdk.Meta(c.mint.PublicKey()), sdk.Meta(c.treasury.PublicKey()).SIGNER(),
 	}, []byte{11})
+}
+
+// What a coin may charge for several amounts is bounded by the bounds of each.
+func TestMostCharge(t *testing.T) {
+	t.Parallel()
+	c := newStandIn(t, sdk.TokenProgramID)
+	p := paying{&chain{}, remit.USDCSolana}
+	*p.chain = *c
+	p.maxFee = 102
+	rail := newRail(t, p.options(t))
+	for amount, want := range map[int64]int64{0: 0, 1: 1, 9_999: 102, 10_000: 102, 10_001: 103, 1_000_000: 10_200, math.MaxInt64 / 10_000 * 10_000: math.MaxInt64 / 10_000 * 102} {
+		if got := rail.MostCharge(remit.NewMoney(remit.USDCSolana, amount)); got != remit.NewMoney(remit.USDCSolana, want) {
+			t.Errorf("of %d it may take %s, want %d", amount, got, want)
+		}
+	}
+	if got := newRail(t, c.options(t)).MostCharge(remit.NewMoney(remit.USDCSolana, 1_000_000)); !got.IsZero() {
+		t.Errorf("a coin without a bound may take %s", got)
+	}
 }

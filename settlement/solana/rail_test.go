@@ -26,6 +26,20 @@ func TestRail(t *testing.T) {
 	}
 }
 
+// TestRailOfCoinThatCharges runs the suite on a coin that takes a fee of each
+// transfer: the treasury is poorer by what arrived and by what was charged.
+func TestRailOfCoinThatCharges(t *testing.T) {
+	t.Parallel()
+	settlementtest.Run(t, func(t *testing.T) *settlementtest.Harness {
+		t.Parallel()
+		c := newStandIn(t, sdk.TokenProgramID)
+		p := c.newExtended(t, remit.USDCSolana, takesFee(c.treasury.PublicKey(), 100, 120))
+		p.maxFee = 150
+		p.advance(t, finalAfter+1)
+		return p.harness(t)
+	})
+}
+
 // TestRailOnRealVM runs the suite on a server over the real virtual machine,
 // one test after another: they share its clock.
 func TestRailOnRealVM(t *testing.T) {

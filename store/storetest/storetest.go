@@ -57,6 +57,7 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"SettlementHappy":  testSettlement,
 		"SettlementFails":  testSettlementFailures,
 		"Netting":          testNetting,
+		"Charges":          testCharges,
 		"SettlementTimes":  testPaid,
 		"RampOrders":       testRampOrders,
 		"RampContradicted": testRampContradiction,

@@ -150,6 +150,9 @@ func (w *world) settling(changes ...func(*settlement.Order)) (remit.Remittance, 
 		change(&o)
 	}
 	hold := w.entry(string(r.ID)+"/hold/1", ledger.InTransit(remit.RailStellar), ledger.Treasury(remit.RailStellar), amount)
+	if o.Reserve.IsPositive() {
+		hold.Postings = append(hold.Postings, ledger.Posting{Debit: ledger.TokenExpense, Credit: ledger.Treasury(remit.RailStellar), Amount: o.Reserve})
+	}
 	hold.Action, hold.Hold = ledger.ActionHold, id[remit.HoldID](w, remit.PrefixHold)
 	r, err := w.s.Apply(w.ctx, workflows.Move{
 		Remittance: r.ID, From: remit.StateFunded, To: remit.StateSettling, Funds: remit.FundsInTransit, EventType: "remittance.settling",
