@@ -43,6 +43,11 @@ type Key struct {
 	// ExpiresAt is zero for a key that does not expire; RevokedAt for one in force.
 	ExpiresAt time.Time
 	RevokedAt time.Time
+
+	// StaffID and SessionID are set when a person who signed in makes the call
+	// instead: ID is then empty, and Name and Scopes are the person's.
+	StaffID   remit.StaffID
+	SessionID remit.SessionID
 }
 
 // Page asks for one page of a list, newest first.
