@@ -72,6 +72,10 @@ type Customer struct {
 	// Reference is the tenant's own name for the customer.
 	Reference string
 	CreatedAt time.Time
+	// Version counts the states of the customer, 1 as created; UpdatedAt is when
+	// the present one began, zero as created.
+	Version   int64
+	UpdatedAt time.Time
 }
 
 // PayoutMethod is how the beneficiary receives the money.
@@ -110,4 +114,7 @@ type Beneficiary struct {
 	// "bank_code" and "account_number", "phone" and "operator", or "address".
 	Account   map[string]string
 	CreatedAt time.Time
+	// Version and UpdatedAt are as those of a customer.
+	Version   int64
+	UpdatedAt time.Time
 }

@@ -117,9 +117,9 @@ func (s *Store) ErasePerson(ctx context.Context, owner string) error {
 }
 
 const (
-	selectCustomers = `SELECT c.id, c.tenant_id, c.sealed, c.tier, c.reference, c.created_at, COALESCE(k.wrapped, '')
+	selectCustomers = `SELECT c.id, c.tenant_id, c.sealed, c.tier, c.reference, c.created_at, c.version, c.updated_at, COALESCE(k.wrapped, '')
 	FROM customers c LEFT JOIN data_keys k ON k.owner = 'customers/' || c.id`
-	selectBeneficiaries = `SELECT b.id, b.tenant_id, b.method, b.sealed, b.created_at, COALESCE(k.wrapped, '')
+	selectBeneficiaries = `SELECT b.id, b.tenant_id, b.method, b.sealed, b.created_at, b.version, b.updated_at, COALESCE(k.wrapped, '')
 	FROM beneficiaries b LEFT JOIN data_keys k ON k.owner = 'beneficiaries/' || b.id`
 )
 
@@ -147,10 +147,10 @@ func (s *Store) customers(ctx context.Context, rest string, args ...any) ([]remi
 	var sealed, wrapped [][]byte
 	err := s.query(ctx, "read customers", selectCustomers+rest, args, func(row scanner) error {
 		var c remit.Customer
-		var tier, created int64
+		var tier, created, updated int64
 		var body, key []byte
-		err := row.Scan(&c.ID, &c.TenantID, &body, &tier, &c.Reference, &created, &key)
-		c.Tier, c.CreatedAt = remit.KYCTier(tier), fromMicros(created)
+		err := row.Scan(&c.ID, &c.TenantID, &body, &tier, &c.Reference, &created, &c.Version, &updated, &key)
+		c.Tier, c.CreatedAt, c.UpdatedAt = remit.KYCTier(tier), fromMicros(created), fromMicros(updated)
 		out, sealed, wrapped = append(out, c), append(sealed, body), append(wrapped, key)
 		return err
 	})
@@ -189,10 +189,10 @@ func (s *Store) beneficiaries(ctx context.Context, rest string, args ...any) ([]
 	var sealed, wrapped [][]byte
 	err := s.query(ctx, "read beneficiaries", selectBeneficiaries+rest, args, func(row scanner) error {
 		var b remit.Beneficiary
-		var created int64
+		var created, updated int64
 		var body, key []byte
-		err := row.Scan(&b.ID, &b.TenantID, &b.Method, &body, &created, &key)
-		b.CreatedAt = fromMicros(created)
+		err := row.Scan(&b.ID, &b.TenantID, &b.Method, &body, &created, &b.Version, &updated, &key)
+		b.CreatedAt, b.UpdatedAt = fromMicros(created), fromMicros(updated)
 		out, sealed, wrapped = append(out, b), append(sealed, body), append(wrapped, key)
 		return err
 	})

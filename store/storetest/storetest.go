@@ -63,6 +63,8 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"RampContradicted": testRampContradiction,
 		"Instructions":     testInstructions,
 		"ErasePerson":      testErasePerson,
+		"ChangeCustomer":   testChangeCustomer,
+		"ChangePayee":      testChangeBeneficiary,
 		"Story":            testStory,
 		"MigrateAgain":     testMigrateAgain,
 	} {

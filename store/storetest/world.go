@@ -39,11 +39,11 @@ func newWorld(t *testing.T, dsn string) *world {
 	w.tenant = id[remit.TenantID](w, remit.PrefixTenant)
 	w.must(w.s.CreateTenant(w.ctx, w.tenant, "Bayan Transfers"))
 	w.customer = remit.Customer{
-		ID: id[remit.CustomerID](w, remit.PrefixCustomer), TenantID: w.tenant, Tier: remit.TierVerified, Reference: "c-1", CreatedAt: Start,
+		ID: id[remit.CustomerID](w, remit.PrefixCustomer), TenantID: w.tenant, Tier: remit.TierVerified, Reference: "c-1", CreatedAt: Start, Version: 1,
 		Party: remit.Party{GivenName: "Marisolabella", FamilyName: "Quintanarro", DateOfBirth: "1990-04-05", Country: "US"},
 	}
 	w.beneficiary = remit.Beneficiary{
-		ID: id[remit.BeneficiaryID](w, remit.PrefixBeneficiary), TenantID: w.tenant, Method: remit.PayoutBank, CreatedAt: Start,
+		ID: id[remit.BeneficiaryID](w, remit.PrefixBeneficiary), TenantID: w.tenant, Method: remit.PayoutBank, CreatedAt: Start, Version: 1,
 		Party:   remit.Party{GivenName: "Jejomarino", FamilyName: "Katigbakero", Country: "PH"},
 		Account: map[string]string{"bank_code": "BPI", "account_number": "998877665544"},
 	}
