@@ -109,14 +109,14 @@ func tierOf(name string) remit.KYCTier {
 func customerMessage(c remit.Customer) *v1.Customer {
 	return &v1.Customer{
 		Id: string(c.ID), Party: partyMessage(c.Party), KycTier: tierNames[c.Tier],
-		Reference: c.Reference, CreatedAt: timeMessage(c.CreatedAt),
+		Reference: c.Reference, CreatedAt: timeMessage(c.CreatedAt), Version: c.Version, UpdatedAt: timeMessage(c.UpdatedAt),
 	}
 }
 
 func beneficiaryMessage(b remit.Beneficiary) *v1.Beneficiary {
 	return &v1.Beneficiary{
 		Id: string(b.ID), Party: partyMessage(b.Party), PayoutMethod: string(b.Method),
-		Account: b.Account, CreatedAt: timeMessage(b.CreatedAt),
+		Account: b.Account, CreatedAt: timeMessage(b.CreatedAt), Version: b.Version, UpdatedAt: timeMessage(b.UpdatedAt),
 	}
 }
 

@@ -79,6 +79,8 @@ var refusalTexts = []reasonText{
 	{remit.KindPrecondition, remit.ReasonNotCancelable, "The remittance has ended or its settlement has begun."},
 	{remit.KindPrecondition, remit.ReasonNotSettled, "The payment on chain is not final yet, or there is none; ask again once the remittance is settled."},
 	{remit.KindConflict, remit.ReasonCaseDecided, "Somebody decided the case otherwise; read it again."},
+	{remit.KindConflict, remit.ReasonPartyChanged, "The customer or beneficiary changed since it was read; read it again and make the change on its present version."},
+	{remit.KindPrecondition, remit.ReasonPartyInUse, "A remittance is on its way to the account; change it afterwards, or make another beneficiary."},
 	{remit.KindConflict, remit.ReasonCaseChanged, "The case changed since it was read; read it again and decide on what it says now."},
 	{remit.KindConflict, remit.ReasonCaseLocked, "Another person works on the case; wait until it is put back or the lock ends."},
 	{remit.KindPrecondition, remit.ReasonCaseNotPending, "The case does not stand where this can be done; read it again."},

@@ -35,7 +35,53 @@ func (s *customerService) CreateCustomer(ctx context.Context, req *v1.CreateCust
 	if err := s.store.CreateCustomer(ctx, customer); err != nil {
 		return nil, fmt.Errorf("store customer: %w", err)
 	}
+	customer.Version = 1
 	return &v1.CreateCustomerResponse{Customer: customerMessage(customer)}, nil
+}
+
+// PartyStore changes customers and beneficiaries. It is implemented by package store.
+type PartyStore interface {
+	// UpdateCustomer and UpdateBeneficiary replace a party by its next version:
+	// the party as it should be, with the version that the change was made on. by
+	// is whoever changes it. The same change again is no error. Errors: not_found;
+	// conflict with ReasonPartyChanged; precondition with ReasonPartyInUse for
+	// the account or country of a beneficiary that a remittance is on its way to.
+	UpdateCustomer(ctx context.Context, c remit.Customer, by string) (remit.Customer, error)
+	UpdateBeneficiary(ctx context.Context, b remit.Beneficiary, by string) (remit.Beneficiary, error)
+}
+
+// UpdateCustomer changes an originator.
+func (s *customerService) UpdateCustomer(ctx context.Context, req *v1.UpdateCustomerRequest) (*v1.UpdateCustomerResponse, error) {
+	c := s.check(req)
+	id := checkID[remit.CustomerID](c, remit.PrefixCustomer, "id", req.GetId())
+	party := partyOf(req.GetParty())
+	if req.GetParty() != nil {
+		if err := s.checkOriginator(c, party); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	caller := callOf(ctx).caller
+	customer, err := s.store.Customer(ctx, caller.TenantID, id)
+	if err != nil {
+		return nil, fmt.Errorf("read customer: %w", err)
+	}
+	customer.Version = req.GetVersion()
+	if req.GetParty() != nil {
+		customer.Party = s.catalogue.NormaliseOriginator(party)
+	}
+	if req.GetKycTier() != "" {
+		customer.Tier = tierOf(req.GetKycTier())
+	}
+	if req.Reference != nil {
+		customer.Reference = req.GetReference()
+	}
+	if customer, err = s.store.UpdateCustomer(ctx, customer, caller.Name); err != nil {
+		return nil, fmt.Errorf("change customer: %w", err)
+	}
+	return &v1.UpdateCustomerResponse{Customer: customerMessage(customer)}, nil
 }
 
 // GetCustomer returns one customer.
@@ -97,7 +143,41 @@ func (s *beneficiaryService) CreateBeneficiary(ctx context.Context, req *v1.Crea
 	if err := s.store.CreateBeneficiary(ctx, b); err != nil {
 		return nil, fmt.Errorf("store beneficiary: %w", err)
 	}
+	b.Version = 1
 	return &v1.CreateBeneficiaryResponse{Beneficiary: beneficiaryMessage(b)}, nil
+}
+
+// UpdateBeneficiary changes who receives, or where.
+func (s *beneficiaryService) UpdateBeneficiary(ctx context.Context, req *v1.UpdateBeneficiaryRequest) (*v1.UpdateBeneficiaryResponse, error) {
+	c := s.check(req)
+	id := checkID[remit.BeneficiaryID](c, remit.PrefixBeneficiary, "id", req.GetId())
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	caller := callOf(ctx).caller
+	b, err := s.store.Beneficiary(ctx, caller.TenantID, id)
+	if err != nil {
+		return nil, fmt.Errorf("read beneficiary: %w", err)
+	}
+	b.Version = req.GetVersion()
+	if req.GetParty() != nil {
+		b.Party = partyOf(req.GetParty())
+	}
+	if len(req.GetAccount()) > 0 {
+		b.Account = req.GetAccount()
+	}
+	// Who and where belong together: a change of one may make the other wrong.
+	if err := s.checkBeneficiary(c, b); err != nil {
+		return nil, err
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	b.Party, b.Account = s.catalogue.NormaliseBeneficiary(b.Party.Country, b.Method, b.Party, b.Account)
+	if b, err = s.store.UpdateBeneficiary(ctx, b, caller.Name); err != nil {
+		return nil, fmt.Errorf("change beneficiary: %w", err)
+	}
+	return &v1.UpdateBeneficiaryResponse{Beneficiary: beneficiaryMessage(b)}, nil
 }
 
 // ValidateBeneficiary says all that CreateBeneficiary would refuse.

@@ -101,6 +101,8 @@ type IdempotencyRecord struct {
 // tenant's things only and answer not_found for those of others. It is
 // implemented by package store.
 type Store interface {
+	PartyStore
+
 	// KeyBySecretHash returns the key whose secret has the SHA-256 hash.
 	// Errors: not_found.
 	KeyBySecretHash(ctx context.Context, hash [32]byte) (Key, error)

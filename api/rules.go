@@ -59,10 +59,12 @@ var rules = map[string]rule{
 	v1.QuoteService_GetQuote_FullMethodName:    read(ScopeRead),
 
 	v1.CustomerService_CreateCustomer_FullMethodName: write(ScopeWrite, func() proto.Message { return new(v1.CreateCustomerResponse) }),
+	v1.CustomerService_UpdateCustomer_FullMethodName: write(ScopeWrite, func() proto.Message { return new(v1.UpdateCustomerResponse) }),
 	v1.CustomerService_GetCustomer_FullMethodName:    read(ScopeRead),
 	v1.CustomerService_ListCustomers_FullMethodName:  read(ScopeRead),
 
 	v1.BeneficiaryService_CreateBeneficiary_FullMethodName:   write(ScopeWrite, func() proto.Message { return new(v1.CreateBeneficiaryResponse) }),
+	v1.BeneficiaryService_UpdateBeneficiary_FullMethodName:   write(ScopeWrite, func() proto.Message { return new(v1.UpdateBeneficiaryResponse) }),
 	v1.BeneficiaryService_GetBeneficiary_FullMethodName:      read(ScopeRead),
 	v1.BeneficiaryService_ListBeneficiaries_FullMethodName:   read(ScopeRead),
 	v1.BeneficiaryService_ValidateBeneficiary_FullMethodName: read(ScopeRead, ScopeWrite),

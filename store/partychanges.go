@@ -80,9 +80,9 @@ func (s *Store) UpdateCustomer(ctx context.Context, c remit.Customer, by string)
 	return s.Customer(ctx, c.TenantID, c.ID)
 }
 
-// UpdateBeneficiary is UpdateCustomer for a beneficiary. The account changes
-// only while no remittance to it is under way: precondition with
-// ReasonPartyInUse. The payout method never does.
+// UpdateBeneficiary is UpdateCustomer for a beneficiary. Account and country
+// change only while no remittance to it is under way: precondition with
+// ReasonPartyInUse. The payout method never changes.
 func (s *Store) UpdateBeneficiary(ctx context.Context, b remit.Beneficiary, by string) (remit.Beneficiary, error) {
 	before, err := s.Beneficiary(ctx, b.TenantID, b.ID)
 	if err != nil {
@@ -98,7 +98,7 @@ func (s *Store) UpdateBeneficiary(ctx context.Context, b remit.Beneficiary, by s
 		content: sealedBeneficiary{Party: b.Party, Account: b.Account}, by: by,
 		update: "UPDATE beneficiaries SET sealed = $1, version = version + 1, updated_at = $2 WHERE id = $3 AND version = $4",
 	}
-	if !sameAccount {
+	if !sameAccount || before.Party.Country != b.Party.Country {
 		u.check = func(ctx context.Context, tx *Tx) error { return tx.unused(ctx, b.ID) }
 	}
 	if err := s.changeParty(ctx, u); err != nil {
@@ -129,7 +129,7 @@ func (s *Store) changeParty(ctx context.Context, u partyUpdate) error {
 	}
 	// By the committer, and not beside it, so that no remittance to an account
 	// begins while the account changes.
-	return s.commit(ctx, "change "+u.owner, needs{}, func(ctx context.Context, tx *Tx) error {
+	err = s.commit(ctx, "change "+u.owner, needs{}, func(ctx context.Context, tx *Tx) error {
 		if u.check != nil {
 			if err := u.check(ctx, tx); err != nil {
 				return err
@@ -155,7 +155,18 @@ func (s *Store) changeParty(ctx context.Context, u partyUpdate) error {
 			args: []any{u.id, string(u.tenant), u.version + 1, now},
 		})
 	})
+	if err == nil {
+		select {
+		case s.changed <- struct{}{}:
+		default:
+		}
+	}
+	return err
 }
+
+// PartyChanged returns a channel that receives after this process changed a
+// customer or beneficiary; it is a hint, never the only way.
+func (s *Store) PartyChanged() <-chan struct{} { return s.changed }
 
 func partyChanged(has int64) error {
 	return remit.Errorf(remit.KindConflict, remit.ReasonPartyChanged, "it is at version %d; read it again, and make the change on that", has)

@@ -65,6 +65,7 @@ type Store struct {
 	writes   *sql.DB
 	commits  *committer
 	arrived  chan struct{}
+	changed  chan struct{}
 	news     broadcast
 	keysLock sync.Mutex
 	// tenantKeys caches unwrapped data keys of tenants, not of people.
@@ -93,7 +94,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{
 		dialect: d, clock: o.Clock, log: o.Logger, vault: o.Vault, pickup: o.PickupCode, poll: o.PollInterval, lag: o.SnapshotEvery,
 		reads: newReadPool(reads, d.keepReads), writes: writes,
-		arrived: make(chan struct{}, 1), tenantKeys: make(map[remit.TenantID][]byte),
+		arrived: make(chan struct{}, 1), changed: make(chan struct{}, 1), tenantKeys: make(map[remit.TenantID][]byte),
 	}
 	s.news.init()
 	s.commits = newCommitter(s)

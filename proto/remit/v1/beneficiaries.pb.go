@@ -37,7 +37,11 @@ type Beneficiary struct {
 	// The account's fields, as the corridor's required fields name them.
 	Account map[string]string `protobuf:"bytes,4,rep,name=account,proto3" json:"account,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// When the beneficiary was stored.
-	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// Counts the changes: 1 as created. An update names the one it was made on.
+	Version int64 `protobuf:"varint,6,opt,name=version,proto3" json:"version,omitempty"`
+	// When the beneficiary was last changed; absent when never.
+	UpdatedAt     *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -103,6 +107,20 @@ func (x *Beneficiary) GetAccount() map[string]string {
 func (x *Beneficiary) GetCreatedAt() *timestamppb.Timestamp {
 	if x != nil {
 		return x.CreatedAt
+	}
+	return nil
+}
+
+func (x *Beneficiary) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Beneficiary) GetUpdatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdatedAt
 	}
 	return nil
 }
@@ -218,6 +236,126 @@ func (x *CreateBeneficiaryResponse) GetBeneficiary() *Beneficiary {
 	return nil
 }
 
+// UpdateBeneficiaryRequest holds what is to change.
+type UpdateBeneficiaryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The beneficiary's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The version that the change is made on.
+	Version int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	// Who it is now, whole: it replaces all that was given before. Absent when it
+	// does not change.
+	Party *Party `protobuf:"bytes,3,opt,name=party,proto3" json:"party,omitempty"`
+	// The account's fields, whole; absent or empty when the account does not change.
+	Account       map[string]string `protobuf:"bytes,4,rep,name=account,proto3" json:"account,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateBeneficiaryRequest) Reset() {
+	*x = UpdateBeneficiaryRequest{}
+	mi := &file_remit_v1_beneficiaries_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateBeneficiaryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateBeneficiaryRequest) ProtoMessage() {}
+
+func (x *UpdateBeneficiaryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_beneficiaries_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateBeneficiaryRequest.ProtoReflect.Descriptor instead.
+func (*UpdateBeneficiaryRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_beneficiaries_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *UpdateBeneficiaryRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *UpdateBeneficiaryRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *UpdateBeneficiaryRequest) GetParty() *Party {
+	if x != nil {
+		return x.Party
+	}
+	return nil
+}
+
+func (x *UpdateBeneficiaryRequest) GetAccount() map[string]string {
+	if x != nil {
+		return x.Account
+	}
+	return nil
+}
+
+// UpdateBeneficiaryResponse holds the beneficiary as it now is.
+type UpdateBeneficiaryResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The beneficiary.
+	Beneficiary   *Beneficiary `protobuf:"bytes,1,opt,name=beneficiary,proto3" json:"beneficiary,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateBeneficiaryResponse) Reset() {
+	*x = UpdateBeneficiaryResponse{}
+	mi := &file_remit_v1_beneficiaries_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateBeneficiaryResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateBeneficiaryResponse) ProtoMessage() {}
+
+func (x *UpdateBeneficiaryResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_beneficiaries_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateBeneficiaryResponse.ProtoReflect.Descriptor instead.
+func (*UpdateBeneficiaryResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_beneficiaries_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *UpdateBeneficiaryResponse) GetBeneficiary() *Beneficiary {
+	if x != nil {
+		return x.Beneficiary
+	}
+	return nil
+}
+
 // GetBeneficiaryRequest asks for one beneficiary.
 type GetBeneficiaryRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -229,7 +367,7 @@ type GetBeneficiaryRequest struct {
 
 func (x *GetBeneficiaryRequest) Reset() {
 	*x = GetBeneficiaryRequest{}
-	mi := &file_remit_v1_beneficiaries_proto_msgTypes[3]
+	mi := &file_remit_v1_beneficiaries_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -241,7 +379,7 @@ func (x *GetBeneficiaryRequest) String() string {
 func (*GetBeneficiaryRequest) ProtoMessage() {}
 
 func (x *GetBeneficiaryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_beneficiaries_proto_msgTypes[3]
+	mi := &file_remit_v1_beneficiaries_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -254,7 +392,7 @@ func (x *GetBeneficiaryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBeneficiaryRequest.ProtoReflect.Descriptor instead.
 func (*GetBeneficiaryRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_beneficiaries_proto_rawDescGZIP(), []int{3}
+	return file_remit_v1_beneficiaries_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetBeneficiaryRequest) GetId() string {
@@ -275,7 +413,7 @@ type GetBeneficiaryResponse struct {
 
 func (x *GetBeneficiaryResponse) Reset() {
 	*x = GetBeneficiaryResponse{}
-	mi := &file_remit_v1_beneficiaries_proto_msgTypes[4]
+	mi := &file_remit_v1_beneficiaries_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -287,7 +425,7 @@ func (x *GetBeneficiaryResponse) String() string {
 func (*GetBeneficiaryResponse) ProtoMessage() {}
 
 func (x *GetBeneficiaryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_beneficiaries_proto_msgTypes[4]
+	mi := &file_remit_v1_beneficiaries_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -300,7 +438,7 @@ func (x *GetBeneficiaryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBeneficiaryResponse.ProtoReflect.Descriptor instead.
 func (*GetBeneficiaryResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_beneficiaries_proto_rawDescGZIP(), []int{4}
+	return file_remit_v1_beneficiaries_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetBeneficiaryResponse) GetBeneficiary() *Beneficiary {
@@ -323,7 +461,7 @@ type ListBeneficiariesRequest struct {
 
 func (x *ListBeneficiariesRequest) Reset() {
 	*x = ListBeneficiariesRequest{}
-	mi := &file_remit_v1_beneficiaries_proto_msgTypes[5]
+	mi := &file_remit_v1_beneficiaries_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -335,7 +473,7 @@ func (x *ListBeneficiariesRequest) String() string {
 func (*ListBeneficiariesRequest) ProtoMessage() {}
 
 func (x *ListBeneficiariesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_beneficiaries_proto_msgTypes[5]
+	mi := &file_remit_v1_beneficiaries_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -348,7 +486,7 @@ func (x *ListBeneficiariesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListBeneficiariesRequest.ProtoReflect.Descriptor instead.
 func (*ListBeneficiariesRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_beneficiaries_proto_rawDescGZIP(), []int{5}
+	return file_remit_v1_beneficiaries_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListBeneficiariesRequest) GetPageSize() int32 {
@@ -378,7 +516,7 @@ type ListBeneficiariesResponse struct {
 
 func (x *ListBeneficiariesResponse) Reset() {
 	*x = ListBeneficiariesResponse{}
-	mi := &file_remit_v1_beneficiaries_proto_msgTypes[6]
+	mi := &file_remit_v1_beneficiaries_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -390,7 +528,7 @@ func (x *ListBeneficiariesResponse) String() string {
 func (*ListBeneficiariesResponse) ProtoMessage() {}
 
 func (x *ListBeneficiariesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_beneficiaries_proto_msgTypes[6]
+	mi := &file_remit_v1_beneficiaries_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -403,7 +541,7 @@ func (x *ListBeneficiariesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListBeneficiariesResponse.ProtoReflect.Descriptor instead.
 func (*ListBeneficiariesResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_beneficiaries_proto_rawDescGZIP(), []int{6}
+	return file_remit_v1_beneficiaries_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListBeneficiariesResponse) GetBeneficiaries() []*Beneficiary {
@@ -436,7 +574,7 @@ type ValidateBeneficiaryRequest struct {
 
 func (x *ValidateBeneficiaryRequest) Reset() {
 	*x = ValidateBeneficiaryRequest{}
-	mi := &file_remit_v1_beneficiaries_proto_msgTypes[7]
+	mi := &file_remit_v1_beneficiaries_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -448,7 +586,7 @@ func (x *ValidateBeneficiaryRequest) String() string {
 func (*ValidateBeneficiaryRequest) ProtoMessage() {}
 
 func (x *ValidateBeneficiaryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_beneficiaries_proto_msgTypes[7]
+	mi := &file_remit_v1_beneficiaries_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -461,7 +599,7 @@ func (x *ValidateBeneficiaryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateBeneficiaryRequest.ProtoReflect.Descriptor instead.
 func (*ValidateBeneficiaryRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_beneficiaries_proto_rawDescGZIP(), []int{7}
+	return file_remit_v1_beneficiaries_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ValidateBeneficiaryRequest) GetParty() *Party {
@@ -498,7 +636,7 @@ type ValidateBeneficiaryResponse struct {
 
 func (x *ValidateBeneficiaryResponse) Reset() {
 	*x = ValidateBeneficiaryResponse{}
-	mi := &file_remit_v1_beneficiaries_proto_msgTypes[8]
+	mi := &file_remit_v1_beneficiaries_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -510,7 +648,7 @@ func (x *ValidateBeneficiaryResponse) String() string {
 func (*ValidateBeneficiaryResponse) ProtoMessage() {}
 
 func (x *ValidateBeneficiaryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_beneficiaries_proto_msgTypes[8]
+	mi := &file_remit_v1_beneficiaries_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -523,7 +661,7 @@ func (x *ValidateBeneficiaryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateBeneficiaryResponse.ProtoReflect.Descriptor instead.
 func (*ValidateBeneficiaryResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_beneficiaries_proto_rawDescGZIP(), []int{8}
+	return file_remit_v1_beneficiaries_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ValidateBeneficiaryResponse) GetValid() bool {
@@ -544,14 +682,17 @@ var File_remit_v1_beneficiaries_proto protoreflect.FileDescriptor
 
 const file_remit_v1_beneficiaries_proto_rawDesc = "" +
 	"\n" +
-	"\x1cremit/v1/beneficiaries.proto\x12\bremit.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\x15remit/v1/common.proto\"\x9e\x02\n" +
+	"\x1cremit/v1/beneficiaries.proto\x12\bremit.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\x15remit/v1/common.proto\"\xf3\x02\n" +
 	"\vBeneficiary\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12%\n" +
 	"\x05party\x18\x02 \x01(\v2\x0f.remit.v1.PartyR\x05party\x12#\n" +
 	"\rpayout_method\x18\x03 \x01(\tR\fpayoutMethod\x12<\n" +
 	"\aaccount\x18\x04 \x03(\v2\".remit.v1.Beneficiary.AccountEntryR\aaccount\x129\n" +
 	"\n" +
-	"created_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x1a:\n" +
+	"created_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x18\n" +
+	"\aversion\x18\x06 \x01(\x03R\aversion\x129\n" +
+	"\n" +
+	"updated_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x1a:\n" +
 	"\fAccountEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa0\x02\n" +
@@ -564,6 +705,16 @@ const file_remit_v1_beneficiaries_proto_rawDesc = "" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"T\n" +
 	"\x19CreateBeneficiaryResponse\x127\n" +
+	"\vbeneficiary\x18\x01 \x01(\v2\x15.remit.v1.BeneficiaryR\vbeneficiary\"\xa9\x02\n" +
+	"\x18UpdateBeneficiaryRequest\x12\x1e\n" +
+	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12(\n" +
+	"\aversion\x18\x02 \x01(\x03B\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01\"\x02(\x01R\aversion\x12%\n" +
+	"\x05party\x18\x03 \x01(\v2\x0f.remit.v1.PartyR\x05party\x12`\n" +
+	"\aaccount\x18\x04 \x03(\v2/.remit.v1.UpdateBeneficiaryRequest.AccountEntryB\x15\xbaH\x12\x9a\x01\x0f\x10 \"\x04r\x02\x18@*\x05r\x03\x18\x8c\x01R\aaccount\x1a:\n" +
+	"\fAccountEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"T\n" +
+	"\x19UpdateBeneficiaryResponse\x127\n" +
 	"\vbeneficiary\x18\x01 \x01(\v2\x15.remit.v1.BeneficiaryR\vbeneficiary\"7\n" +
 	"\x15GetBeneficiaryRequest\x12\x1e\n" +
 	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\"Q\n" +
@@ -586,13 +737,16 @@ const file_remit_v1_beneficiaries_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"c\n" +
 	"\x1bValidateBeneficiaryResponse\x12\x14\n" +
 	"\x05valid\x18\x01 \x01(\bR\x05valid\x12.\n" +
-	"\x06fields\x18\x02 \x03(\v2\x16.remit.v1.FieldProblemR\x06fields2\x96\x05\n" +
+	"\x06fields\x18\x02 \x03(\v2\x16.remit.v1.FieldProblemR\x06fields2\x95\a\n" +
 	"\x12BeneficiaryService\x12\xf7\x01\n" +
 	"\x11CreateBeneficiary\x12\".remit.v1.CreateBeneficiaryRequest\x1a#.remit.v1.CreateBeneficiaryResponse\"\x98\x01\x92Alrj\n" +
 	"h\n" +
 	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02#:\x01*b\vbeneficiary\"\x11/v1/beneficiaries\x12\x80\x01\n" +
 	"\x0eGetBeneficiary\x12\x1f.remit.v1.GetBeneficiaryRequest\x1a .remit.v1.GetBeneficiaryResponse\"+\x82\xd3\xe4\x93\x02%b\vbeneficiary\x12\x16/v1/beneficiaries/{id}\x12w\n" +
-	"\x11ListBeneficiaries\x12\".remit.v1.ListBeneficiariesRequest\x1a#.remit.v1.ListBeneficiariesResponse\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/beneficiaries\x12\x89\x01\n" +
+	"\x11ListBeneficiaries\x12\".remit.v1.ListBeneficiariesRequest\x1a#.remit.v1.ListBeneficiariesResponse\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/beneficiaries\x12\xfc\x01\n" +
+	"\x11UpdateBeneficiary\x12\".remit.v1.UpdateBeneficiaryRequest\x1a#.remit.v1.UpdateBeneficiaryResponse\"\x9d\x01\x92Alrj\n" +
+	"h\n" +
+	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02(:\x01*b\vbeneficiary2\x16/v1/beneficiaries/{id}\x12\x89\x01\n" +
 	"\x13ValidateBeneficiary\x12$.remit.v1.ValidateBeneficiaryRequest\x1a%.remit.v1.ValidateBeneficiaryResponse\"%\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/beneficiaries:validateB3Z1github.com/openremit/remit/proto/remit/v1;remitv1b\x06proto3"
 
 var (
@@ -607,49 +761,58 @@ func file_remit_v1_beneficiaries_proto_rawDescGZIP() []byte {
 	return file_remit_v1_beneficiaries_proto_rawDescData
 }
 
-var file_remit_v1_beneficiaries_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_remit_v1_beneficiaries_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_remit_v1_beneficiaries_proto_goTypes = []any{
 	(*Beneficiary)(nil),                 // 0: remit.v1.Beneficiary
 	(*CreateBeneficiaryRequest)(nil),    // 1: remit.v1.CreateBeneficiaryRequest
 	(*CreateBeneficiaryResponse)(nil),   // 2: remit.v1.CreateBeneficiaryResponse
-	(*GetBeneficiaryRequest)(nil),       // 3: remit.v1.GetBeneficiaryRequest
-	(*GetBeneficiaryResponse)(nil),      // 4: remit.v1.GetBeneficiaryResponse
-	(*ListBeneficiariesRequest)(nil),    // 5: remit.v1.ListBeneficiariesRequest
-	(*ListBeneficiariesResponse)(nil),   // 6: remit.v1.ListBeneficiariesResponse
-	(*ValidateBeneficiaryRequest)(nil),  // 7: remit.v1.ValidateBeneficiaryRequest
-	(*ValidateBeneficiaryResponse)(nil), // 8: remit.v1.ValidateBeneficiaryResponse
-	nil,                                 // 9: remit.v1.Beneficiary.AccountEntry
-	nil,                                 // 10: remit.v1.CreateBeneficiaryRequest.AccountEntry
-	nil,                                 // 11: remit.v1.ValidateBeneficiaryRequest.AccountEntry
-	(*Party)(nil),                       // 12: remit.v1.Party
-	(*timestamppb.Timestamp)(nil),       // 13: google.protobuf.Timestamp
-	(*FieldProblem)(nil),                // 14: remit.v1.FieldProblem
+	(*UpdateBeneficiaryRequest)(nil),    // 3: remit.v1.UpdateBeneficiaryRequest
+	(*UpdateBeneficiaryResponse)(nil),   // 4: remit.v1.UpdateBeneficiaryResponse
+	(*GetBeneficiaryRequest)(nil),       // 5: remit.v1.GetBeneficiaryRequest
+	(*GetBeneficiaryResponse)(nil),      // 6: remit.v1.GetBeneficiaryResponse
+	(*ListBeneficiariesRequest)(nil),    // 7: remit.v1.ListBeneficiariesRequest
+	(*ListBeneficiariesResponse)(nil),   // 8: remit.v1.ListBeneficiariesResponse
+	(*ValidateBeneficiaryRequest)(nil),  // 9: remit.v1.ValidateBeneficiaryRequest
+	(*ValidateBeneficiaryResponse)(nil), // 10: remit.v1.ValidateBeneficiaryResponse
+	nil,                                 // 11: remit.v1.Beneficiary.AccountEntry
+	nil,                                 // 12: remit.v1.CreateBeneficiaryRequest.AccountEntry
+	nil,                                 // 13: remit.v1.UpdateBeneficiaryRequest.AccountEntry
+	nil,                                 // 14: remit.v1.ValidateBeneficiaryRequest.AccountEntry
+	(*Party)(nil),                       // 15: remit.v1.Party
+	(*timestamppb.Timestamp)(nil),       // 16: google.protobuf.Timestamp
+	(*FieldProblem)(nil),                // 17: remit.v1.FieldProblem
 }
 var file_remit_v1_beneficiaries_proto_depIdxs = []int32{
-	12, // 0: remit.v1.Beneficiary.party:type_name -> remit.v1.Party
-	9,  // 1: remit.v1.Beneficiary.account:type_name -> remit.v1.Beneficiary.AccountEntry
-	13, // 2: remit.v1.Beneficiary.created_at:type_name -> google.protobuf.Timestamp
-	12, // 3: remit.v1.CreateBeneficiaryRequest.party:type_name -> remit.v1.Party
-	10, // 4: remit.v1.CreateBeneficiaryRequest.account:type_name -> remit.v1.CreateBeneficiaryRequest.AccountEntry
-	0,  // 5: remit.v1.CreateBeneficiaryResponse.beneficiary:type_name -> remit.v1.Beneficiary
-	0,  // 6: remit.v1.GetBeneficiaryResponse.beneficiary:type_name -> remit.v1.Beneficiary
-	0,  // 7: remit.v1.ListBeneficiariesResponse.beneficiaries:type_name -> remit.v1.Beneficiary
-	12, // 8: remit.v1.ValidateBeneficiaryRequest.party:type_name -> remit.v1.Party
-	11, // 9: remit.v1.ValidateBeneficiaryRequest.account:type_name -> remit.v1.ValidateBeneficiaryRequest.AccountEntry
-	14, // 10: remit.v1.ValidateBeneficiaryResponse.fields:type_name -> remit.v1.FieldProblem
-	1,  // 11: remit.v1.BeneficiaryService.CreateBeneficiary:input_type -> remit.v1.CreateBeneficiaryRequest
-	3,  // 12: remit.v1.BeneficiaryService.GetBeneficiary:input_type -> remit.v1.GetBeneficiaryRequest
-	5,  // 13: remit.v1.BeneficiaryService.ListBeneficiaries:input_type -> remit.v1.ListBeneficiariesRequest
-	7,  // 14: remit.v1.BeneficiaryService.ValidateBeneficiary:input_type -> remit.v1.ValidateBeneficiaryRequest
-	2,  // 15: remit.v1.BeneficiaryService.CreateBeneficiary:output_type -> remit.v1.CreateBeneficiaryResponse
-	4,  // 16: remit.v1.BeneficiaryService.GetBeneficiary:output_type -> remit.v1.GetBeneficiaryResponse
-	6,  // 17: remit.v1.BeneficiaryService.ListBeneficiaries:output_type -> remit.v1.ListBeneficiariesResponse
-	8,  // 18: remit.v1.BeneficiaryService.ValidateBeneficiary:output_type -> remit.v1.ValidateBeneficiaryResponse
-	15, // [15:19] is the sub-list for method output_type
-	11, // [11:15] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	15, // 0: remit.v1.Beneficiary.party:type_name -> remit.v1.Party
+	11, // 1: remit.v1.Beneficiary.account:type_name -> remit.v1.Beneficiary.AccountEntry
+	16, // 2: remit.v1.Beneficiary.created_at:type_name -> google.protobuf.Timestamp
+	16, // 3: remit.v1.Beneficiary.updated_at:type_name -> google.protobuf.Timestamp
+	15, // 4: remit.v1.CreateBeneficiaryRequest.party:type_name -> remit.v1.Party
+	12, // 5: remit.v1.CreateBeneficiaryRequest.account:type_name -> remit.v1.CreateBeneficiaryRequest.AccountEntry
+	0,  // 6: remit.v1.CreateBeneficiaryResponse.beneficiary:type_name -> remit.v1.Beneficiary
+	15, // 7: remit.v1.UpdateBeneficiaryRequest.party:type_name -> remit.v1.Party
+	13, // 8: remit.v1.UpdateBeneficiaryRequest.account:type_name -> remit.v1.UpdateBeneficiaryRequest.AccountEntry
+	0,  // 9: remit.v1.UpdateBeneficiaryResponse.beneficiary:type_name -> remit.v1.Beneficiary
+	0,  // 10: remit.v1.GetBeneficiaryResponse.beneficiary:type_name -> remit.v1.Beneficiary
+	0,  // 11: remit.v1.ListBeneficiariesResponse.beneficiaries:type_name -> remit.v1.Beneficiary
+	15, // 12: remit.v1.ValidateBeneficiaryRequest.party:type_name -> remit.v1.Party
+	14, // 13: remit.v1.ValidateBeneficiaryRequest.account:type_name -> remit.v1.ValidateBeneficiaryRequest.AccountEntry
+	17, // 14: remit.v1.ValidateBeneficiaryResponse.fields:type_name -> remit.v1.FieldProblem
+	1,  // 15: remit.v1.BeneficiaryService.CreateBeneficiary:input_type -> remit.v1.CreateBeneficiaryRequest
+	5,  // 16: remit.v1.BeneficiaryService.GetBeneficiary:input_type -> remit.v1.GetBeneficiaryRequest
+	7,  // 17: remit.v1.BeneficiaryService.ListBeneficiaries:input_type -> remit.v1.ListBeneficiariesRequest
+	3,  // 18: remit.v1.BeneficiaryService.UpdateBeneficiary:input_type -> remit.v1.UpdateBeneficiaryRequest
+	9,  // 19: remit.v1.BeneficiaryService.ValidateBeneficiary:input_type -> remit.v1.ValidateBeneficiaryRequest
+	2,  // 20: remit.v1.BeneficiaryService.CreateBeneficiary:output_type -> remit.v1.CreateBeneficiaryResponse
+	6,  // 21: remit.v1.BeneficiaryService.GetBeneficiary:output_type -> remit.v1.GetBeneficiaryResponse
+	8,  // 22: remit.v1.BeneficiaryService.ListBeneficiaries:output_type -> remit.v1.ListBeneficiariesResponse
+	4,  // 23: remit.v1.BeneficiaryService.UpdateBeneficiary:output_type -> remit.v1.UpdateBeneficiaryResponse
+	10, // 24: remit.v1.BeneficiaryService.ValidateBeneficiary:output_type -> remit.v1.ValidateBeneficiaryResponse
+	20, // [20:25] is the sub-list for method output_type
+	15, // [15:20] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_remit_v1_beneficiaries_proto_init() }
@@ -664,7 +827,7 @@ func file_remit_v1_beneficiaries_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_remit_v1_beneficiaries_proto_rawDesc), len(file_remit_v1_beneficiaries_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

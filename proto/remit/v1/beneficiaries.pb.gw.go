@@ -136,6 +136,51 @@ func local_request_BeneficiaryService_ListBeneficiaries_0(ctx context.Context, m
 	return msg, metadata, err
 }
 
+func request_BeneficiaryService_UpdateBeneficiary_0(ctx context.Context, marshaler runtime.Marshaler, client BeneficiaryServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq UpdateBeneficiaryRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "id")
+	}
+	protoReq.Id, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "id", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.UpdateBeneficiary(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_BeneficiaryService_UpdateBeneficiary_0(ctx context.Context, marshaler runtime.Marshaler, server BeneficiaryServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq UpdateBeneficiaryRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "id")
+	}
+	protoReq.Id, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "id", err)
+	}
+	msg, err := server.UpdateBeneficiary(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 func request_BeneficiaryService_ValidateBeneficiary_0(ctx context.Context, marshaler runtime.Marshaler, client BeneficiaryServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq ValidateBeneficiaryRequest
@@ -228,6 +273,26 @@ func RegisterBeneficiaryServiceHandlerServer(ctx context.Context, mux *runtime.S
 			return
 		}
 		forward_BeneficiaryService_ListBeneficiaries_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPatch, pattern_BeneficiaryService_UpdateBeneficiary_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/remit.v1.BeneficiaryService/UpdateBeneficiary", runtime.WithHTTPPathPattern("/v1/beneficiaries/{id}"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_BeneficiaryService_UpdateBeneficiary_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_BeneficiaryService_UpdateBeneficiary_0(annotatedContext, mux, outboundMarshaler, w, req, response_BeneficiaryService_UpdateBeneficiary_0{resp.(*UpdateBeneficiaryResponse)}, mux.GetForwardResponseOptions()...)
 	})
 	mux.Handle(http.MethodPost, pattern_BeneficiaryService_ValidateBeneficiary_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
@@ -340,6 +405,23 @@ func RegisterBeneficiaryServiceHandlerClient(ctx context.Context, mux *runtime.S
 		}
 		forward_BeneficiaryService_ListBeneficiaries_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPatch, pattern_BeneficiaryService_UpdateBeneficiary_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/remit.v1.BeneficiaryService/UpdateBeneficiary", runtime.WithHTTPPathPattern("/v1/beneficiaries/{id}"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_BeneficiaryService_UpdateBeneficiary_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_BeneficiaryService_UpdateBeneficiary_0(annotatedContext, mux, outboundMarshaler, w, req, response_BeneficiaryService_UpdateBeneficiary_0{resp.(*UpdateBeneficiaryResponse)}, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_BeneficiaryService_ValidateBeneficiary_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -378,10 +460,20 @@ func (m response_BeneficiaryService_GetBeneficiary_0) XXX_ResponseBody() interfa
 	return response.Beneficiary
 }
 
+type response_BeneficiaryService_UpdateBeneficiary_0 struct {
+	*UpdateBeneficiaryResponse
+}
+
+func (m response_BeneficiaryService_UpdateBeneficiary_0) XXX_ResponseBody() interface{} {
+	response := m.UpdateBeneficiaryResponse
+	return response.Beneficiary
+}
+
 var (
 	pattern_BeneficiaryService_CreateBeneficiary_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "beneficiaries"}, ""))
 	pattern_BeneficiaryService_GetBeneficiary_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "beneficiaries", "id"}, ""))
 	pattern_BeneficiaryService_ListBeneficiaries_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "beneficiaries"}, ""))
+	pattern_BeneficiaryService_UpdateBeneficiary_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "beneficiaries", "id"}, ""))
 	pattern_BeneficiaryService_ValidateBeneficiary_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "beneficiaries"}, "validate"))
 )
 
@@ -389,5 +481,6 @@ var (
 	forward_BeneficiaryService_CreateBeneficiary_0   = runtime.ForwardResponseMessage
 	forward_BeneficiaryService_GetBeneficiary_0      = runtime.ForwardResponseMessage
 	forward_BeneficiaryService_ListBeneficiaries_0   = runtime.ForwardResponseMessage
+	forward_BeneficiaryService_UpdateBeneficiary_0   = runtime.ForwardResponseMessage
 	forward_BeneficiaryService_ValidateBeneficiary_0 = runtime.ForwardResponseMessage
 )

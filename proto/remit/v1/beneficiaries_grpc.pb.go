@@ -22,6 +22,7 @@ const (
 	BeneficiaryService_CreateBeneficiary_FullMethodName   = "/remit.v1.BeneficiaryService/CreateBeneficiary"
 	BeneficiaryService_GetBeneficiary_FullMethodName      = "/remit.v1.BeneficiaryService/GetBeneficiary"
 	BeneficiaryService_ListBeneficiaries_FullMethodName   = "/remit.v1.BeneficiaryService/ListBeneficiaries"
+	BeneficiaryService_UpdateBeneficiary_FullMethodName   = "/remit.v1.BeneficiaryService/UpdateBeneficiary"
 	BeneficiaryService_ValidateBeneficiary_FullMethodName = "/remit.v1.BeneficiaryService/ValidateBeneficiary"
 )
 
@@ -37,6 +38,12 @@ type BeneficiaryServiceClient interface {
 	GetBeneficiary(ctx context.Context, in *GetBeneficiaryRequest, opts ...grpc.CallOption) (*GetBeneficiaryResponse, error)
 	// ListBeneficiaries returns the tenant's beneficiaries, newest first.
 	ListBeneficiaries(ctx context.Context, in *ListBeneficiariesRequest, opts ...grpc.CallOption) (*ListBeneficiariesResponse, error)
+	// UpdateBeneficiary changes what is given and leaves the rest; the payout
+	// method stays. The beneficiary is compared with the screening lists again at
+	// once. Account and country change only while no remittance to the beneficiary
+	// is under way, else PARTY_IN_USE. A version that is not the beneficiary's is
+	// refused with PARTY_CHANGED.
+	UpdateBeneficiary(ctx context.Context, in *UpdateBeneficiaryRequest, opts ...grpc.CallOption) (*UpdateBeneficiaryResponse, error)
 	// ValidateBeneficiary says all that is wrong with a beneficiary at once, as
 	// CreateBeneficiary would, and stores nothing.
 	ValidateBeneficiary(ctx context.Context, in *ValidateBeneficiaryRequest, opts ...grpc.CallOption) (*ValidateBeneficiaryResponse, error)
@@ -80,6 +87,16 @@ func (c *beneficiaryServiceClient) ListBeneficiaries(ctx context.Context, in *Li
 	return out, nil
 }
 
+func (c *beneficiaryServiceClient) UpdateBeneficiary(ctx context.Context, in *UpdateBeneficiaryRequest, opts ...grpc.CallOption) (*UpdateBeneficiaryResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateBeneficiaryResponse)
+	err := c.cc.Invoke(ctx, BeneficiaryService_UpdateBeneficiary_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *beneficiaryServiceClient) ValidateBeneficiary(ctx context.Context, in *ValidateBeneficiaryRequest, opts ...grpc.CallOption) (*ValidateBeneficiaryResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ValidateBeneficiaryResponse)
@@ -102,6 +119,12 @@ type BeneficiaryServiceServer interface {
 	GetBeneficiary(context.Context, *GetBeneficiaryRequest) (*GetBeneficiaryResponse, error)
 	// ListBeneficiaries returns the tenant's beneficiaries, newest first.
 	ListBeneficiaries(context.Context, *ListBeneficiariesRequest) (*ListBeneficiariesResponse, error)
+	// UpdateBeneficiary changes what is given and leaves the rest; the payout
+	// method stays. The beneficiary is compared with the screening lists again at
+	// once. Account and country change only while no remittance to the beneficiary
+	// is under way, else PARTY_IN_USE. A version that is not the beneficiary's is
+	// refused with PARTY_CHANGED.
+	UpdateBeneficiary(context.Context, *UpdateBeneficiaryRequest) (*UpdateBeneficiaryResponse, error)
 	// ValidateBeneficiary says all that is wrong with a beneficiary at once, as
 	// CreateBeneficiary would, and stores nothing.
 	ValidateBeneficiary(context.Context, *ValidateBeneficiaryRequest) (*ValidateBeneficiaryResponse, error)
@@ -123,6 +146,9 @@ func (UnimplementedBeneficiaryServiceServer) GetBeneficiary(context.Context, *Ge
 }
 func (UnimplementedBeneficiaryServiceServer) ListBeneficiaries(context.Context, *ListBeneficiariesRequest) (*ListBeneficiariesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListBeneficiaries not implemented")
+}
+func (UnimplementedBeneficiaryServiceServer) UpdateBeneficiary(context.Context, *UpdateBeneficiaryRequest) (*UpdateBeneficiaryResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateBeneficiary not implemented")
 }
 func (UnimplementedBeneficiaryServiceServer) ValidateBeneficiary(context.Context, *ValidateBeneficiaryRequest) (*ValidateBeneficiaryResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ValidateBeneficiary not implemented")
@@ -202,6 +228,24 @@ func _BeneficiaryService_ListBeneficiaries_Handler(srv interface{}, ctx context.
 	return interceptor(ctx, in, info, handler)
 }
 
+func _BeneficiaryService_UpdateBeneficiary_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateBeneficiaryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BeneficiaryServiceServer).UpdateBeneficiary(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: BeneficiaryService_UpdateBeneficiary_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BeneficiaryServiceServer).UpdateBeneficiary(ctx, req.(*UpdateBeneficiaryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _BeneficiaryService_ValidateBeneficiary_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ValidateBeneficiaryRequest)
 	if err := dec(in); err != nil {
@@ -238,6 +282,10 @@ var BeneficiaryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListBeneficiaries",
 			Handler:    _BeneficiaryService_ListBeneficiaries_Handler,
+		},
+		{
+			MethodName: "UpdateBeneficiary",
+			Handler:    _BeneficiaryService_UpdateBeneficiary_Handler,
 		},
 		{
 			MethodName: "ValidateBeneficiary",

@@ -38,7 +38,11 @@ type Customer struct {
 	// The tenant's own name for the customer.
 	Reference string `protobuf:"bytes,4,opt,name=reference,proto3" json:"reference,omitempty"`
 	// When the customer was stored.
-	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// Counts the changes: 1 as created. An update names the one it was made on.
+	Version int64 `protobuf:"varint,6,opt,name=version,proto3" json:"version,omitempty"`
+	// When the customer was last changed; absent when never.
+	UpdatedAt     *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -104,6 +108,20 @@ func (x *Customer) GetReference() string {
 func (x *Customer) GetCreatedAt() *timestamppb.Timestamp {
 	if x != nil {
 		return x.CreatedAt
+	}
+	return nil
+}
+
+func (x *Customer) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Customer) GetUpdatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdatedAt
 	}
 	return nil
 }
@@ -218,6 +236,137 @@ func (x *CreateCustomerResponse) GetCustomer() *Customer {
 	return nil
 }
 
+// UpdateCustomerRequest holds what is to change.
+type UpdateCustomerRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The customer's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The version that the change is made on.
+	Version int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	// Who it is now, whole: it replaces all that was given before. Absent when it
+	// does not change.
+	Party *Party `protobuf:"bytes,3,opt,name=party,proto3" json:"party,omitempty"`
+	// How well the tenant now attests to know the customer: none, basic, verified
+	// or enhanced. Absent when it does not change.
+	KycTier string `protobuf:"bytes,4,opt,name=kyc_tier,json=kycTier,proto3" json:"kyc_tier,omitempty"`
+	// The tenant's own name for the customer; at most 100 characters. Absent when
+	// it does not change.
+	Reference     *string `protobuf:"bytes,5,opt,name=reference,proto3,oneof" json:"reference,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateCustomerRequest) Reset() {
+	*x = UpdateCustomerRequest{}
+	mi := &file_remit_v1_customers_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateCustomerRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateCustomerRequest) ProtoMessage() {}
+
+func (x *UpdateCustomerRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_customers_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateCustomerRequest.ProtoReflect.Descriptor instead.
+func (*UpdateCustomerRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_customers_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *UpdateCustomerRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *UpdateCustomerRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *UpdateCustomerRequest) GetParty() *Party {
+	if x != nil {
+		return x.Party
+	}
+	return nil
+}
+
+func (x *UpdateCustomerRequest) GetKycTier() string {
+	if x != nil {
+		return x.KycTier
+	}
+	return ""
+}
+
+func (x *UpdateCustomerRequest) GetReference() string {
+	if x != nil && x.Reference != nil {
+		return *x.Reference
+	}
+	return ""
+}
+
+// UpdateCustomerResponse holds the customer as it now is.
+type UpdateCustomerResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The customer.
+	Customer      *Customer `protobuf:"bytes,1,opt,name=customer,proto3" json:"customer,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateCustomerResponse) Reset() {
+	*x = UpdateCustomerResponse{}
+	mi := &file_remit_v1_customers_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateCustomerResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateCustomerResponse) ProtoMessage() {}
+
+func (x *UpdateCustomerResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_customers_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateCustomerResponse.ProtoReflect.Descriptor instead.
+func (*UpdateCustomerResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_customers_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *UpdateCustomerResponse) GetCustomer() *Customer {
+	if x != nil {
+		return x.Customer
+	}
+	return nil
+}
+
 // GetCustomerRequest asks for one customer.
 type GetCustomerRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -229,7 +378,7 @@ type GetCustomerRequest struct {
 
 func (x *GetCustomerRequest) Reset() {
 	*x = GetCustomerRequest{}
-	mi := &file_remit_v1_customers_proto_msgTypes[3]
+	mi := &file_remit_v1_customers_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -241,7 +390,7 @@ func (x *GetCustomerRequest) String() string {
 func (*GetCustomerRequest) ProtoMessage() {}
 
 func (x *GetCustomerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_customers_proto_msgTypes[3]
+	mi := &file_remit_v1_customers_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -254,7 +403,7 @@ func (x *GetCustomerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCustomerRequest.ProtoReflect.Descriptor instead.
 func (*GetCustomerRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_customers_proto_rawDescGZIP(), []int{3}
+	return file_remit_v1_customers_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetCustomerRequest) GetId() string {
@@ -275,7 +424,7 @@ type GetCustomerResponse struct {
 
 func (x *GetCustomerResponse) Reset() {
 	*x = GetCustomerResponse{}
-	mi := &file_remit_v1_customers_proto_msgTypes[4]
+	mi := &file_remit_v1_customers_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -287,7 +436,7 @@ func (x *GetCustomerResponse) String() string {
 func (*GetCustomerResponse) ProtoMessage() {}
 
 func (x *GetCustomerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_customers_proto_msgTypes[4]
+	mi := &file_remit_v1_customers_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -300,7 +449,7 @@ func (x *GetCustomerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCustomerResponse.ProtoReflect.Descriptor instead.
 func (*GetCustomerResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_customers_proto_rawDescGZIP(), []int{4}
+	return file_remit_v1_customers_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetCustomerResponse) GetCustomer() *Customer {
@@ -323,7 +472,7 @@ type ListCustomersRequest struct {
 
 func (x *ListCustomersRequest) Reset() {
 	*x = ListCustomersRequest{}
-	mi := &file_remit_v1_customers_proto_msgTypes[5]
+	mi := &file_remit_v1_customers_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -335,7 +484,7 @@ func (x *ListCustomersRequest) String() string {
 func (*ListCustomersRequest) ProtoMessage() {}
 
 func (x *ListCustomersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_customers_proto_msgTypes[5]
+	mi := &file_remit_v1_customers_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -348,7 +497,7 @@ func (x *ListCustomersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCustomersRequest.ProtoReflect.Descriptor instead.
 func (*ListCustomersRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_customers_proto_rawDescGZIP(), []int{5}
+	return file_remit_v1_customers_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListCustomersRequest) GetPageSize() int32 {
@@ -378,7 +527,7 @@ type ListCustomersResponse struct {
 
 func (x *ListCustomersResponse) Reset() {
 	*x = ListCustomersResponse{}
-	mi := &file_remit_v1_customers_proto_msgTypes[6]
+	mi := &file_remit_v1_customers_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -390,7 +539,7 @@ func (x *ListCustomersResponse) String() string {
 func (*ListCustomersResponse) ProtoMessage() {}
 
 func (x *ListCustomersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_customers_proto_msgTypes[6]
+	mi := &file_remit_v1_customers_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -403,7 +552,7 @@ func (x *ListCustomersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCustomersResponse.ProtoReflect.Descriptor instead.
 func (*ListCustomersResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_customers_proto_rawDescGZIP(), []int{6}
+	return file_remit_v1_customers_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListCustomersResponse) GetCustomers() []*Customer {
@@ -424,20 +573,33 @@ var File_remit_v1_customers_proto protoreflect.FileDescriptor
 
 const file_remit_v1_customers_proto_rawDesc = "" +
 	"\n" +
-	"\x18remit/v1/customers.proto\x12\bremit.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\x15remit/v1/common.proto\"\xb5\x01\n" +
+	"\x18remit/v1/customers.proto\x12\bremit.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\x15remit/v1/common.proto\"\x8a\x02\n" +
 	"\bCustomer\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12%\n" +
 	"\x05party\x18\x02 \x01(\v2\x0f.remit.v1.PartyR\x05party\x12\x19\n" +
 	"\bkyc_tier\x18\x03 \x01(\tR\akycTier\x12\x1c\n" +
 	"\treference\x18\x04 \x01(\tR\treference\x129\n" +
 	"\n" +
-	"created_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"\xbb\x01\n" +
+	"created_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x18\n" +
+	"\aversion\x18\x06 \x01(\x03R\aversion\x129\n" +
+	"\n" +
+	"updated_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\"\xbb\x01\n" +
 	"\x15CreateCustomerRequest\x121\n" +
 	"\x05party\x18\x01 \x01(\v2\x0f.remit.v1.PartyB\n" +
 	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05party\x12H\n" +
 	"\bkyc_tier\x18\x02 \x01(\tB-\xe2A\x01\x02\xbaH&\xc8\x01\x01r!R\x04noneR\x05basicR\bverifiedR\benhancedR\akycTier\x12%\n" +
 	"\treference\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18dR\treference\"H\n" +
 	"\x16CreateCustomerResponse\x12.\n" +
+	"\bcustomer\x18\x01 \x01(\v2\x12.remit.v1.CustomerR\bcustomer\"\x87\x02\n" +
+	"\x15UpdateCustomerRequest\x12\x1e\n" +
+	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12(\n" +
+	"\aversion\x18\x02 \x01(\x03B\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01\"\x02(\x01R\aversion\x12%\n" +
+	"\x05party\x18\x03 \x01(\v2\x0f.remit.v1.PartyR\x05party\x12C\n" +
+	"\bkyc_tier\x18\x04 \x01(\tB(\xbaH%r#R\x00R\x04noneR\x05basicR\bverifiedR\benhancedR\akycTier\x12*\n" +
+	"\treference\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18dH\x00R\treference\x88\x01\x01B\f\n" +
+	"\n" +
+	"_reference\"H\n" +
+	"\x16UpdateCustomerResponse\x12.\n" +
 	"\bcustomer\x18\x01 \x01(\v2\x12.remit.v1.CustomerR\bcustomer\"4\n" +
 	"\x12GetCustomerRequest\x12\x1e\n" +
 	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\"E\n" +
@@ -449,13 +611,16 @@ const file_remit_v1_customers_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\tpageToken\"q\n" +
 	"\x15ListCustomersResponse\x120\n" +
 	"\tcustomers\x18\x01 \x03(\v2\x12.remit.v1.CustomerR\tcustomers\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xd6\x03\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xc5\x05\n" +
 	"\x0fCustomerService\x12\xe7\x01\n" +
 	"\x0eCreateCustomer\x12\x1f.remit.v1.CreateCustomerRequest\x1a .remit.v1.CreateCustomerResponse\"\x91\x01\x92Alrj\n" +
 	"h\n" +
 	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02\x1c:\x01*b\bcustomer\"\r/v1/customers\x12p\n" +
 	"\vGetCustomer\x12\x1c.remit.v1.GetCustomerRequest\x1a\x1d.remit.v1.GetCustomerResponse\"$\x82\xd3\xe4\x93\x02\x1eb\bcustomer\x12\x12/v1/customers/{id}\x12g\n" +
-	"\rListCustomers\x12\x1e.remit.v1.ListCustomersRequest\x1a\x1f.remit.v1.ListCustomersResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/customersB3Z1github.com/openremit/remit/proto/remit/v1;remitv1b\x06proto3"
+	"\rListCustomers\x12\x1e.remit.v1.ListCustomersRequest\x1a\x1f.remit.v1.ListCustomersResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/customers\x12\xec\x01\n" +
+	"\x0eUpdateCustomer\x12\x1f.remit.v1.UpdateCustomerRequest\x1a .remit.v1.UpdateCustomerResponse\"\x96\x01\x92Alrj\n" +
+	"h\n" +
+	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02!:\x01*b\bcustomer2\x12/v1/customers/{id}B3Z1github.com/openremit/remit/proto/remit/v1;remitv1b\x06proto3"
 
 var (
 	file_remit_v1_customers_proto_rawDescOnce sync.Once
@@ -469,36 +634,43 @@ func file_remit_v1_customers_proto_rawDescGZIP() []byte {
 	return file_remit_v1_customers_proto_rawDescData
 }
 
-var file_remit_v1_customers_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_remit_v1_customers_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_remit_v1_customers_proto_goTypes = []any{
 	(*Customer)(nil),               // 0: remit.v1.Customer
 	(*CreateCustomerRequest)(nil),  // 1: remit.v1.CreateCustomerRequest
 	(*CreateCustomerResponse)(nil), // 2: remit.v1.CreateCustomerResponse
-	(*GetCustomerRequest)(nil),     // 3: remit.v1.GetCustomerRequest
-	(*GetCustomerResponse)(nil),    // 4: remit.v1.GetCustomerResponse
-	(*ListCustomersRequest)(nil),   // 5: remit.v1.ListCustomersRequest
-	(*ListCustomersResponse)(nil),  // 6: remit.v1.ListCustomersResponse
-	(*Party)(nil),                  // 7: remit.v1.Party
-	(*timestamppb.Timestamp)(nil),  // 8: google.protobuf.Timestamp
+	(*UpdateCustomerRequest)(nil),  // 3: remit.v1.UpdateCustomerRequest
+	(*UpdateCustomerResponse)(nil), // 4: remit.v1.UpdateCustomerResponse
+	(*GetCustomerRequest)(nil),     // 5: remit.v1.GetCustomerRequest
+	(*GetCustomerResponse)(nil),    // 6: remit.v1.GetCustomerResponse
+	(*ListCustomersRequest)(nil),   // 7: remit.v1.ListCustomersRequest
+	(*ListCustomersResponse)(nil),  // 8: remit.v1.ListCustomersResponse
+	(*Party)(nil),                  // 9: remit.v1.Party
+	(*timestamppb.Timestamp)(nil),  // 10: google.protobuf.Timestamp
 }
 var file_remit_v1_customers_proto_depIdxs = []int32{
-	7, // 0: remit.v1.Customer.party:type_name -> remit.v1.Party
-	8, // 1: remit.v1.Customer.created_at:type_name -> google.protobuf.Timestamp
-	7, // 2: remit.v1.CreateCustomerRequest.party:type_name -> remit.v1.Party
-	0, // 3: remit.v1.CreateCustomerResponse.customer:type_name -> remit.v1.Customer
-	0, // 4: remit.v1.GetCustomerResponse.customer:type_name -> remit.v1.Customer
-	0, // 5: remit.v1.ListCustomersResponse.customers:type_name -> remit.v1.Customer
-	1, // 6: remit.v1.CustomerService.CreateCustomer:input_type -> remit.v1.CreateCustomerRequest
-	3, // 7: remit.v1.CustomerService.GetCustomer:input_type -> remit.v1.GetCustomerRequest
-	5, // 8: remit.v1.CustomerService.ListCustomers:input_type -> remit.v1.ListCustomersRequest
-	2, // 9: remit.v1.CustomerService.CreateCustomer:output_type -> remit.v1.CreateCustomerResponse
-	4, // 10: remit.v1.CustomerService.GetCustomer:output_type -> remit.v1.GetCustomerResponse
-	6, // 11: remit.v1.CustomerService.ListCustomers:output_type -> remit.v1.ListCustomersResponse
-	9, // [9:12] is the sub-list for method output_type
-	6, // [6:9] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	9,  // 0: remit.v1.Customer.party:type_name -> remit.v1.Party
+	10, // 1: remit.v1.Customer.created_at:type_name -> google.protobuf.Timestamp
+	10, // 2: remit.v1.Customer.updated_at:type_name -> google.protobuf.Timestamp
+	9,  // 3: remit.v1.CreateCustomerRequest.party:type_name -> remit.v1.Party
+	0,  // 4: remit.v1.CreateCustomerResponse.customer:type_name -> remit.v1.Customer
+	9,  // 5: remit.v1.UpdateCustomerRequest.party:type_name -> remit.v1.Party
+	0,  // 6: remit.v1.UpdateCustomerResponse.customer:type_name -> remit.v1.Customer
+	0,  // 7: remit.v1.GetCustomerResponse.customer:type_name -> remit.v1.Customer
+	0,  // 8: remit.v1.ListCustomersResponse.customers:type_name -> remit.v1.Customer
+	1,  // 9: remit.v1.CustomerService.CreateCustomer:input_type -> remit.v1.CreateCustomerRequest
+	5,  // 10: remit.v1.CustomerService.GetCustomer:input_type -> remit.v1.GetCustomerRequest
+	7,  // 11: remit.v1.CustomerService.ListCustomers:input_type -> remit.v1.ListCustomersRequest
+	3,  // 12: remit.v1.CustomerService.UpdateCustomer:input_type -> remit.v1.UpdateCustomerRequest
+	2,  // 13: remit.v1.CustomerService.CreateCustomer:output_type -> remit.v1.CreateCustomerResponse
+	6,  // 14: remit.v1.CustomerService.GetCustomer:output_type -> remit.v1.GetCustomerResponse
+	8,  // 15: remit.v1.CustomerService.ListCustomers:output_type -> remit.v1.ListCustomersResponse
+	4,  // 16: remit.v1.CustomerService.UpdateCustomer:output_type -> remit.v1.UpdateCustomerResponse
+	13, // [13:17] is the sub-list for method output_type
+	9,  // [9:13] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_remit_v1_customers_proto_init() }
@@ -507,13 +679,14 @@ func file_remit_v1_customers_proto_init() {
 		return
 	}
 	file_remit_v1_common_proto_init()
+	file_remit_v1_customers_proto_msgTypes[3].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_remit_v1_customers_proto_rawDesc), len(file_remit_v1_customers_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
