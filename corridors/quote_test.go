@@ -127,6 +127,7 @@ func inEUR(t testing.TB) fstest.MapFS {
 	files := spoil(t, "coins/EURC.yaml")
 	for name, file := range files {
 		if strings.HasPrefix(name, "corridors/") {
+			file.Data = regexp.MustCompile(`(?m)^coin: .*\n`).ReplaceAll(file.Data, nil)
 			file.Data = regexp.MustCompile(`(?m)^quote_seconds:`).ReplaceAll(file.Data, []byte("coin: EURC\nquote_seconds:"))
 			file.Data = regexp.MustCompile(`(method: wallet, currency: )USD`).ReplaceAll(file.Data, []byte("${1}EUR"))
 			file.Data = regexp.MustCompile(`fx_margin_basis_points: 0`).ReplaceAll(file.Data, []byte("fx_margin_basis_points: 1"))
@@ -247,7 +248,7 @@ func TestDollarsForDollars(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkEquations(t, q, r, got)
-	if got.Principal.String() != "USD 100.00" || got.Settlement.String() != "USDC 100.000000" || got.CostOfSettlement != got.Principal || got.Rate.Num != 1 || got.Rate.Den != 1 {
+	if got.Principal.String() != "USD 100.00" || got.Settlement.String() != "PYUSD 100.000000" || got.CostOfSettlement != got.Principal || got.Rate.Num != 1 || got.Rate.Den != 1 {
 		t.Errorf("got %+v", got)
 	}
 }

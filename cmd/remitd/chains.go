@@ -3,43 +3,35 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gagliardetto/solana-go"
-	"github.com/stellar/go-stellar-sdk/network"
 	"github.com/stellar/go-stellar-sdk/strkey"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/settlement"
 	"github.com/openremit/remit/settlement/signer"
-	solanarail "github.com/openremit/remit/settlement/solana"
-	"github.com/openremit/remit/settlement/stellar"
 )
 
-// The public test networks, and the USDC that Circle issues there
-// (developers.circle.com/stablecoins/usdc-contract-addresses).
+// The public test networks.
 const (
 	testnetHorizon = "https://horizon-testnet.stellar.org"
 	testnetRPC     = "https://soroban-testnet.stellar.org"
-	testnetIssuer  = "GBBD47IF6LWK7P7MDEVSCWR7DPUWV3NY3DTQEVFL4NAT4AQH3ZLLFLA5"
 	friendbot      = "https://friendbot.stellar.org"
 	devnetRPC      = "https://api.devnet.solana.com"
-	devnetMint     = "4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU"
 	devnetGenesis  = "EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG"
-
-	// The Stellar rail opens so many channel accounts at least, and more under load.
-	minChannels, maxChannels = 16, 64
 )
 
 // chains are the rails with where they lead.
 type chains struct {
-	rails                 []settlement.Rail
-	partner               map[remit.Rail]string
+	config  *settlementConfig
+	rails   []settlement.Rail
+	partner map[remit.Rail]string
+	// stellarURL and solanaURL are the first endpoint of each rail that is used.
 	stellarURL, solanaURL string
-	stellarPublic         bool
-	solanaPublic          bool
+	// tables keeps the Solana treasury's lookup table; nil without one.
+	tables *tableKeeper
 }
 
 // explorer is where a person can look a settlement transaction up.
@@ -47,31 +39,70 @@ func (c *chains) explorer(rail remit.Rail, hash string) string {
 	switch {
 	case hash == "":
 		return ""
-	case rail == remit.RailStellar && c.stellarPublic:
-		return "https://stellar.expert/explorer/testnet/tx/" + hash
-	case rail == remit.RailStellar:
+	case rail == remit.RailStellar && c.config.Stellar != nil:
+		if known := stellarNetworks[c.config.Stellar.Network]; known.explorer != "" {
+			return known.explorer + hash
+		}
 		return c.stellarURL + "/transactions/" + hash
-	case c.solanaPublic:
-		return "https://explorer.solana.com/tx/" + hash + "?cluster=devnet"
-	default:
-		return c.solanaURL + "/_books?signature=" + hash
+	case rail == remit.RailSolana && c.config.Solana != nil:
+		if known, ok := solanaClusters[c.config.Solana.Network]; ok {
+			return "https://explorer.solana.com/tx/" + hash + known.explorer
+		}
+		if c.onStandIn(rail) {
+			return c.solanaURL + "/_books?signature=" + hash
+		}
 	}
+	return ""
+}
+
+// openTreasuries makes the treasuries' keys, and errs with all that the
+// configuration says wrong about them, before anything is started.
+func (d *dev) openTreasuries(keys *signer.Keyring) error {
+	stellarKey, err := keys.Ensure("stellar/treasury")
+	if err != nil {
+		return fmt.Errorf("make the Stellar treasury's key: %w", err)
+	}
+	if d.stellarTreasury, err = strkey.Encode(strkey.VersionByteAccountID, stellarKey); err != nil {
+		return fmt.Errorf("encode the Stellar treasury's address: %w", err)
+	}
+	solanaKey, err := keys.Ensure("solana/treasury")
+	if err != nil {
+		return fmt.Errorf("make the Solana treasury's key: %w", err)
+	}
+	d.solanaTreasury = solana.PublicKeyFromBytes(solanaKey).String()
+	return d.settlement.checkTreasuries(d.stellarTreasury, d.solanaTreasury)
+}
+
+// checkTreasuries errs when a treasury would pay itself.
+func (c *settlementConfig) checkTreasuries(stellarTreasury, solanaTreasury string) error {
+	var problems configProblems
+	const own = "it is the treasury itself, which cannot be paid by itself: give the address at which the other side receives"
+	if c.Stellar != nil {
+		for name, address := range c.Stellar.OffRamps {
+			if baseStellarAddress(address) == stellarTreasury {
+				problems.add("stellar.off_ramps."+name, 0, own)
+			}
+		}
+		for i, s := range c.Stellar.Swaps {
+			if baseStellarAddress(s.Destination) == stellarTreasury {
+				problems.add(fmt.Sprintf("stellar.swaps[%d].destination", i), 0, own)
+			}
+		}
+	}
+	if c.Solana != nil {
+		for name, address := range c.Solana.OffRamps {
+			if address == solanaTreasury {
+				problems.add("solana.off_ramps."+name, 0, own)
+			}
+		}
+	}
+	slices.Sort(problems)
+	return problems.err(c.file)
 }
 
 // startChains starts the stand-ins and makes the rails.
 func (d *dev) startChains(ctx context.Context, keys *signer.Keyring) (*chains, error) {
-	stellarKey, err := keys.Ensure("stellar/treasury")
-	if err != nil {
-		return nil, fmt.Errorf("make the Stellar treasury's key: %w", err)
-	}
-	if d.stellarTreasury, err = strkey.Encode(strkey.VersionByteAccountID, stellarKey); err != nil {
-		return nil, fmt.Errorf("encode the Stellar treasury's address: %w", err)
-	}
-	solanaKey, err := keys.Ensure("solana/treasury")
-	if err != nil {
-		return nil, fmt.Errorf("make the Solana treasury's key: %w", err)
-	}
-	d.solanaTreasury = solana.PublicKeyFromBytes(solanaKey).String()
+	var err error
 	d.counterparts, err = startCounterparts(ctx, d.group, counterpartOptions{
 		dir: d.dir, secrets: d.secrets, ports: d.ports, callbackURL: d.restURL + "/callbacks/sandbox",
 		ledgerInterval: d.ledgerInterval, slotInterval: d.slotInterval, bankSettle: d.bankSettle, pickupDelay: d.pickupDelay, log: d.log,
@@ -79,171 +110,118 @@ func (d *dev) startChains(ctx context.Context, keys *signer.Keyring) (*chains, e
 	if err != nil {
 		return nil, err
 	}
-	if err := d.counterparts.openAccounts(ctx, d.stellarTreasury, d.solanaTreasury); err != nil {
+	if err := d.counterparts.openAccounts(ctx, d.stellarTreasury, d.solanaTreasury, d.settlement); err != nil {
 		return nil, err
 	}
-	c := &chains{
-		partner: d.counterparts.partner, stellarURL: d.counterparts.horizonURL, solanaURL: d.counterparts.solanaURL,
-		stellarPublic: d.stellar == "testnet", solanaPublic: d.solana == "devnet",
+	c := &chains{config: d.settlement, partner: d.counterparts.partner}
+	if d.settlement.Stellar != nil {
+		rail, err := d.stellarRail(ctx, keys, c)
+		if err != nil {
+			return nil, err
+		}
+		c.rails = append(c.rails, rail)
 	}
-	solanaRail, err := d.solanaRail(keys, c)
-	if err != nil {
-		return nil, err
+	if d.settlement.Solana != nil {
+		rail, err := d.solanaRail(ctx, keys, c)
+		if err != nil {
+			return nil, err
+		}
+		c.rails = append(c.rails, rail)
 	}
-	stellarRail, err := d.stellarRail(ctx, keys, c)
-	if err != nil {
-		return nil, err
-	}
-	c.rails = []settlement.Rail{stellarRail, solanaRail}
 	return c, nil
 }
 
-func (d *dev) stellarRail(ctx context.Context, keys *signer.Keyring, c *chains) (*stellar.Rail, error) {
-	channelKey := func(number int) (string, error) {
-		key, err := keys.Ensure(fmt.Sprintf("stellar/channel/%d", number))
-		if err != nil {
-			return "", fmt.Errorf("make a channel account's key: %w", err)
-		}
-		return signer.StellarAddress(key)
+// checker is a rail that can compare its configuration with its chain.
+type checker interface {
+	settlement.Rail
+	CheckNetwork(ctx context.Context) error
+	CheckCoins(ctx context.Context) (map[remit.Asset]error, error)
+}
+
+// checkChain compares the configuration of a rail with its chain. It errs with
+// all that is wrong; that a chain cannot be asked now is no error, the rail is
+// unusable until it can. networkKey is the key that names the network.
+func (d *dev) checkChain(ctx context.Context, rail checker, networkKey string) error {
+	var problems configProblems
+	name := rail.Name()
+	err := rail.CheckNetwork(ctx)
+	if remit.KindOf(err) == remit.KindPrecondition {
+		problems.add(string(name)+"."+networkKey, 0, "%v: correct it, or the endpoints", err)
+		return problems.err(d.settlement.file)
 	}
-	o := stellar.Options{
-		Passphrase: devPassphrase, Coins: usdcOf(d.counterparts.issuer),
-		Treasury: d.stellarTreasury, ChannelKey: channelKey, MinChannels: minChannels, MaxChannels: maxChannels, Signer: keys, Clock: remit.SystemClock{}, Logger: d.log,
+	var troubles map[remit.Asset]error
+	if err == nil {
+		troubles, err = rail.CheckCoins(ctx)
 	}
-	horizonURL, rpcURL := d.counterparts.horizonURL, d.counterparts.stellarRPCURL
-	if d.stellar == "testnet" {
-		horizonURL, rpcURL = testnetHorizon, testnetRPC
-	}
-	switch d.stellarBackend {
-	case "horizon":
-		o.Horizon = horizonURL
-	case "rpc":
-		o.RPC = rpcURL
-	default:
-		return nil, remit.Invalid("stellar-backend", remit.ReasonFieldInvalid, "--stellar-backend is horizon or rpc, not %q", d.stellarBackend)
-	}
-	switch d.stellar {
-	case "devnet":
-	case "testnet":
-		o.Passphrase, o.Coins = network.TestNetworkPassphrase, usdcOf(testnetIssuer)
-		c.stellarURL = testnetHorizon
-		d.signFor(keys, func(p *signer.Policy) {
-			p.StellarPassphrase, p.StellarAssets = o.Passphrase, o.AssetNames()
-		})
-		if err := d.openTestnetAccounts(ctx, keys, o, c); err != nil {
-			return nil, err
-		}
-	default:
-		return nil, remit.Invalid("stellar", remit.ReasonFieldInvalid, "--stellar is devnet or testnet, not %q", d.stellar)
-	}
-	d.signFor(keys, func(p *signer.Policy) {
-		p.StellarPassphrase, p.StellarAssets = o.Passphrase, o.AssetNames()
-	})
-	rail, err := stellar.New(o)
 	if err != nil {
-		return nil, fmt.Errorf("configure the Stellar rail: %w", err)
+		d.log.Warn("the rail's configuration cannot be compared with its chain now", "rail", name, "err", err)
+		return nil
 	}
-	if err := rail.Setup(ctx); err != nil {
-		return nil, fmt.Errorf("set up the Stellar rail: %w", err)
+	for i, asset := range rail.Assets() {
+		if why := troubles[asset]; why != nil {
+			problems.add(coinPath(name, i), 0, "%s: %v: correct what is said of the coin, or remove it", asset.DisplayCode(), why)
+		}
+		delete(troubles, asset)
 	}
-	return rail, nil
+	for asset, why := range troubles {
+		problems.add(string(name)+".swaps", 0, "%s: %v: correct what arrives, or remove the swap", asset.Code, why)
+	}
+	slices.Sort(problems)
+	return problems.err(d.settlement.file)
 }
 
-// usdcOf is the coin that the gateway settles in unless more are configured.
-func usdcOf(issuer string) []stellar.Coin {
-	return []stellar.Coin{{Asset: remit.USDCStellar, Code: "USDC", Issuer: issuer}}
-}
-
-// signFor widens what the signer may sign.
-func (d *dev) signFor(keys *signer.Keyring, widen func(*signer.Policy)) {
-	widen(&d.policy)
+// signFor changes what the signer may sign.
+func (d *dev) signFor(keys *signer.Keyring, change func(*signer.Policy)) {
+	change(&d.policy)
 	keys.SetPolicy(d.policy)
 }
 
-// openTestnetAccounts funds the treasury and an account that stands for the
-// off-ramp by friendbot, and opens the off-ramp's trustline.
-func (d *dev) openTestnetAccounts(ctx context.Context, keys *signer.Keyring, o stellar.Options, c *chains) error {
-	key, err := keys.Ensure("stellar/partner")
-	if err != nil {
-		return fmt.Errorf("make the off-ramp's key: %w", err)
+// railConfig is the configuration of a rail, the zero one if it is not used.
+func (c *chains) railConfig(rail remit.Rail) railConfig {
+	switch {
+	case rail == remit.RailStellar && c.config.Stellar != nil:
+		return c.config.Stellar.railConfig
+	case rail == remit.RailSolana && c.config.Solana != nil:
+		return c.config.Solana.railConfig
 	}
-	partner, err := strkey.Encode(strkey.VersionByteAccountID, key)
-	if err != nil {
-		return fmt.Errorf("encode the off-ramp's address: %w", err)
-	}
-	c.partner[remit.RailStellar] = partner
-	for _, address := range []string{o.Treasury, partner} {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, friendbot+"?addr="+url.QueryEscape(address), nil)
-		if err != nil {
-			return fmt.Errorf("make friendbot request: %w", err)
-		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			return fmt.Errorf("ask friendbot: %w", err)
-		}
-		// 400 says that the account exists already; Setup finds out the truth.
-		if err := response.Body.Close(); err != nil {
-			return fmt.Errorf("ask friendbot: %w", err)
-		}
-	}
-	o.Treasury, o.ChannelKey, o.Channels = partner, nil, []string{partner}
-	rail, err := stellar.New(o)
-	if err != nil {
-		return fmt.Errorf("configure the off-ramp's account: %w", err)
-	}
-	return rail.Setup(ctx)
-}
-
-func (d *dev) solanaRail(keys *signer.Keyring, c *chains) (*solanarail.Rail, error) {
-	o := solanarail.Options{
-		Endpoint: d.counterparts.solanaURL, Treasury: d.solanaTreasury,
-		Coins:       []solanarail.Coin{{Asset: remit.USDCSolana, Mint: d.counterparts.mint}},
-		GenesisHash: d.counterparts.solana.GenesisHash().String(), Signer: keys, Clock: remit.SystemClock{}, Logger: d.log,
-	}
-	switch d.solana {
-	case "standin":
-	case "devnet":
-		o.Endpoint, o.Coins[0].Mint, o.GenesisHash = devnetRPC, devnetMint, devnetGenesis
-		c.solanaURL = devnetRPC
-		key, err := keys.Ensure("solana/partner")
-		if err != nil {
-			return nil, fmt.Errorf("make the off-ramp's key: %w", err)
-		}
-		c.partner[remit.RailSolana] = solana.PublicKeyFromBytes(key).String()
-	default:
-		return nil, remit.Invalid("solana", remit.ReasonFieldInvalid, "--solana is standin or devnet, not %q", d.solana)
-	}
-	d.signFor(keys, func(p *signer.Policy) {
-		p.SolanaMints, p.SolanaFees = make(map[remit.Asset]string), make(map[remit.Asset]int64)
-		for _, c := range o.Coins {
-			p.SolanaMints[c.Asset], p.SolanaFees[c.Asset] = c.Mint, c.MaxFeeBasisPoints
-		}
-	})
-	rail, err := solanarail.New(o)
-	if err != nil {
-		return nil, fmt.Errorf("configure the Solana rail: %w", err)
-	}
-	return rail, nil
+	return railConfig{}
 }
 
 // onStandIn reports whether a rail runs on its stand-in.
-func (c *chains) onStandIn(rail remit.Rail) bool {
-	if rail == remit.RailStellar {
-		return !c.stellarPublic
-	}
-	return !c.solanaPublic
+func (c *chains) onStandIn(rail remit.Rail) bool { return c.railConfig(rail).onStandIn() }
+
+// allOnStandIns reports whether no rail is on a public network.
+func (c *chains) allOnStandIns() bool {
+	return !slices.ContainsFunc(c.rails, func(r settlement.Rail) bool { return !c.onStandIn(r.Name()) })
 }
 
-// describeTreasuries says where to send test USDC on public networks.
+// describeTreasuries says where to send coins on public networks.
 func (d *dev) describeTreasuries() string {
 	var lines []string
-	if d.gateway.chains.stellarPublic {
-		lines = append(lines, "send test USDC on Stellar testnet to "+d.stellarTreasury)
+	for _, r := range d.gateway.chains.rails {
+		network := d.gateway.chains.railConfig(r.Name()).Network
+		switch {
+		case network == standIn:
+		case r.Name() == remit.RailStellar:
+			lines = append(lines, "send lumens and coins on Stellar's "+network+" network to "+d.stellarTreasury)
+		default:
+			lines = append(lines, "send SOL and coins on Solana's cluster "+network+" to "+d.solanaTreasury)
+		}
 	}
-	if d.gateway.chains.solanaPublic {
-		lines = append(lines, "send SOL and test USDC on Solana devnet to "+d.solanaTreasury)
+	return strings.Join(lines, "\n            ")
+}
+
+// describeCoins says in which coins each rail settles.
+func (c *chains) describeCoins() string {
+	var parts []string
+	for _, r := range c.rails {
+		var codes []string
+		for _, a := range r.Assets() {
+			codes = append(codes, a.DisplayCode())
+		}
+		parts = append(parts, strings.Join(codes, " ")+" on "+string(r.Name()))
 	}
-	return strings.Join(lines, "\n  ")
+	return strings.Join(parts, ", ") + "   (" + c.config.file + ")"
 }
 
 // rail returns the rail of a name; the names come from the rails themselves.

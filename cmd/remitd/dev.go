@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,14 +28,18 @@ type devOptions struct {
 	temporalAddress string
 	temporald       string
 	database        string
-	stellar         string
-	stellarBackend  string
-	solana          string
-	noDemo          bool
-	ledgerInterval  time.Duration
-	slotInterval    time.Duration
-	bankSettle      time.Duration
-	pickupDelay     time.Duration
+	// settlementPath is the operator's settlement configuration; given are those
+	// of networkFlags that were set.
+	settlementPath string
+	given          []string
+	stellar        string
+	stellarBackend string
+	solana         string
+	noDemo         bool
+	ledgerInterval time.Duration
+	slotInterval   time.Duration
+	bankSettle     time.Duration
+	pickupDelay    time.Duration
 	// Where prices come from: a service, or the data folder's table.
 	priceURL, pricePointer, priceTimePointer string
 	priceEvery                               time.Duration
@@ -48,6 +53,11 @@ func devCommand() *cobra.Command {
 		Short: "Run the whole gateway on this machine, with stand-ins for chains and bank",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			for _, flag := range networkFlags {
+				if c.Flags().Changed(flag) {
+					o.given = append(o.given, flag)
+				}
+			}
 			return runDev(c.Context(), o, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
@@ -63,6 +73,7 @@ func devCommand() *cobra.Command {
 	f.StringVar(&o.temporalAddress, "temporal-address", "", "use this Temporal server instead of the bundled one")
 	f.StringVar(&o.temporald, "temporald", "", "the bundled Temporal server's binary (default: beside remitd)")
 	f.StringVar(&o.database, "database", "", "postgres://… (default: a SQLite file in the data folder)")
+	f.StringVar(&o.settlementPath, "settlement", "", "how to settle, a YAML or JSON file (default: settlement.yaml in the data folder if there is one, or else what is built in)")
 	f.StringVar(&o.stellar, "stellar", "devnet", "Stellar network: devnet (the stand-in) or testnet")
 	f.StringVar(&o.stellarBackend, "stellar-backend", "horizon", "how to talk to Stellar: horizon or rpc")
 	f.StringVar(&o.solana, "solana", "standin", "Solana cluster: standin, or devnet (the public one)")
@@ -118,6 +129,7 @@ type dev struct {
 	out     io.Writer
 	started time.Time
 
+	settlement      *settlementConfig
 	secrets         secrets
 	restURL         string
 	grpcAddress     string
@@ -133,7 +145,17 @@ type dev struct {
 // start brings everything up, in the order in which the parts need each other.
 func (d *dev) start(ctx context.Context, logs io.Writer) error {
 	var err error
+	if d.settlement, err = d.loadSettlement(); err != nil {
+		return err
+	}
 	if d.secrets, err = loadSecrets(filepath.Join(d.dir, "secrets.json")); err != nil {
+		return err
+	}
+	keys, err := signer.OpenFile(filepath.Join(d.dir, "keys.json"))
+	if err != nil {
+		return fmt.Errorf("open the signer's keys: %w", err)
+	}
+	if err := d.openTreasuries(keys); err != nil {
 		return err
 	}
 	rest, err := listen(d.ports.rest)
@@ -144,10 +166,6 @@ func (d *dev) start(ctx context.Context, logs io.Writer) error {
 	temporal := make(chan error, 1)
 	go func() { temporal <- d.startTemporal(ctx, logs) }()
 
-	keys, err := signer.OpenFile(filepath.Join(d.dir, "keys.json"))
-	if err != nil {
-		return errors.Join(fmt.Errorf("open the signer's keys: %w", err), rest.Close())
-	}
 	chains, err := d.startChains(ctx, keys)
 	if err != nil {
 		return errors.Join(err, rest.Close(), <-temporal)
@@ -171,7 +189,11 @@ func (d *dev) start(ctx context.Context, logs io.Writer) error {
 	if err := d.seed(ctx); err != nil {
 		return err
 	}
+	d.gateway.watchMarks()
 	d.gateway.router.Check(ctx) // The treasuries were empty when it looked first.
+	if chains.tables != nil {
+		d.run(ctx, chains.tables.run)
+	}
 	if err := d.writeCounterpartsFile(); err != nil {
 		return err
 	}
@@ -262,6 +284,7 @@ func (d *dev) announce() {
   API key   %s
   Stellar   %s
   Solana    %s
+  Coins     %s
   Bank      %s
   Temporal  %s
   Prices    %s
@@ -270,15 +293,15 @@ func (d *dev) announce() {
   Try       bin/remit send --from US --to PH --amount 200 --payout mobile_money --rail stellar --watch
 
 `, time.Since(d.started).Seconds(), d.restURL, d.restURL, d.grpcAddress, d.secrets.DemoAPIKey,
-		d.gateway.chains.stellarURL, d.gateway.chains.solanaURL, d.counterparts.bankURL, d.temporalAddr, d.prices, d.dir)
+		cmp.Or(d.gateway.chains.stellarURL, "not used"), cmp.Or(d.gateway.chains.solanaURL, "not used"), d.gateway.chains.describeCoins(), d.counterparts.bankURL, d.temporalAddr, d.prices, d.dir)
 	if d.gateway.chains.onStandIn(remit.RailStellar) {
 		fmt.Fprintf(d.out, "  A wallet  bin/remit send --to CO --amount 100 --payout wallet --account network=stellar --account address=%s --watch\n\n",
 			d.counterparts.wallet[remit.RailStellar])
+	}
+	for _, m := range d.gateway.low() {
+		fmt.Fprintf(d.out, "  Low       the treasury holds less than %s\n\n", m)
 	}
 	if fund := d.describeTreasuries(); fund != "" {
 		fmt.Fprintf(d.out, "  Fund      %s\n\n", fund)
 	}
 }
-
-// capitalKey is the idempotency key of a treasury's opening balance.
-func capitalKey(rail remit.Rail) string { return "opening/" + string(rail) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -25,7 +24,7 @@ import (
 // What the stand-in chains are made of.
 const (
 	devPassphrase      = "Remit Development Network ; 2026"
-	devIssuedUSDC      = 1_000_000
+	devIssued          = 1_000_000 // of each coin, in whole units
 	devTreasuryLumens  = "10000"
 	devPartnerLumens   = "100"
 	devTreasurySOL     = 100
@@ -41,9 +40,9 @@ type counterparts struct {
 	bank    *bank.Bank
 
 	horizonURL, stellarRPCURL, solanaURL, bankURL string
-	// issuer and mint name the settlement asset on each chain.
+	// issuer issues all coins on Stellar; mints are those on Solana.
 	issuer string
-	mint   string
+	mints  map[remit.Asset]string
 	// partner is where the sandbox off-ramp receives, by rail.
 	partner map[remit.Rail]string
 	// wallet is a beneficiary's own, by rail; on Solana without a token account yet.
@@ -66,7 +65,9 @@ type counterpartOptions struct {
 // startCounterparts opens the stand-ins on what they kept last time and serves
 // them on loopback until ctx ends.
 func startCounterparts(ctx context.Context, g *group, o counterpartOptions) (*counterparts, error) {
-	c := &counterparts{seed: o.secrets.ChainSeed, partner: make(map[remit.Rail]string), wallet: make(map[remit.Rail]string)}
+	c := &counterparts{
+		seed: o.secrets.ChainSeed, partner: make(map[remit.Rail]string), wallet: make(map[remit.Rail]string), mints: make(map[remit.Asset]string),
+	}
 	var err error
 	c.horizon, err = horizon.New(horizon.Options{
 		NetworkPassphrase: devPassphrase, LedgerInterval: o.ledgerInterval, StatePath: filepath.Join(o.dir, "stellar.journal"),
@@ -127,85 +128,6 @@ func (c *counterparts) stellarKey(name string) (*keypair.Full, error) {
 func (c *counterparts) solanaKey(name string) solana.PrivateKey {
 	seed := sha256.Sum256(append([]byte("solana/"+name+"/"), c.seed...))
 	return solana.PrivateKey(ed25519.NewKeyFromSeed(seed[:]))
-}
-
-// openAccounts makes the accounts that exist before the gateway comes: the
-// issuer, the off-ramp, a beneficiary's wallet and the treasury with what it
-// needs for fees.
-func (c *counterparts) openAccounts(ctx context.Context, stellarTreasury, solanaTreasury string) error {
-	issuer, issuerErr := c.stellarKey("issuer")
-	partner, partnerErr := c.stellarKey("partner")
-	wallet, walletErr := c.stellarKey("wallet")
-	if err := errors.Join(issuerErr, partnerErr, walletErr); err != nil {
-		return fmt.Errorf("make Stellar keys: %w", err)
-	}
-	c.issuer, c.partner[remit.RailStellar], c.wallet[remit.RailStellar] = issuer.Address(), partner.Address(), wallet.Address()
-	for _, account := range []struct{ id, lumens string }{
-		{issuer.Address(), devPartnerLumens}, {partner.Address(), devPartnerLumens}, {wallet.Address(), devPartnerLumens},
-		{stellarTreasury, devTreasuryLumens},
-	} {
-		if c.horizon.HasAccount(account.id) {
-			continue
-		}
-		if err := c.horizon.CreateAccount(ctx, account.id, account.lumens); err != nil {
-			return fmt.Errorf("open Stellar account: %w", err)
-		}
-	}
-	for _, holder := range []*keypair.Full{partner, wallet} {
-		if _, ok := c.horizon.Balance(holder.Address(), "USDC:"+issuer.Address()); ok {
-			continue
-		}
-		if err := c.horizon.Trust(ctx, holder, "USDC", issuer.Address()); err != nil {
-			return fmt.Errorf("open a trustline: %w", err)
-		}
-	}
-	mint, err := c.solana.CreateMint(ctx, solanarpc.Mint{
-		Key: c.solanaKey("mint"), Authority: c.solanaKey("issuer").PublicKey(), Decimals: remit.USDCSolana.Scale,
-	})
-	if err != nil {
-		return fmt.Errorf("create the Solana mint: %w", err)
-	}
-	c.mint, c.partner[remit.RailSolana] = mint.String(), c.solanaKey("partner").PublicKey().String()
-	c.wallet[remit.RailSolana] = c.solanaKey("wallet").PublicKey().String()
-	treasury, err := solana.PublicKeyFromBase58(solanaTreasury)
-	if err != nil {
-		return fmt.Errorf("parse the Solana treasury: %w", err)
-	}
-	if _, err := c.solana.Airdrop(ctx, treasury, devTreasurySOL*solana.LAMPORTS_PER_SOL); err != nil {
-		return fmt.Errorf("fund the Solana treasury with SOL: %w", err)
-	}
-	return nil
-}
-
-// issue pays the opening stock of USDC to a treasury.
-func (c *counterparts) issue(ctx context.Context, rail remit.Rail, treasury string) (remit.Money, error) {
-	if rail == remit.RailStellar {
-		issuer, err := c.stellarKey("issuer")
-		if err != nil {
-			return remit.Money{}, fmt.Errorf("make issuer key: %w", err)
-		}
-		amount, err := remit.ParseMoney(remit.USDCStellar, fmt.Sprint(devIssuedUSDC))
-		if err != nil {
-			return remit.Money{}, err
-		}
-		if err := c.horizon.Issue(ctx, issuer, "USDC", treasury, amount.Decimal()); err != nil {
-			return remit.Money{}, fmt.Errorf("issue USDC on Stellar: %w", err)
-		}
-		return amount, nil
-	}
-	amount, err := remit.ParseMoney(remit.USDCSolana, fmt.Sprint(devIssuedUSDC))
-	if err != nil {
-		return remit.Money{}, err
-	}
-	mint, mintErr := solana.PublicKeyFromBase58(c.mint)
-	wallet, walletErr := solana.PublicKeyFromBase58(treasury)
-	if err := errors.Join(mintErr, walletErr); err != nil {
-		return remit.Money{}, fmt.Errorf("parse Solana addresses: %w", err)
-	}
-	if _, err := c.solana.MintTo(ctx, mint, c.solanaKey("issuer"), wallet, uint64(amount.Minor)); err != nil {
-		return remit.Money{}, fmt.Errorf("issue USDC on Solana: %w", err)
-	}
-	return amount, nil
 }
 
 // listen opens a loopback port; 0 picks a free one.

@@ -51,6 +51,7 @@ type gateway struct {
 	store       *store.Store
 	chains      *chains
 	router      *settlement.Router
+	watched     []*watchedRail
 	grpcAddress string
 }
 
@@ -95,7 +96,11 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 			engines[m.SettlementOrder.Rail].Kick()
 		}
 	}
-	router, err := openRouter(routeOptions{gatewayOptions: o, coins: coinsOf(catalogue), clock: clock, history: db, provider: bank.Name(), registry: registry})
+	watched, err := watchTreasuries(o.chains, registry, o.log)
+	if err != nil {
+		return nil, err
+	}
+	router, err := openRouter(routeOptions{gatewayOptions: o, coins: coinsOf(catalogue), watched: watched, clock: clock, history: db, provider: bank.Name(), registry: registry})
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +126,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	if err != nil {
 		return nil, fmt.Errorf("make the API: %w", err)
 	}
-	gw := &gateway{store: db, chains: o.chains, router: router}
+	gw := &gateway{store: db, chains: o.chains, router: router, watched: watched}
 	grpcListener, err := listen(o.grpcPort)
 	if err != nil {
 		return nil, err
@@ -137,6 +142,23 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	g.serveOn(ctx, o.rest, server.Handler())
 	g.run(ctx, func(ctx context.Context) error { return server.ServeGRPC(ctx, grpcListener) })
 	return gw, nil
+}
+
+// watchMarks begins to tell of treasuries below their marks, once they had the
+// chance to be filled.
+func (gw *gateway) watchMarks() {
+	for _, w := range gw.watched {
+		w.arm()
+	}
+}
+
+// low lists what treasuries hold less of than their low-water marks.
+func (gw *gateway) low() []remit.Money {
+	var out []remit.Money
+	for _, w := range gw.watched {
+		out = append(out, w.low()...)
+	}
+	return out
 }
 
 func openStore(ctx context.Context, o gatewayOptions, clock remit.Clock) (*store.Store, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -35,6 +36,7 @@ var lanes = map[remit.Rail]struct {
 type routeOptions struct {
 	gatewayOptions
 	coins    []corridors.Coin
+	watched  []*watchedRail
 	clock    remit.Clock
 	history  settlement.History
 	provider string
@@ -61,17 +63,49 @@ func openRouter(o routeOptions) (*settlement.Router, error) {
 			return address, ok && provider == o.provider
 		},
 	}
-	if !o.chains.stellarPublic && !o.chains.solanaPublic {
+	if o.chains.allOnStandIns() {
 		router.CheckEvery = time.Second // The stand-ins count no requests.
 	}
-	for _, rail := range o.chains.rails {
+	for _, coin := range o.coins {
+		if !o.chains.carries(coin.Asset) {
+			o.log.Warn("corridors settle in a coin that no configured rail carries: their remittances will wait", "coin", coin.Asset.Code)
+		}
+	}
+	for _, rail := range o.watched {
 		about, ok := lanes[rail.Name()]
 		if !ok {
 			return nil, fmt.Errorf("nothing is known about rail %s", rail.Name())
 		}
-		router.Lanes = append(router.Lanes, settlement.Lane{Payer: rail, Native: about.native, Assumed: about.assumed})
+		router.Lanes = append(router.Lanes, settlement.Lane{Payer: rail, LowWater: o.chains.railConfig(rail.Name()).Keep, Native: about.native, Assumed: about.assumed})
 	}
 	return settlement.NewRouter(router)
+}
+
+// watchTreasuries makes rails whose treasuries' balances are watched.
+func watchTreasuries(c *chains, registry *prometheus.Registry, log *slog.Logger) ([]*watchedRail, error) {
+	metrics, err := newTreasuryMetrics(registry)
+	if err != nil {
+		return nil, err
+	}
+	var out []*watchedRail
+	for _, rail := range c.rails {
+		out = append(out, &watchedRail{
+			Rail: rail, marks: c.railConfig(rail.Name()).Marks, metrics: metrics, log: log, isLow: make(map[remit.Asset]bool),
+		})
+	}
+	return out, nil
+}
+
+// carries reports whether some rail pays in a coin.
+func (c *chains) carries(coin remit.Asset) bool {
+	for _, rail := range c.rails {
+		for _, a := range rail.Assets() {
+			if of, err := remit.CoinOf(a); err == nil && of == coin {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // coinsOf lists the coins that corridors settle in: they are watched.

@@ -5,12 +5,15 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/api"
 	"github.com/openremit/remit/ledger"
 	"github.com/openremit/remit/settlement"
+	solanarail "github.com/openremit/remit/settlement/solana"
+	"github.com/openremit/remit/settlement/stellar"
 )
 
 // The demo tenant and its key are the same at every start of an installation.
@@ -31,7 +34,7 @@ func (d *dev) seed(ctx context.Context) error {
 		return fmt.Errorf("make the demo key: %w", err)
 	}
 	for _, rail := range d.gateway.chains.rails {
-		if err := d.openTreasury(ctx, rail.Name()); err != nil {
+		if err := d.openTreasury(ctx, rail); err != nil {
 			return err
 		}
 	}
@@ -56,43 +59,76 @@ func (d *dev) ensureDemoKey(ctx context.Context) error {
 	}, hash)
 }
 
-// openTreasury books a treasury's opening balance once: what the chain holds
-// for it, which on a stand-in is issued first.
-func (d *dev) openTreasury(ctx context.Context, name remit.Rail) error {
-	db := d.gateway.store
-	balances, err := db.Balances(ctx, string(ledger.Treasury(name)))
+// openTreasury books a treasury's opening balance of each coin once: what the
+// chain holds of it, which on a stand-in is issued first.
+func (d *dev) openTreasury(ctx context.Context, rail settlement.Rail) error {
+	name := rail.Name()
+	booked, err := d.gateway.store.Balances(ctx, string(ledger.Treasury(name)))
 	if err != nil {
 		return fmt.Errorf("read the treasury's balance: %w", err)
 	}
-	if len(balances) > 0 {
-		return nil
-	}
-	rail := d.gateway.chains.rail(name)
-	held, err := rail.Balance(ctx, rail.Assets()[0])
-	if err != nil && !d.gateway.chains.onStandIn(name) {
-		d.log.Warn("treasury not funded on chain", "rail", name, "err", err)
-		return nil
-	}
-	if held.IsZero() && d.gateway.chains.onStandIn(name) {
-		treasury := d.stellarTreasury
-		if name == remit.RailSolana {
-			treasury = d.solanaTreasury
+	opening := make([]remit.Money, 0, len(rail.Assets()))
+	for _, asset := range rail.Assets() {
+		if slices.ContainsFunc(booked, func(b ledger.Balance) bool { return b.Posted.Asset == asset }) {
+			continue
 		}
-		if held, err = d.counterparts.issue(ctx, name, treasury); err != nil {
-			return err
+		held, err := rail.Balance(ctx, asset)
+		if err != nil && !d.gateway.chains.onStandIn(name) {
+			d.log.Warn("treasury not funded on chain", "rail", name, "coin", asset.DisplayCode(), "err", err)
+			continue
 		}
-		if err := arrived(ctx, rail); err != nil {
-			return fmt.Errorf("wait for the treasury's stock on %s: %w", name, err)
+		if held.IsZero() && d.gateway.chains.standInIssues(name, asset) {
+			if held, err = d.counterparts.issue(ctx, name, asset, d.treasury(name)); err != nil {
+				return err
+			}
+		}
+		if held.IsPositive() {
+			opening = append(opening, held)
 		}
 	}
-	if !held.IsPositive() {
-		return nil
+	if err := arrived(ctx, rail, opening); err != nil {
+		return fmt.Errorf("wait for the treasury's stock on %s: %w", name, err)
 	}
-	return db.PostEntries(ctx, ledger.Entry{
-		ID:  remit.DeriveID[remit.EntryID](remit.PrefixEntry, remit.SystemClock{}.Now(), capitalKey(name)),
-		Key: capitalKey(name), Action: ledger.ActionPost, Memo: "opening balance on chain",
-		Postings: []ledger.Posting{{Debit: ledger.Treasury(name), Credit: ledger.Capital, Amount: held}},
-	})
+	for _, held := range opening {
+		key := capitalKey(name, held.Asset)
+		if err := d.gateway.store.PostEntries(ctx, ledger.Entry{
+			ID:  remit.DeriveID[remit.EntryID](remit.PrefixEntry, remit.SystemClock{}.Now(), key),
+			Key: key, Action: ledger.ActionPost, Memo: "opening balance on chain",
+			Postings: []ledger.Posting{{Debit: ledger.Treasury(name), Credit: ledger.Capital, Amount: held}},
+		}); err != nil {
+			return fmt.Errorf("book the treasury's %s: %w", held, err)
+		}
+	}
+	return nil
+}
+
+// treasury is the address of a rail's treasury.
+func (d *dev) treasury(rail remit.Rail) string {
+	if rail == remit.RailSolana {
+		return d.solanaTreasury
+	}
+	return d.stellarTreasury
+}
+
+// capitalKey is the idempotency key of a treasury's opening balance of a coin.
+func capitalKey(rail remit.Rail, asset remit.Asset) string {
+	key := "opening/" + string(rail)
+	if code := asset.DisplayCode(); code != remit.USDC.Code {
+		key += "/" + code
+	}
+	return key
+}
+
+// standInIssues reports whether the stand-in of a rail issues a coin itself.
+func (c *chains) standInIssues(rail remit.Rail, asset remit.Asset) bool {
+	switch {
+	case !c.onStandIn(rail):
+		return false
+	case rail == remit.RailStellar:
+		return slices.ContainsFunc(c.config.Stellar.Coins, func(coin stellar.Coin) bool { return coin.Asset == asset && coin.Issuer == "" })
+	default:
+		return slices.ContainsFunc(c.config.Solana.Coins, func(coin solanarail.Coin) bool { return coin.Asset == asset && coin.Mint == "" })
+	}
 }
 
 // lookEvery is how often a stand-in is asked for what it issued.
@@ -100,18 +136,21 @@ const lookEvery = 50 * time.Millisecond
 
 // arrived waits until a treasury's stock shows on chain: until then every
 // payment would find it short.
-func arrived(ctx context.Context, rail settlement.Rail) error {
+func arrived(ctx context.Context, rail settlement.Rail, stock []remit.Money) error {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
-	for {
-		held, err := rail.Balance(ctx, rail.Assets()[0])
-		if err == nil && held.IsPositive() {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return errors.Join(ctx.Err(), err)
-		case <-ticker.C:
+	for _, want := range stock {
+		for {
+			held, err := rail.Balance(ctx, want.Asset)
+			if err == nil && held.Minor >= want.Minor {
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return errors.Join(ctx.Err(), err)
+			case <-ticker.C:
+			}
 		}
 	}
+	return nil
 }

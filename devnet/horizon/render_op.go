@@ -2,6 +2,7 @@ package horizon
 
 import (
 	"encoding/base64"
+	"strings"
 
 	"github.com/stellar/go-stellar-sdk/amount"
 	protocol "github.com/stellar/go-stellar-sdk/protocols/horizon"
@@ -214,8 +215,11 @@ func offerOf(b operations.Base, selling, buying xdr.Asset, stroops int64, price 
 func asset(a xdr.Asset) protobase.Asset {
 	names := map[xdr.AssetType]string{xdr.AssetTypeAssetTypeNative: "native",
 		xdr.AssetTypeAssetTypeCreditAlphanum4: "credit_alphanum4", xdr.AssetTypeAssetTypeCreditAlphanum12: "credit_alphanum12"}
-	return protobase.Asset{Type: names[a.Type], Code: a.GetCode(), Issuer: a.GetIssuer()}
+	return protobase.Asset{Type: names[a.Type], Code: codeOf(a), Issuer: a.GetIssuer()}
 }
+
+// codeOf is the code of an asset, without the zeros that fill it up in XDR.
+func codeOf(a xdr.Asset) string { return strings.TrimRight(a.GetCode(), "\x00") }
 
 func assets(list []xdr.Asset) []protobase.Asset {
 	out := make([]protobase.Asset, len(list))

@@ -109,6 +109,15 @@ type Mint struct {
 	FreezeAuthority solana.PublicKey  // who may freeze; zero is nobody
 	Decimals        uint8
 	Token2022       bool // belongs to Token-2022 instead of SPL Token
+	// Extensions are those of a Token-2022 mint, in the order in which they are initialized.
+	Extensions []MintExtension
+}
+
+// MintExtension is an extension of a Token-2022 mint: its size in bytes, and the
+// data of the instruction that initializes it.
+type MintExtension struct {
+	Size int
+	Init []byte
 }
 
 // CreateMint creates a token and makes a block. A mint that exists already with
@@ -142,9 +151,18 @@ func (s *Server) CreateMint(ctx context.Context, m Mint) (solana.PublicKey, erro
 	} else {
 		data = append(append(data, 1), m.FreezeAuthority[:]...)
 	}
-	create := system.NewCreateAccountInstruction(rentExemptMinimum(mintSize), mintSize, program, s.FaucetAddress(), address).Build()
-	initialize := solana.NewInstruction(program, solana.AccountMetaSlice{solana.Meta(address).WRITE()}, data)
-	_, err := s.land(ctx, []solana.PrivateKey{m.Key}, create, initialize)
+	size := mintSize
+	if len(m.Extensions) > 0 {
+		size = accountTypeOffset + 1
+	}
+	instructions := make([]solana.Instruction, 1, 2+len(m.Extensions))
+	for _, e := range m.Extensions {
+		size += extensionHead + e.Size
+		instructions = append(instructions, solana.NewInstruction(program, solana.AccountMetaSlice{solana.Meta(address).WRITE()}, e.Init))
+	}
+	instructions[0] = system.NewCreateAccountInstruction(rentExemptMinimum(size), uint64(size), program, s.FaucetAddress(), address).Build()
+	instructions = append(instructions, solana.NewInstruction(program, solana.AccountMetaSlice{solana.Meta(address).WRITE()}, data))
+	_, err := s.land(ctx, []solana.PrivateKey{m.Key}, instructions...)
 	return address, err
 }
 

@@ -64,8 +64,11 @@ type Options struct {
 	// LookupTable is the address of the treasury's lookup table (see MakeTable);
 	// empty for none, so that transactions name all their accounts.
 	LookupTable string
-	Signer      settlement.Signer
-	Clock       remit.Clock
+	// KeepTable is told the address of a table before MakeTable makes it, so that
+	// it can be kept: no crash then forgets a table that was paid for.
+	KeepTable func(address string) error
+	Signer    settlement.Signer
+	Clock     remit.Clock
 	// HTTPClient defaults to one with a time limit; Logger to none.
 	HTTPClient *http.Client
 	Logger     *slog.Logger
@@ -89,7 +92,7 @@ type Rail struct {
 	commitment   rpc.CommitmentType
 	tokens       []*token
 	treasury     solana.PublicKey
-	tableAt      solana.PublicKey
+	keepTable    func(address string) error
 	maxUnitPrice uint64
 	minLamports  uint64
 	nodes        []*node
@@ -101,7 +104,8 @@ type Rail struct {
 	// paused are the tokens whose mints were paused when last looked at.
 	paused     map[*token]bool
 	pausedSeen time.Time
-	// tableRead is the lookup table when last read.
+	// tableAt is the lookup table in use, tableRead what it was when last read.
+	tableAt   solana.PublicKey
 	tableRead *lookupTable
 	// paid counts the payments into accounts since the start; extended are the
 	// entries that were sent last.
@@ -116,7 +120,7 @@ var _ settlement.Rail = (*Rail)(nil)
 // refuses a node of another cluster. The error names every wrong option.
 func New(o Options) (*Rail, error) {
 	r := &Rail{
-		signer: o.Signer, clock: o.Clock, log: o.Logger, commitment: rpc.CommitmentType(o.Commitment),
+		signer: o.Signer, clock: o.Clock, log: o.Logger, keepTable: o.KeepTable, commitment: rpc.CommitmentType(o.Commitment),
 		maxUnitPrice: o.MaxUnitPrice, minLamports: o.MinLamports, sendToAll: o.SendToAll, paused: make(map[*token]bool), paid: make(map[solana.PublicKey]int),
 	}
 	var wrong []error

@@ -109,27 +109,70 @@ func (r *Rail) Paused(ctx context.Context) []remit.Asset {
 // mints reads all mints; the error is a precondition when one is not as
 // configured or cannot be paid with, and names each such.
 func (r *Rail) mints(ctx context.Context) (map[*token]mintState, error) {
+	states, troubles, err := r.readMints(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var wrong error
+	for _, t := range r.tokens {
+		if err := troubles[t.asset]; err != nil {
+			wrong = errors.Join(wrong, fmt.Errorf("%s: %w", t.asset, err))
+		}
+	}
+	if wrong != nil {
+		return states, remit.Wrap(wrong, remit.KindPrecondition, remit.ReasonRailUnavailable, "a coin of the Solana rail cannot be used")
+	}
+	return states, nil
+}
+
+// CheckCoins compares the coins with their mints on chain, and answers what is
+// wrong with each that cannot be paid: there is no such mint, it has other
+// decimals or belongs to another program, or its issuer may do what is not
+// accepted. Errors: unavailable; precondition for a node of another cluster.
+func (r *Rail) CheckCoins(ctx context.Context) (map[remit.Asset]error, error) {
+	_, troubles, err := r.readMints(ctx)
+	return troubles, err
+}
+
+// CheckNetwork errs with a precondition when a node belongs to another cluster
+// than the configured one, and with unavailable when none answers.
+func (r *Rail) CheckNetwork(ctx context.Context) error {
+	var last error
+	some := false
+	for _, n := range r.nodes {
+		err := r.verify(ctx, n)
+		if errors.Is(err, errOtherCluster) {
+			return remit.Wrap(r.note(n, "check cluster", err), remit.KindPrecondition, remit.ReasonRailUnavailable, "Solana cannot be used as configured")
+		}
+		if some = some || err == nil; err != nil {
+			last = r.note(n, "check cluster", err)
+		}
+	}
+	if !some {
+		return remit.Wrap(last, remit.KindUnavailable, remit.ReasonRailUnavailable, "Solana cannot be used now: check cluster")
+	}
+	return nil
+}
+
+// readMints reads all mints, and what is wrong with those that cannot be paid.
+func (r *Rail) readMints(ctx context.Context) (map[*token]mintState, map[remit.Asset]error, error) {
 	keys := make([]solana.PublicKey, len(r.tokens))
 	for i, t := range r.tokens {
 		keys[i] = t.mint
 	}
 	found, err := r.accounts(ctx, "read mints", keys...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	states := make(map[*token]mintState)
-	var wrong error
+	states, troubles := make(map[*token]mintState), make(map[remit.Asset]error)
 	for i, t := range r.tokens {
 		state, err := t.readMint(found[i])
 		if err != nil {
-			wrong = errors.Join(wrong, fmt.Errorf("%s: %w", t.asset, err))
+			troubles[t.asset] = err
 			continue
 		}
 		states[t] = state
 	}
 	r.notePaused(states)
-	if wrong != nil {
-		return states, remit.Wrap(wrong, remit.KindPrecondition, remit.ReasonRailUnavailable, "a coin of the Solana rail cannot be used")
-	}
-	return states, nil
+	return states, troubles, nil
 }

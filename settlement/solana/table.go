@@ -40,24 +40,50 @@ type lookupTable struct {
 // table answers the configured table; nil when there is none that can be used
 // now, so that transactions name all their accounts.
 func (r *Rail) table(ctx context.Context) *lookupTable {
-	if r.tableAt.IsZero() {
+	r.mu.Lock()
+	at, have := r.tableAt, r.tableRead
+	r.mu.Unlock()
+	if at.IsZero() {
 		return nil
 	}
-	r.mu.Lock()
-	have := r.tableRead
-	r.mu.Unlock()
 	if have != nil && r.clock.Now().Sub(have.readAt) < tableFresh {
 		return have
 	}
-	read, err := r.readTable(ctx, r.tableAt, rpc.CommitmentFinalized)
+	read, err := r.readTable(ctx, at, rpc.CommitmentFinalized)
 	if err != nil {
-		r.log.Warn("solana lookup table", "table", r.tableAt, "err", err)
+		r.log.Warn("solana lookup table", "table", at, "err", err)
 		return nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.tableRead = read
+	if r.tableAt == at {
+		r.tableRead = read
+	}
 	return read
+}
+
+// UseTable makes the rail use a lookup table from now on, as Options.LookupTable
+// does from the start; empty for none. What was read of a table is read again.
+// Errors: invalid for what is no address.
+func (r *Rail) UseTable(address string) error {
+	var at solana.PublicKey
+	if address != "" {
+		var err error
+		if at, err = solana.PublicKeyFromBase58(address); err != nil {
+			return remit.Invalid("lookup_table", remit.ReasonFieldInvalid, "%q is not a base58 address", address)
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tableAt, r.tableRead = at, nil
+	return nil
+}
+
+// tableInUse is the address of the table in use, zero for none.
+func (r *Rail) tableInUse() solana.PublicKey {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.tableAt
 }
 
 // readTable reads a table of the treasury. Errors: unavailable; errNoTable when
@@ -116,9 +142,10 @@ func (t *lookupTable) shown() settlement.LookupTable {
 // LookupTable answers the treasury's table as it is at finalized, for the signer
 // to be told of it. Errors: unavailable; precondition when there is none.
 func (r *Rail) LookupTable(ctx context.Context) (settlement.LookupTable, error) {
-	t, err := r.readTable(ctx, r.tableAt, rpc.CommitmentFinalized)
+	at := r.tableInUse()
+	t, err := r.readTable(ctx, at, rpc.CommitmentFinalized)
 	if errors.Is(err, errNoTable) {
-		return settlement.LookupTable{}, remit.Wrap(err, remit.KindPrecondition, remit.ReasonRailUnavailable, "the treasury has no lookup table %s on Solana", r.tableAt)
+		return settlement.LookupTable{}, remit.Wrap(err, remit.KindPrecondition, remit.ReasonRailUnavailable, "the treasury has no lookup table %s on Solana", at)
 	}
 	if err != nil {
 		return settlement.LookupTable{}, err

@@ -48,8 +48,10 @@ func (r *Rail) countPaid(list []payee) {
 }
 
 // MakeTable makes a lookup table for the treasury and answers its address, to be
-// configured as Options.LookupTable once it is final. Call it once: each call
-// makes another table. Errors: unavailable; forbidden by the signer.
+// configured as Options.LookupTable, or by UseTable, once it is final. Call it
+// once: each call makes another table. Options.KeepTable is told the address
+// before anything is sent. Errors: unavailable; forbidden by the signer; those of
+// KeepTable.
 func (r *Rail) MakeTable(ctx context.Context) (string, error) {
 	slot, err := r.recentSlot(ctx)
 	if err != nil {
@@ -59,6 +61,11 @@ func (r *Rail) MakeTable(ctx context.Context) (string, error) {
 	address, bump, err := solana.FindProgramAddress([][]byte{r.treasury[:], recent}, solana.AddressLookupTableProgramID)
 	if err != nil {
 		return "", fmt.Errorf("derive lookup table: %w", err)
+	}
+	if r.keepTable != nil {
+		if err := r.keepTable(address.String()); err != nil {
+			return "", fmt.Errorf("keep the lookup table's address: %w", err)
+		}
 	}
 	return address.String(), r.housekeep(ctx, r.aboutTable(address, tableCreate, append(recent, bump)))
 }
@@ -97,7 +104,7 @@ func (r *Rail) aboutTable(table solana.PublicKey, kind uint32, args []byte) sola
 // sent. Errors: unavailable; precondition when there is no table; forbidden by the
 // signer.
 func (r *Rail) TendTable(ctx context.Context) (int, error) {
-	table, err := r.readTable(ctx, r.tableAt, r.commitment)
+	table, err := r.readTable(ctx, r.tableInUse(), r.commitment)
 	if err != nil {
 		return 0, err
 	}

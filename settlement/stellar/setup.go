@@ -7,6 +7,7 @@ import (
 	protocol "github.com/stellar/go-stellar-sdk/protocols/horizon"
 	"github.com/stellar/go-stellar-sdk/txnbuild"
 
+	"github.com/openremit/remit"
 	"github.com/openremit/remit/settlement"
 )
 
@@ -46,6 +47,31 @@ func (r *Rail) Setup(ctx context.Context) error {
 		ops = ops[n:]
 	}
 	return nil
+}
+
+// CheckNetwork errs with a precondition when the server is of another network
+// than the configured one, and with unavailable when it cannot be asked.
+func (r *Rail) CheckNetwork(ctx context.Context) error {
+	_, err := r.network(ctx)
+	return err
+}
+
+// CheckCoins answers what is wrong with each coin, and with what destinations
+// take instead, that cannot be paid: its issuer does not exist on the network.
+// Errors: unavailable.
+func (r *Rail) CheckCoins(ctx context.Context) (map[remit.Asset]error, error) {
+	troubles := make(map[remit.Asset]error)
+	for _, c := range r.takes() {
+		_, _, err := r.account(ctx, c.Issuer)
+		if isNotFound(err) {
+			troubles[c.Asset] = precondition("its issuer %s does not exist on this network", c.Issuer)
+			continue
+		}
+		if err != nil {
+			return nil, unavailable(err, "read an issuer's account")
+		}
+	}
+	return troubles, nil
 }
 
 // missing lists the operations that bring the rail's accounts in order.
