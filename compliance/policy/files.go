@@ -82,6 +82,7 @@ func Check(ctx context.Context, folder fs.FS) error {
 	if _, err := compile(modules); err != nil {
 		return errors.Join(append(problems, err)...)
 	}
+	problems = append(problems, checkThresholds(modules, data))
 	for name, text := range modules {
 		problems = append(problems, undocumented(name, text)...)
 	}

@@ -86,6 +86,9 @@ func prepare(ctx context.Context, modules map[string]string, data map[string]any
 	if len(modules) == 0 {
 		return nil, errors.New("prepare policy: no modules")
 	}
+	if err := checkThresholds(modules, data); err != nil {
+		return nil, fmt.Errorf("prepare policy: %w", err)
+	}
 	hash, err := hashOf(modules, data)
 	if err != nil {
 		return nil, err

@@ -15,9 +15,8 @@ import (
 	"github.com/openremit/remit/compliance/screening/list"
 )
 
-// LeastScore is what a hit must have to be told, in basis points. Policies alert
-// from a threshold above it; what lies between is a near miss on record.
-const LeastScore = 8_000
+// LeastScore is what a hit must have to be told, in basis points.
+const LeastScore = compliance.LeastScore
 
 // screen answers one query with all its hits: to keep only the best would hide
 // the others behind those that a person released. ok is false when the party could not be compared.

@@ -86,7 +86,7 @@ func TestBirthDates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, score := best(t, x, screening.Query{Names: []string{"Zebedee Ignatius Quagmire"}, Born: far}); score >= screening.DefaultThresholds().Default {
+	if _, score := best(t, x, screening.Query{Names: []string{"Zebedee Ignatius Quagmire"}, Born: far}); score >= alert {
 		t.Errorf("the same name with a far-off date of birth alerts at %d", score)
 	}
 }
@@ -158,27 +158,5 @@ func TestMatchExplainsItself(t *testing.T) {
 	e := found.Hits[0].Explanation
 	if e == nil || len(e.Entry.Names) != 2 || len(e.Words) == 0 || e.Entry.ID != "1" || found.Hits[0].Kind != compliance.HitName {
 		t.Errorf("explanation is %+v", e)
-	}
-}
-
-func TestThresholds(t *testing.T) {
-	t.Parallel()
-	th := screening.DefaultThresholds()
-	th.Lists = map[string]int{"own-a": 9_000}
-	th.Corridors = map[string]int{"US-PH": 8_200}
-	for _, tt := range []struct {
-		list, corridor string
-		want           int
-	}{{"un", "US-MX", alert}, {"own-a", "US-MX", 9_000}, {"un", "US-PH", 8_200}, {"own-a", "US-PH", 8_200}} {
-		if got := th.Alert(tt.list, tt.corridor); got != tt.want {
-			t.Errorf("%s in %s alerts from %d, want %d", tt.list, tt.corridor, got, tt.want)
-		}
-	}
-	if err := th.Validate(); err != nil {
-		t.Error(err)
-	}
-	th.Lists["un"] = 500
-	if th.Validate() == nil || (screening.Thresholds{}).Validate() == nil {
-		t.Error("thresholds below the least score are taken")
 	}
 }

@@ -107,6 +107,42 @@ test_hit_is_reviewed if {
 	decide([replace("/screening/hits", [hit(8500)])]) == {"outcome": "review", "reasons": ["SANCTIONS_HIT"]}
 }
 
+# METADATA
+# title: Reviewed from
+# description: Whether a hit on a list in a corridor is reviewed from a score on and not below it.
+reviewed_from(list, to, threshold, facts) if {
+	at := json.patch(hit(threshold), [replace("/list", list)])
+	below := json.patch(hit(threshold - 1), [replace("/list", list)])
+	reviewed := gate.decision with input as json.patch(good, [replace("/to", to), replace("/screening/hits", [at])])
+		with data.facts.screening.thresholds as facts
+	allowed := gate.decision with input as json.patch(good, [replace("/to", to), replace("/screening/hits", [below])])
+		with data.facts.screening.thresholds as facts
+	reviewed.reasons == ["SANCTIONS_HIT"]
+	allowed.outcome == "allow"
+}
+
+test_most_specific_threshold_holds if {
+	facts := {
+		"default_basis_points": 8500,
+		"lists": {"un": 9000, "own": 9200},
+		"corridors": {"US-MX": 8200, "US-CO": 9100},
+		"lists_in_corridors": {"US-MX": {"own": 9500}},
+	}
+	reviewed_from("ofac-sdn", "PH", 8500, facts)
+	reviewed_from("un", "PH", 9000, facts)
+	reviewed_from("ofac-sdn", "MX", 8200, facts)
+	reviewed_from("un", "MX", 8200, facts)
+	reviewed_from("own", "CO", 9100, facts)
+	reviewed_from("own", "MX", 9500, facts)
+}
+
+test_missing_threshold_is_reviewed if {
+	every facts in [{}, {"default_basis_points": 8500}, {"default_basis_points": "8500"}] {
+		decision := gate.decision with input as good with data.facts.screening.thresholds as facts
+		decision.outcome == "review"
+	}
+}
+
 test_perfect_hit_at_release_is_still_reviewed if {
 	decide([replace("/gate", "release"), replace("/screening/hits", [hit(10000)])]).outcome == "review"
 }

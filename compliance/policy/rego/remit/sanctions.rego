@@ -6,19 +6,39 @@
 #   matches and at whichever gate. A listed wallet address is beyond doubt.
 package remit.sanctions
 
-import data.facts.screening
+import data.facts.screening.thresholds
 
 # METADATA
 # title: A party may be listed
-# description: A hit that nobody released scores at or above the threshold.
+# description: A hit that nobody released scores at or above the threshold of its list in the corridor.
 # custom:
 #   outcome: review
 #   reason: SANCTIONS_HIT
 findings contains rego.metadata.rule().custom if {
 	some hit in input.screening.hits
 	hit.kind != "wallet"
-	hit.score_basis_points >= screening.threshold_basis_points
+	hit.score_basis_points >= threshold(hit.list)
 }
+
+# METADATA
+# title: The threshold of a list
+# description: >-
+#   The most specific one: of the list in this corridor; else of the list or of the
+#   corridor, the stricter where both have one; else the default.
+threshold(list) := found if {
+	found := thresholds.lists_in_corridors[corridor][list]
+} else := strictest if {
+	strictest := min([thresholds.lists[list], thresholds.corridors[corridor]])
+} else := found if {
+	found := thresholds.lists[list]
+} else := found if {
+	found := thresholds.corridors[corridor]
+} else := thresholds.default_basis_points
+
+# METADATA
+# title: Corridor
+# description: The corridor's name, from and to country with a hyphen.
+corridor := sprintf("%s-%s", [input.from, input.to])
 
 # METADATA
 # title: The wallet is listed
