@@ -11,8 +11,8 @@ import (
 const (
 	// gluedPair: one word and two neighbours written as one.
 	gluedPair = 9_600
-	// initialPair: a letter and a word that begins with it.
-	initialPair = 6_500
+	// initialPair: a letter and a word that begins with it. No other pair has it.
+	initialPair = 4_000
 	// formPair: two forms of companies.
 	formPair = 9_000
 	// acronymPair: one word and the first letters of a company's words.
@@ -73,7 +73,98 @@ func (x *Index) align(words []asked, number int32, t *tally) alignment {
 	}
 	x.pairGlued(words, places, &al)
 	x.pairInitials(words, places, &al)
+	x.pairLeft(words, places, &al)
 	return al
+}
+
+// Bounds of pairing what is left over.
+const (
+	// leastLeft is how like words must be that nothing but the rest of their names
+	// leads to, leastAmong that of words among at least two that agree.
+	leastLeft  = 4_500
+	leastAmong = 3_300
+	// maxLeft bounds the words on either side that are compared so.
+	maxLeft = 3
+	// shortened: a word and the letters it begins with. Abd is short for many names.
+	shortened    = 7_000
+	shortenedAbd = 8_000
+)
+
+// pairLeft pairs words that are left on both sides when others agree: two names
+// that agree in all but one word make of that word a mistake that by itself is
+// too much for a short or twice mistyped word.
+func (x *Index) pairLeft(words []asked, places []place, al *alignment) {
+	var left, leftListed [maxLeft]int
+	n, m, agree := 0, 0, 0
+	for i, s := range al.asked {
+		switch {
+		case s >= leastGlued && !words[i].Class.Slight():
+			agree++
+		case s != 0 || words[i].Class.Slight() || isNumber(words[i].Text):
+		case n == maxLeft:
+			return
+		default:
+			left[n] = i
+			n++
+		}
+	}
+	if n == 0 || agree == 0 {
+		return
+	}
+	for j, s := range al.listed {
+		if s != 0 || places[j].class.Slight() || isNumber(x.vocab[places[j].term].spelling.Text) {
+			continue
+		}
+		if m == maxLeft {
+			return
+		}
+		leftListed[m] = j
+		m++
+	}
+	least := leastLeft
+	if agree > 1 {
+		least = leastAmong
+	}
+	for range min(n, m) {
+		best, bi, bj := least-1, 0, 0
+		for _, i := range left[:n] {
+			for _, j := range leftListed[:m] {
+				if al.asked[i] != 0 || al.listed[j] != 0 {
+					continue
+				}
+				if alike := leftAlike(&words[i].spelling, &x.vocab[places[j].term].spelling); alike > best {
+					best, bi, bj = alike, i, j
+				}
+			}
+		}
+		if best < least {
+			return
+		}
+		al.pair(bi, bj, int16(best))
+	}
+}
+
+// leftAlike compares words that are left over.
+func leftAlike(a, b *name.Spelling) int {
+	if a.Bare == b.Bare {
+		short, long := a.Text, b.Text
+		if len(short) > len(long) {
+			short, long = long, short
+		}
+		if len(short) >= 3 && len(long) >= len(short)+3 && long[:len(short)] == short {
+			if short == "abd" || short == "abdul" {
+				return shortenedAbd
+			}
+			return shortened
+		}
+		if short == "abdul" && long[:3] == "abd" {
+			return shortenedAbd
+		}
+	}
+	if name.Far(a, b) {
+		return 0
+	}
+	return name.Alike(a, b)
 }
 
 // alignment returns an empty one in the tally's memory, good until the next.

@@ -50,9 +50,12 @@ type listed struct {
 	words uint8
 	weak  bool
 	first int32
-	// weight is the sum of its words' weights.
-	weight int32
+	// weight is the sum of its words' weights, share what a hundredth of a bit is of
+	// it in 4,000, shifted left by shareBits.
+	weight, share int32
 }
+
+const shareBits = 10
 
 // place is one word of a listed name.
 type place struct {
@@ -185,7 +188,7 @@ func (b *builder) name(entry int32, i int, n list.Name, seen map[string]bool) {
 	for j, w := range words {
 		x.places = append(x.places, place{term: b.term(w, number, entry), class: w.Class, part: parts[j]})
 		if j+1 < len(words) {
-			b.glued = append(b.glued, filed{hash('g', w.Text, words[j+1].Text, ""), number})
+			b.glued = append(b.glued, filed{gluedKey(w.Text + words[j+1].Text), number})
 		}
 	}
 	if e.Kind != list.Person {
@@ -194,6 +197,18 @@ func (b *builder) name(entry int32, i int, n list.Name, seen map[string]bool) {
 		}
 	}
 }
+
+// gluedKey is where two words that are written as one are found: by the sounds of
+// their consonants, as the words may be spelt in several ways.
+func gluedKey(text string) uint32 {
+	if key := name.Skeleton(text); len(key) >= leastGluedSounds {
+		return hash('g', key, "", "")
+	}
+	return hash('g', text, "", "")
+}
+
+// leastGluedSounds is how many consonants tell enough to look for words by them.
+const leastGluedSounds = 5
 
 // partsOf tells family from given names, by the list's parts or by the comma.
 func partsOf(kind list.Kind, n list.Name, words []name.Word) []part {
@@ -312,6 +327,7 @@ func (b *builder) finish() *Index {
 		for _, p := range x.wordsOf(n) {
 			n.weight += x.weightAt(p)
 		}
+		n.share = 4_000 << shareBits / max(n.weight, 1)
 	}
 	x.places = slices.Clip(x.places)
 	x.postings = slices.Clip(x.postings)

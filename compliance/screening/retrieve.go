@@ -28,6 +28,8 @@ type asked struct {
 	kind name.Class
 	// visits is how many names its like words lead to.
 	visits int
+	// known says that it is listed as it stands, in whichever name.
+	known bool
 }
 
 // tally is what one query counts in. It is kept for the next: its columns cost
@@ -92,6 +94,7 @@ func (x *Index) ask(words []name.Word, t *tally) []asked {
 		} else {
 			a.alikes = x.alikes(&a.spelling, w.Stands, t)
 		}
+		a.known = len(a.alikes) > 0 && a.alikes[0].alike == name.Equal
 		best, class := int32(0), w.Class
 		for _, l := range a.alikes {
 			// A likeness short of equal is no proof that the word is that common.
@@ -152,7 +155,7 @@ func (x *Index) gluedCandidates(words []asked, t *tally) {
 	for i := range words {
 		a := &words[i]
 		if len(a.Text) >= 4 && !a.Class.Slight() {
-			t.note(x.glued.find(hash('g', a.Text, "", "")), a.weight)
+			t.note(x.glued.find(gluedKey(a.Text)), a.weight)
 		}
 		if len(a.Text) >= 3 && len(words) == 1 {
 			t.note(x.initials.find(hash('i', a.Text, "", "")), a.weight)
@@ -223,13 +226,19 @@ func (x *Index) bestOf(words []asked, kind list.Kind, t *tally) []int32 {
 	for _, a := range words {
 		total += a.weight
 	}
+	total = max(total, 1)
 	type promising struct{ promise, number int32 }
 	var found []promising
 	least := int32(0)
 	for _, number := range t.touched {
 		n := &x.names[number]
 		gain := t.gain[number]
-		promise := 6_000*min(gain, total)/max(total, 1) + 4_000*min(gain, n.weight)/max(n.weight, 1)
+		promise := 6_000*min(gain, total)/total + int32(int64(min(gain, n.weight))*int64(n.share)>>shareBits)
+		for _, a := range words {
+			if a.Class == name.Initial && promise+300 > least && x.begins(n, a.Text[0]) {
+				promise += 300
+			}
+		}
 		if promise <= least || !comparable(kind, x.entries[n.entry].Kind) {
 			continue
 		}
@@ -246,6 +255,11 @@ func (x *Index) bestOf(words []asked, kind list.Kind, t *tally) []int32 {
 		out[i] = found[i].number
 	}
 	return out
+}
+
+// begins reports whether a word of a name begins with a letter.
+func (x *Index) begins(n *listed, letter byte) bool {
+	return slices.ContainsFunc(x.wordsOf(n), func(p place) bool { return !p.class.Slight() && x.vocab[p.term].spelling.Text[0] == letter })
 }
 
 func cmpPromise(a, b, first, second int32) int {

@@ -8,60 +8,6 @@ import (
 // most is the highest score, in basis points.
 const most = 10_000
 
-// feature is one property of a match that takes points off a perfect score or
-// adds to it. Values are basis points.
-type feature uint8
-
-const (
-	// featMissing is the share of the asked name, by weight, that is not listed.
-	featMissing feature = iota
-	// featFuzzy is how far the asked words are from the listed ones.
-	featFuzzy
-	// featLeft is the share of the listed name that was not asked for.
-	featLeft
-	// featLeftMiddle is the same of middle names with the others found.
-	featLeftMiddle
-	// featThin is how little the words found tell, at most 10,000.
-	featThin
-	// featThinMiss is featThin of names that miss something.
-	featThinMiss
-	// featOrder: the words stand in another order than the list allows.
-	featOrder
-	// featInitial is the share of words of which only the initial was compared.
-	featInitial
-	// featSingle: only one telling word of several was found.
-	featSingle
-	featWeak
-	featKind
-	featVessel
-	// featMore is featMissing where all of the listed name was asked for.
-	featMore
-	// featMissingThing is featMissing of names of companies and ships.
-	featMissingThing
-	// featThinFuzzy is featFuzzy of names that tell little.
-	featThinFuzzy
-	// featFamily is the share of the listed family name where none of it was asked for.
-	featFamily
-	featCount
-)
-
-// featureNames are what people read.
-var featureNames = [featCount]string{
-	"asked words not listed", "spelling differs", "listed words not asked", "listed middle names not asked", "common words only",
-	"common words and others missing", "word order", "initials only", "one word of several", "weak alias",
-	"person against company", "the entry is a vessel", "asked words beside the whole listed name",
-	"asked words of a company not listed", "common words and spelling differs", "listed family name not asked",
-}
-
-// weights are the points that 10,000 of a feature takes off a score. They were
-// fitted on half of the labelled set of docs/screening.md, and rounded.
-var weights = [featCount]int{
-	featMissing: 14_000, featFuzzy: 7_400, featLeft: 1_500, featLeftMiddle: 1_250, featThin: 550, featThinMiss: 3_800,
-	featOrder: 100, featInitial: 100, featSingle: 100, featWeak: 1_600, featKind: 700, featVessel: 1_400,
-	featMore: 3_900, featMissingThing: 700, featThinFuzzy: 750,
-	featFamily: 1_500,
-}
-
 // enoughBits is what the words found must tell, in hundredths of a bit, not to
 // be thin: about one party in four million.
 const enoughBits = 2_200
@@ -72,52 +18,29 @@ func (x *Index) features(words []asked, al *alignment, kind list.Kind) [featCoun
 	n := &x.names[al.name]
 	e := &x.entries[n.entry]
 	places := x.wordsOf(n)
-	total, missing, fuzzy, initials := 0, 0, 0, 0
-	tellingAsked, found := 0, 0
-	for i, s := range al.asked {
-		w := int(words[i].weight)
-		if !words[i].Class.Slight() {
-			tellingAsked++
-			if s > 0 {
-				found++
-			}
-		} else if s == initialPair {
-			tellingAsked++
-			found++
-		}
-		switch {
-		case s == 0 && words[i].Class.Slight():
-			total += w
-			missing += w / 2
-		case s == 0:
-			total += w
-			missing += w
-		case s == initialPair:
-			total += w
-			initials += w
-			if words[i].Class != name.Initial {
-				missing += w / 4 // The list has no more than the letter.
-			}
-		default:
-			total += w
-			fuzzy += w * (most - int(s)) / most
-		}
-	}
-	f[featMissing] = share(missing, total)
-	f[featFuzzy] = share(fuzzy, total)
-	bits, tellingListed := x.measureListed(&f, places, al, e.Kind == list.Person)
+	person := e.Kind == list.Person
+	a := measureAsked(&f, words, al)
+	bits, tellingListed := x.measureListed(&f, places, al, person)
 	f[featThin] = share(max(0, enoughBits-bits), enoughBits)
-	f[featThinMiss] = f[featThin] * min(most, f[featMissing]+f[featLeft]+f[featLeftMiddle]/2+2*f[featFuzzy]) / most
-	f[featThinFuzzy] = f[featThin] * min(most, f[featFuzzy]*4) / most
-	if f[featLeft]+f[featLeftMiddle] < 600 && found >= 2 {
-		f[featMore], f[featMissing] = f[featMissing], 0
+	fuzzy := f[featFuzzy] + f[featFuzzyKnown] + f[featFuzzyBare]
+	f[featThinMiss] = f[featThin] * min(most, f[featMissing]+f[featLeft]+f[featLeftMiddle]/2+2*fuzzy) / most
+	f[featThinFuzzy] = f[featThin] * min(most, fuzzy*4) / most
+	if a.telling > 0 && a.differ == a.telling && a.telling > 1 {
+		f[featAllFuzzy] = most
 	}
-	if e.Kind != list.Person {
-		f[featMissingThing] = f[featMissing]
+	if f[featLeft]+f[featLeftMiddle] < 600 && a.found >= 2 {
+		switch {
+		case !person:
+			f[featMoreThing] = f[featMissing]
+		case a.outer == 0:
+			f[featMoreInside] = f[featMissing]
+		default:
+			f[featMore] = f[featMissing]
+		}
+		f[featMissing] = 0
 	}
 	f[featOrder] = orderOf(al)
-	f[featInitial] += share(initials, total)
-	if found < 2 && al.glued == 0 && max(tellingAsked, tellingListed) > 1 {
+	if a.found < 2 && al.glued == 0 && max(a.telling, tellingListed) > 1 {
 		f[featSingle] = most
 	}
 	if n.weak {
@@ -130,10 +53,84 @@ func (x *Index) features(words []asked, al *alignment, kind list.Kind) [featCoun
 	case kind == "" || e.Kind == "" || kind == e.Kind:
 	case e.Kind == list.Vessel:
 		f[featVessel] = most
-	case (e.Kind == list.Person) != (kind == list.Person):
+	case person != (kind == list.Person):
 		f[featKind] = most
 	}
 	return f
+}
+
+// fairAlike is how like words are that differ by a typing error or a spelling.
+const fairAlike = 7_800
+
+// askedSide is what measureAsked counts beside the features.
+type askedSide struct {
+	// telling counts the words that tell who it is, found those with a partner, differ
+	// those whose partner is spelt otherwise.
+	telling, found, differ int
+	// outer counts the words without partner before the first or after the last
+	// word that has one.
+	outer int
+}
+
+// measureAsked measures the asked side.
+func measureAsked(f *[featCount]int, words []asked, al *alignment) askedSide {
+	var out askedSide
+	total, missing, fuzzy, known, bare, poor, initials, worst := 0, 0, 0, 0, 0, 0, 0, 0
+	first, last := len(words), -1
+	for i, s := range al.asked {
+		w := int(words[i].weight)
+		slight := words[i].Class.Slight()
+		if s > 0 && !slight {
+			first, last = min(first, i), i
+		}
+		total += w
+		if !slight {
+			out.telling++
+			if s > 0 {
+				out.found++
+			}
+		} else if s == initialPair {
+			out.telling++
+			out.found++
+		}
+		switch {
+		case s == 0 && slight:
+			missing += w / 2
+		case s == 0:
+			missing += w
+		case s == initialPair:
+			initials += w
+			if words[i].Class != name.Initial {
+				missing += w / 4 // The list has no more than the letter.
+			}
+		default:
+			differs := most - int(s)
+			poor += w * max(0, fairAlike-int(s))
+			if !slight {
+				worst = max(worst, differs)
+			}
+			switch {
+			case words[i].Bare:
+				bare += w * differs
+			case words[i].known && !slight:
+				known += w * differs
+			default:
+				fuzzy += w * differs
+			}
+			if differs > 150 && !words[i].Bare && !slight {
+				out.differ++
+			}
+		}
+	}
+	for i, s := range al.asked {
+		if s == 0 && !words[i].Class.Slight() && (i < first || i > last) {
+			out.outer++
+		}
+	}
+	f[featMissing], f[featInitial] = share(missing, total), share(initials, total)
+	f[featFuzzy], f[featFuzzyKnown], f[featFuzzyBare] = share(fuzzy/most, total), share(known/most, total), share(bare/most, total)
+	f[featPoor], f[featWorst] = share(poor/most, total), worst
+	return out
 }
 
 // measureListed measures the listed side, and returns what the words found tell
@@ -158,7 +155,7 @@ func (x *Index) measureListed(f *[featCount]int, places []place, al *alignment, 
 		case s == initialPair:
 			initials += w / 2
 		case s > 0:
-			bits += w * max(0, 2*s-most) / most
+			bits += min(w, mostBits(len(x.vocab[p.term].spelling.Text))) * max(0, 2*s-most) / most
 		case p.class.Slight():
 			left += w / 2
 		case p.part == partFamily && !family:
@@ -172,9 +169,13 @@ func (x *Index) measureListed(f *[featCount]int, places []place, al *alignment, 
 	}
 	f[featLeft], f[featFamily] = share(left, total), share(noFamily, total)
 	f[featLeftMiddle] = share(middle, total)
-	f[featInitial] = share(initials, total)
+	f[featInitial] += share(initials, total)
 	return bits, telling
 }
+
+// mostBits bounds what a word of so many letters tells, in hundredths of a bit:
+// a syllable is rare in the lists only where few listed names are Chinese or Korean.
+func mostBits(letters int) int { return 150 + 225*letters }
 
 func share(part, of int) int {
 	if of <= 0 {
@@ -209,11 +210,18 @@ func orderOf(al *alignment) int {
 	return min(most, most*breaks/(pairs-1))
 }
 
-// nameScore is the score by the name alone.
+// mostLost is how many points a name may lose to be a match at all: of what is
+// further off the order says nothing.
+var mostLost = 3_300
+
+// nameScore is the score by the name alone, 0 for no match.
 func nameScore(f *[featCount]int) int {
-	score := most
+	lost := 0
 	for i, value := range f {
-		score -= weights[i] * value / most
+		lost += weights[i] * value / most
 	}
-	return max(0, score)
+	if lost > mostLost {
+		return 0
+	}
+	return most - lost
 }

@@ -153,10 +153,14 @@ func (x *Index) searchName(q Query, words []name.Word, t *tally, least int, best
 		al := x.align(asked, number, t)
 		f := x.features(asked, &al, q.Kind)
 		if x.acronym(asked, number) {
-			f = [featCount]int{featFuzzy: most - acronymPair, featThin: f[featThin]}
+			f = [featCount]int{featThin: f[featThin], featInitial: most}
 		}
 		entry := x.names[number].entry
-		score := x.weigh(q, &x.entries[entry], nameScore(&f), nil)
+		score := nameScore(&f)
+		if score == 0 {
+			continue // No evidence makes a match of another name.
+		}
+		score = x.weigh(q, &x.entries[entry], score, nil)
 		if had, ok := best[entry]; score >= least && (!ok || score > had.score) {
 			best[entry] = found{score: score, words: asked, al: al.clone(), f: f}
 		}

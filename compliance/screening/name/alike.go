@@ -58,6 +58,9 @@ func Alike(a, b *Spelling) int {
 	if a.digits || b.digits {
 		return alikeDigits(a.Text, b.Text)
 	}
+	if a.sound == b.sound {
+		return likeness(costSpelled, a.sound, b.sound) // Spelling only; hardly more alike by letters.
+	}
 	best := likeness(distance(a.Text, b.Text), a.Text, b.Text)
 	if a.sound != a.Text || b.sound != b.Text {
 		best = max(best, likeness(distance(a.sound, b.sound)+costSpelled, a.sound, b.sound))
@@ -297,7 +300,7 @@ var changeCosts = func() (costs [128][128]uint8) {
 		}
 	}
 	pairs(costVowel, "aeiouy")
-	pairs(costSound, "kcq", "kg", "gq", "gh", "kh", "sz", "sc", "zc", "vwf", "vb", "td", "bp", "jy", "ji", "jg", "wu", "xh", "mn", "gj", "jz", "lr")
+	pairs(costSound, "kcq", "kg", "gq", "gh", "kh", "sz", "sc", "zc", "vwf", "vb", "td", "bp", "jy", "ji", "jg", "wu", "xh", "mn", "gj", "jz", "lr", "ch", "xs", "xc", "pf", "xj")
 	pairs(costVowel+15, "dz", "ts")
 	pairs(costNear, "iy", "ie", "ou", "ae", "kq", "vw", "kc")
 	return costs

@@ -115,6 +115,9 @@ func kana(run []rune) string {
 			b = append(b, sound[0])
 		}
 		doubled = false
+		if len(b) > 0 && (sound == "u" && (b[len(b)-1] == 'o' || b[len(b)-1] == 'u') || sound == "o" && b[len(b)-1] == 'o') {
+			continue // A long vowel: Tokyo, Sato.
+		}
 		b = append(b, sound...)
 	}
 	return string(b)

@@ -12,7 +12,7 @@ var latin = table(
 		"ы y э e ю yu я ya ё e і i ї i є ye ґ g ў u ђ dj ј j љ lj њ nj ћ c џ dz ѓ g ќ k ѕ dz ә a ғ g қ k ң n ө o ұ u ү u "+
 		"һ h ҳ h ҷ j ӣ i ӯ u ҙ z ҫ s ѐ e ѝ i ѣ e",
 	// Greek.
-	"α a β v γ g δ d ε e ζ z η i θ th ι i κ k λ l μ m ν n ξ x ο o π p ρ r σ s ς s τ t υ y φ f χ ch ψ ps ω o",
+	"α a β v γ g δ d ε e ζ z η i θ th ι i κ k λ l μ m ν n ξ x ο o π p ρ r σ s ς s τ t υ y φ f χ kh ψ ps ω o",
 	// Arabic, Persian, Urdu, Pashto and Kurdish. Short vowels are not written.
 	"ا a أ a إ i آ a ٱ a ب b ت t ث s ج j ح h خ kh د d ذ z ر r ز z س s ش sh ص s ض z ط t ظ z ع a غ gh ف f ق q ك k ل l "+
 		"م m ن n ه h و w ي y ى a ة a ؤ u ئ i پ p چ ch ژ zh گ g ک k ی y ٹ t ڈ d ڑ r ں n ھ h ے y ہ h ۀ h ۍ y ې y ړ r ښ sh "+
@@ -32,7 +32,13 @@ var lookalike = table(
 	"α a β b ε e η n ι i κ k μ m ν v ο o ρ p τ t υ u χ x ζ z",
 )
 
-var greekPairs = strings.NewReplacer("μπ", "b", "ντ", "nt", "γκ", "g", "γγ", "ng", "ου", "u", "αυ", "av", "ευ", "ev", "τσ", "ts", "τζ", "tz", "ει", "i", "οι", "i", "αι", "e")
+// cyrillicOf is the Cyrillic letter that a Latin one pretends to be in the middle
+// of a Cyrillic word.
+var cyrillicOf = map[rune]rune{'a': 'а', 'b': 'в', 'c': 'с', 'e': 'е', 'h': 'н', 'i': 'і', 'j': 'ј', 'k': 'к', 'm': 'м', 'n': 'п', 'o': 'о', 'p': 'р',
+	's': 'ѕ', 't': 'т', 'u': 'и', 'x': 'х', 'y': 'у', '0': 'о', '3': 'з'}
+
+var greekPairs = strings.NewReplacer("μπ", "b", "ντ", "nd", "γκ", "g", "γγ", "ng", "γχ", "nkh", "ου", "u", "αυ", "av", "ευ", "ev",
+	"τσ", "ts", "τζ", "j", "ει", "i", "οι", "i", "αι", "e", "υι", "i")
 
 // hebrewLetters: alef and ayin carry any vowel, vav and yod may.
 var hebrewLetters = table("א a ב b ג g ד d ה h ו w ז z ח kh ט t י y כ k ך k ל l מ m ם m נ n ן n ס s ע a פ p ף f צ ts ץ ts ק k ר r ש sh ת t")

@@ -88,6 +88,8 @@ func spell(run []rune) (words []Word, ok bool) {
 		run = []rune(greekPairs.Replace(norm.NFC.String(stripMarks(run))))
 	case has[scriptHebrew]:
 		return one(hebrew(run), true)
+	case has[scriptCyrillic]:
+		run, has[scriptLatin] = cyrillic(run)
 	}
 	var b strings.Builder
 	for i, r := range run {
@@ -104,6 +106,35 @@ func spell(run []rune) (words []Word, ok bool) {
 		return one(text, true)
 	}
 	return one(text, false)
+}
+
+// cyrillic undoes look-alikes: a word with letters that only Cyrillic has is
+// Cyrillic, and its Latin letters are made so; of any other word amongLatin says
+// that its Cyrillic letters pretend. A hard sign between consonants is a vowel.
+func cyrillic(run []rune) (out []rune, amongLatin bool) {
+	own, foreign := 0, 0
+	for _, r := range run {
+		switch {
+		case scriptOf(r) == scriptLatin:
+			foreign++
+		case scriptOf(r) == scriptCyrillic && lookalike[r] == "":
+			own++
+		}
+	}
+	if foreign > 0 && own == 0 {
+		return run, true
+	}
+	out = make([]rune, len(run))
+	for i, r := range run {
+		if as, ok := cyrillicOf[r]; ok && foreign > 0 {
+			r = as
+		}
+		if r == 'ъ' && i > 0 && i+1 < len(run) && !strings.ContainsRune("еёюяєї", run[i+1]) {
+			r = 'а'
+		}
+		out[i] = r
+	}
+	return out, false
 }
 
 func one(text string, bare bool) ([]Word, bool) { return []Word{{Text: text, Bare: bare}}, true }

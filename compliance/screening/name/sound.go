@@ -7,7 +7,7 @@ func soundOf(text string) string { return soundGroups.Replace(text) }
 
 // x is the sound of sh, c that of ch, q that of kh.
 var soundGroups = strings.NewReplacer(
-	"shch", "x", "tsch", "c", "dzh", "j", "dsch", "j", "sch", "x", "tch", "c", "sh", "x", "zh", "j", "ch", "c", "cz", "c", "kh", "h",
+	"schtsch", "x", "shch", "x", "chtch", "x", "sjtj", "x", "stsj", "x", "sjtsj", "x", "szcz", "x", "tsch", "c", "dzh", "j", "dsch", "j", "sch", "x", "tch", "c", "tsj", "c", "tj", "c", "sj", "x", "skj", "x", "dsj", "j", "zj", "j", "sh", "x", "zh", "j", "ch", "c", "cz", "c", "kh", "h",
 	"gh", "g", "ph", "f", "th", "t", "dh", "d", "dj", "j", "ck", "k", "cq", "k", "qu", "k", "ts", "z", "tz", "z", "ce", "se", "ci", "si", "cy", "si",
 	"q", "k", "x", "ks", "w", "v", "ou", "u", "oo", "u", "ee", "i", "ii", "i", "iy", "i", "yi", "i", "ij", "i", "aa", "a", "ei", "e", "ue", "u", "oe", "o",
 	"ya", "ia", "yu", "iu", "ye", "e", "yo", "io", "y", "i",
@@ -38,6 +38,9 @@ func (s *Spelling) Bones() string { return s.bones }
 func (s *Spelling) Keys() [2]string {
 	return [2]string{skeleton(s.sound, ""), skeleton(s.sound, "vj")}
 }
+
+// Skeleton writes the consonant classes of a text of several words.
+func Skeleton(text string) string { return skeleton(soundOf(text), "") }
 
 // skeleton writes the consonant classes of a word, the first vowel as a;
 // letters in without are left out too.

@@ -1,0 +1,64 @@
+package screening
+
+// feature is one property of a match that takes points off a perfect score.
+// Values are basis points.
+type feature uint8
+
+const (
+	// featMissing is the share of the asked name, by weight, that is not listed.
+	featMissing feature = iota
+	// featMore, featMoreInside and featMoreThing are the same where all of the
+	// listed name was asked for: of persons, of persons where it stands between
+	// words that are listed, and of others.
+	featMore
+	featMoreInside
+	featMoreThing
+	// featFuzzy is how far the asked words are from the listed ones, featFuzzyKnown
+	// that of words that are listed as they were asked too, and so are hardly
+	// mistakes, featFuzzyBare that of words without vowels.
+	featFuzzy
+	featFuzzyKnown
+	featFuzzyBare
+	// featPoor is how far beyond what a typing error makes of a word.
+	featPoor
+	// featWorst is how far that word is that is furthest.
+	featWorst
+	// featAllFuzzy: no word of several is spelt as listed.
+	featAllFuzzy
+	// featLeft is the share of the listed name that was not asked for.
+	featLeft
+	// featLeftMiddle is the same of middle names with the others found.
+	featLeftMiddle
+	// featFamily is the share of the listed family name where none of it was asked for.
+	featFamily
+	// featThin is how little the words found tell, at most 10,000.
+	featThin
+	// featThinMiss is featThin of names that miss something.
+	featThinMiss
+	// featThinFuzzy is featThin of names spelt otherwise.
+	featThinFuzzy
+	// featOrder: the words stand in another order than the list allows.
+	featOrder
+	// featInitial is the share of words of which only the initial was compared.
+	featInitial
+	// featSingle: only one telling word of several was found.
+	featSingle
+	featWeak
+	featKind
+	featVessel
+	featCount
+)
+
+// featureNames are what people read.
+var featureNames = [featCount]string{
+	featMissing: "asked words not listed",
+	featMore:    "asked words beside the whole listed name", featMoreInside: "asked words amid the whole listed name",
+	featMoreThing: "asked words beside the whole listed name of a company",
+	featFuzzy:     "spelling differs", featFuzzyKnown: "spelling differs and is another listed word", featFuzzyBare: "vowels are not written",
+	featPoor: "spelling differs much", featWorst: "one word differs most", featAllFuzzy: "no word is spelt the same",
+	featLeft: "listed words not asked", featLeftMiddle: "listed middle names not asked",
+	featFamily: "listed family name not asked",
+	featThin:   "common words only", featThinMiss: "common words and others missing", featThinFuzzy: "common words and spelling differs",
+	featOrder: "word order", featInitial: "initials only", featSingle: "one word of several", featWeak: "weak alias",
+	featKind: "person against company", featVessel: "the entry is a vessel",
+}
