@@ -78,8 +78,13 @@ soak: ## pay 10,000 orders on each rail under random faults and compare the book
 	REMIT_SOAK_PAYMENTS=10000 $(GO) test -count 1 -v -run 'Rail.*/.*/survives' ./settlement/solana
 
 .PHONY: bench-screening
-bench-screening: ## measure the screening of names against the lists in shared/data: speed, memory and what is found
-	REMIT_BENCH_SCREENING=1 $(GO) test -count=1 -v -run 'TestSpeed|TestQuality' ./compliance/screening
+bench-screening: ## measure the screening of names and the gate against the lists in shared/data: speed, memory and what is found
+	REMIT_BENCH_SCREENING=1 $(GO) test -count=1 -v -run 'TestSpeed|TestQuality|TestRobustness' ./compliance/screening
+	REMIT_BENCH_SCREENING=1 $(GO) test -count=1 -v -run 'TestGateSpeed' ./compliance
+
+.PHONY: fit-screening
+fit-screening: ## fit the weights of screening on one half of the labelled set, and write compliance/screening/weights.go
+	REMIT_FIT_SCREENING=1 $(GO) test -count=1 -v -run 'TestFit$$' ./compliance/screening
 
 ## Generate
 
