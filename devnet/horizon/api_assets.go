@@ -92,7 +92,7 @@ func (s *Server) getAssets(w http.ResponseWriter, r *http.Request) error {
 	stats := map[string]protocol.AssetStat{}
 	var keys []string
 	for _, h := range s.holdings() {
-		if code != "" && h.asset.GetCode() != code || issuer != "" && h.asset.GetIssuer() != issuer {
+		if code != "" && codeOf(h.asset) != code || issuer != "" && h.asset.GetIssuer() != issuer {
 			continue
 		}
 		stat := s.renderAsset(h)
