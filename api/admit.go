@@ -52,14 +52,18 @@ func (s *Server) admit(ctx context.Context, method string, setHeader func(metada
 		return err
 	}
 	callOf(ctx).caller = key
+	if session := callOf(ctx).session; session != nil && session.Staff.MustChangePassword && !slices.Contains(r.anyOf, ScopeSession) {
+		return remit.Errorf(remit.KindForbidden, remit.ReasonForbidden, "change the password first; until then the session can do nothing else")
+	}
 	if !slices.ContainsFunc(r.anyOf, func(scope Scope) bool { return slices.Contains(key.Scopes, scope) }) {
 		return remit.Errorf(remit.KindForbidden, remit.ReasonForbidden,
-			"this key lacks the scope that the call needs: %s; use a key that has it", joinScopes(r.anyOf))
+			"this caller lacks the scope that the call needs: %s; use a key, or ask a person, that has it", joinScopes(r.anyOf))
 	}
-	return s.limits.take(key.ID, s.clock.Now(), setHeader)
+	return s.limits.take(actorOf(key).ID, s.clock.Now(), setHeader)
 }
 
-// authenticate returns the key whose secret the call carries. The secret is
+// authenticate returns the key whose secret the call carries, or the person
+// whose session's token it is. The secret is
 // looked up by its hash, so comparing takes the same time whatever it is.
 func (s *Server) authenticate(ctx context.Context) (Key, error) {
 	refuse := func(why string) (Key, error) {
@@ -73,6 +77,9 @@ func (s *Server) authenticate(ctx context.Context) (Key, error) {
 	scheme, secret, found := strings.Cut(header, " ")
 	if !found || !strings.EqualFold(scheme, "Bearer") || secret == "" || len(secret) > maxSecret {
 		return refuse("the Authorization header is not a bearer key")
+	}
+	if strings.HasPrefix(secret, sessionPrefix) {
+		return s.authenticateSession(ctx, secret)
 	}
 	key, err := s.store.KeyBySecretHash(ctx, sha256.Sum256([]byte(secret)))
 	switch {
@@ -106,20 +113,20 @@ const (
 	maxLimiters = 10_000
 )
 
-// limiters counts the calls of each key.
+// limiters counts the calls of each key and person.
 type limiters struct {
 	rate  rate.Limit
 	burst int
 	mu    sync.Mutex
-	byKey map[remit.KeyID]*rate.Limiter
+	byKey map[string]*rate.Limiter
 }
 
 func newLimiters(perSecond, burst int) *limiters {
-	return &limiters{rate: rate.Limit(perSecond), burst: burst, byKey: make(map[remit.KeyID]*rate.Limiter)}
+	return &limiters{rate: rate.Limit(perSecond), burst: burst, byKey: make(map[string]*rate.Limiter)}
 }
 
 // take counts one call and sets the rate headers. Errors: limited.
-func (l *limiters) take(key remit.KeyID, now time.Time, setHeader func(metadata.MD) error) error {
+func (l *limiters) take(key string, now time.Time, setHeader func(metadata.MD) error) error {
 	limiter := l.of(key)
 	allowed := limiter.AllowN(now, 1)
 	left := max(0, int(limiter.TokensAt(now)))
@@ -148,7 +155,7 @@ func (l *limiters) take(key remit.KeyID, now time.Time, setHeader func(metadata.
 
 // of returns the limiter of a key. When too many keys are remembered all are
 // forgotten at once, which gives each one burst more.
-func (l *limiters) of(key remit.KeyID) *rate.Limiter {
+func (l *limiters) of(key string) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if limiter, ok := l.byKey[key]; ok {

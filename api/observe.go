@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/openremit/remit"
+	"github.com/openremit/remit/compliance"
 )
 
 // The names of headers, the same in gRPC metadata and HTTP.
@@ -35,6 +36,8 @@ const maxRequestID = 64
 type call struct {
 	requestID string
 	caller    Key
+	// session is set when a person who signed in makes the call.
+	session *compliance.Session
 }
 
 type callContextKey struct{}
@@ -114,7 +117,7 @@ func (s *Server) observed(ctx context.Context, method string, c *call, started t
 	}
 	s.log.LogAttrs(ctx, level, "call", slog.String("request_id", c.requestID), slog.String("method", method),
 		slog.String("code", code.String()), slog.String("tenant_id", string(c.caller.TenantID)),
-		slog.String("key_id", string(c.caller.ID)), slog.Duration("took", took))
+		slog.String("actor_id", actorOf(c.caller).ID), slog.Duration("took", took))
 	return err
 }
 

@@ -102,6 +102,8 @@ type IdempotencyRecord struct {
 // implemented by package store.
 type Store interface {
 	PartyStore
+	StaffStore
+	AuditStore
 
 	// KeyBySecretHash returns the key whose secret has the SHA-256 hash.
 	// Errors: not_found.

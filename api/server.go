@@ -103,6 +103,8 @@ type Options struct {
 	// and DefaultBurst.
 	RatePerSecond int
 	RateBurst     int
+	// Staff says how people sign in.
+	Staff StaffOptions
 	// Sandbox adds the magic values of the sandbox to the docs page.
 	Sandbox bool
 }
@@ -145,7 +147,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.registerServices()
+	s.registerServices(o)
 	go func() { s.served <- s.grpc.Serve(s.loopback) }()
 	s.conn, err = grpc.NewClient("passthrough:///remit",
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return s.loopback.DialContext(ctx) }),
@@ -203,18 +205,23 @@ func orDefault(n, usual int) int {
 	return usual
 }
 
-func (s *Server) registerServices() {
+func (s *Server) registerServices(o Options) {
 	v1.RegisterCorridorServiceServer(s.grpc, &corridorService{Server: s})
 	v1.RegisterQuoteServiceServer(s.grpc, &quoteService{Server: s})
 	v1.RegisterCustomerServiceServer(s.grpc, &customerService{Server: s})
 	v1.RegisterBeneficiaryServiceServer(s.grpc, &beneficiaryService{Server: s})
 	v1.RegisterRemittanceServiceServer(s.grpc, &remittanceService{Server: s})
 	v1.RegisterCaseServiceServer(s.grpc, &caseService{Server: s})
+	v1.RegisterStaffServiceServer(s.grpc, newStaffService(s, o.Staff))
 	v1.RegisterTreasuryServiceServer(s.grpc, &treasuryService{Server: s})
 	v1.RegisterLedgerServiceServer(s.grpc, &ledgerService{Server: s})
 	v1.RegisterListsServiceServer(s.grpc, &listsService{Server: s})
 	grpc_health_v1.RegisterHealthServer(s.grpc, s.health)
 }
+
+// Conn is the connection in memory that REST goes over: calls on it are
+// authenticated and limited as any others are.
+func (s *Server) Conn() grpc.ClientConnInterface { return s.conn }
 
 // Handler answers REST and the pages. A server in front of it needs a write
 // timeout above MaxWait.

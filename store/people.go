@@ -108,7 +108,7 @@ func (s *Store) insertPerson(ctx context.Context, owner string, wrapped []byte, 
 func (s *Store) ErasePerson(ctx context.Context, owner string) error {
 	var n int64
 	err := s.write(ctx, "erase a person", func(ctx context.Context, run runner) error {
-		return run.run(ctx, statement{sql: "DELETE FROM data_keys WHERE owner = $1 AND owner NOT LIKE 'tenants/%'", args: []any{owner}, affected: &n})
+		return run.run(ctx, statement{sql: "DELETE FROM data_keys WHERE owner = $1 AND owner NOT LIKE 'tenants/%' AND owner NOT LIKE 'gateway/%'", args: []any{owner}, affected: &n})
 	})
 	if err == nil && n == 0 {
 		return remit.NotFound("data key", owner)

@@ -70,6 +70,8 @@ type Store struct {
 	keysLock sync.Mutex
 	// tenantKeys caches unwrapped data keys of tenants, not of people.
 	tenantKeys map[remit.TenantID][]byte
+	// gatewayKeys caches the gateway's own keys by owner.
+	gatewayKeys map[string][]byte
 }
 
 // Open connects to a database; [Store.Migrate] prepares its tables. Errors:
@@ -94,7 +96,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{
 		dialect: d, clock: o.Clock, log: o.Logger, vault: o.Vault, pickup: o.PickupCode, poll: o.PollInterval, lag: o.SnapshotEvery,
 		reads: newReadPool(reads, d.keepReads), writes: writes,
-		arrived: make(chan struct{}, 1), changed: make(chan struct{}, 1), tenantKeys: make(map[remit.TenantID][]byte),
+		arrived: make(chan struct{}, 1), changed: make(chan struct{}, 1), tenantKeys: make(map[remit.TenantID][]byte), gatewayKeys: make(map[string][]byte),
 	}
 	s.news.init()
 	s.commits = newCommitter(s)

@@ -282,6 +282,7 @@ func (d *dev) announce() {
   REST      %s        docs at %s/docs
   gRPC      %s
   API key   %s
+  Staff     officer@demo.example and others; passwords and authenticator secrets in %s
   Stellar   %s
   Solana    %s
   Coins     %s
@@ -292,7 +293,7 @@ func (d *dev) announce() {
 
   Try       bin/remit send --from US --to PH --amount 200 --payout mobile_money --rail stellar --watch
 
-`, time.Since(d.started).Seconds(), d.restURL, d.restURL, d.grpcAddress, d.secrets.DemoAPIKey,
+`, time.Since(d.started).Seconds(), d.restURL, d.restURL, d.grpcAddress, d.secrets.DemoAPIKey, filepath.Join(d.dir, staffFile),
 		cmp.Or(d.gateway.chains.stellarURL, "not used"), cmp.Or(d.gateway.chains.solanaURL, "not used"), d.gateway.chains.describeCoins(), d.counterparts.bankURL, d.temporalAddr, d.prices, d.dir)
 	if d.gateway.chains.onStandIn(remit.RailStellar) {
 		fmt.Fprintf(d.out, "  A wallet  bin/remit send --to CO --amount 100 --payout wallet --account network=stellar --account address=%s --watch\n\n",

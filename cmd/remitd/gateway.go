@@ -121,6 +121,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 		Store: db, Catalogue: catalogue, Quoter: quoter, Clock: clock, Logger: o.log,
 		PickupCode: o.secrets.pickupCode, Explorer: o.chains.explorer, Lists: lists,
 		Callbacks: ramps.CallbackHandler(providers, db, desk), Sandbox: true,
+		Staff:         api.StaffOptions{Issuer: staffIssuer},
 		RatePerSecond: devRatePerSecond, RateBurst: devRateBurst, Ready: db.Ping, Metrics: registry,
 	})
 	if err != nil {

@@ -33,6 +33,9 @@ func (d *dev) seed(ctx context.Context) error {
 	if err := d.ensureDemoKey(ctx); err != nil {
 		return fmt.Errorf("make the demo key: %w", err)
 	}
+	if err := d.seedStaff(ctx); err != nil {
+		return err
+	}
 	for _, rail := range d.gateway.chains.rails {
 		if err := d.openTreasury(ctx, rail); err != nil {
 			return err
