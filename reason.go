@@ -63,6 +63,7 @@ const (
 	ReasonPolicyUndecided     Reason = "POLICY_UNDECIDED"
 	ReasonReviewApproved      Reason = "REVIEW_APPROVED"
 	ReasonReviewRejected      Reason = "REVIEW_REJECTED"
+	ReasonLicensed            Reason = "RETURNED_BY_LICENCE"
 	ReasonFundingDeclined     Reason = "FUNDING_DECLINED"
 	ReasonFundingExpired      Reason = "FUNDING_EXPIRED"
 	ReasonFundingMismatch     Reason = "FUNDING_AMOUNT_MISMATCH"

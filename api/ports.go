@@ -156,12 +156,7 @@ type Store interface {
 	// answers an empty list and no error.
 	WaitEvents(ctx context.Context, tenant remit.TenantID, id remit.RemittanceID, after int64, limit int) ([]remit.Event, error)
 
-	Case(ctx context.Context, tenant remit.TenantID, id remit.CaseID) (compliance.Case, error)
-	Cases(ctx context.Context, tenant remit.TenantID, status compliance.CaseStatus, p Page) ([]compliance.Case, error)
-	// DecideCase records the disposition and notifies the workflow. The same
-	// decision by the same actor again is no error. Errors: not_found;
-	// conflict with ReasonCaseDecided.
-	DecideCase(ctx context.Context, tenant remit.TenantID, id remit.CaseID, status compliance.CaseStatus, by, note string) (compliance.Case, error)
+	Cases
 
 	// Balances returns the balances of accounts whose name starts with the
 	// prefix: a tenant's own is "tenant/<id>"; empty is all, for operators.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/openremit/remit"
@@ -87,6 +88,13 @@ func (tx *Tx) move(ctx context.Context, m workflows.Move) error {
 		row.Reason = m.Reason
 	}
 	row.State, row.Funds = m.To, m.Funds
+	if m.OpenCase != nil {
+		opened, err := tx.openCase(ctx, &row.Remittance, *m.OpenCase, m.Decision)
+		if err != nil {
+			return err
+		}
+		m.Facts = gathered(&row.Remittance, m, opened)
+	}
 	tx.event(&row.Remittance, m.EventType, m.Reason, m.Facts)
 	tx.remittances.put(row.ID, row)
 	return tx.beside(ctx, &row.Remittance, m)
@@ -140,8 +148,21 @@ func (tx *Tx) beside(ctx context.Context, r *remit.Remittance, m workflows.Move)
 			return err
 		}
 	}
-	if m.OpenCase != nil {
-		return tx.openCase(ctx, r, *m.OpenCase)
-	}
 	return nil
+}
+
+// gathered names the case that the move's alert came into instead of the one
+// that the move would have opened, and returns the facts that say so.
+func gathered(r *remit.Remittance, m workflows.Move, opened remit.CaseID) map[string]string {
+	if opened == m.OpenCase.ID {
+		return m.Facts
+	}
+	if r.OpenCase == m.OpenCase.ID {
+		r.OpenCase = opened
+	}
+	facts := maps.Clone(m.Facts)
+	if facts["case_id"] == string(m.OpenCase.ID) {
+		facts["case_id"] = string(opened)
+	}
+	return facts
 }

@@ -204,6 +204,7 @@ func (c *committer) transact(ctx context.Context, group []*unit) (errs []error, 
 		}
 	}()
 	tx := newTx(c.store.clock.Now(), c.run, c.store.dialect.maxParams)
+	tx.levels = c.store.levels
 	wants := make([]needs, 0, len(group))
 	for _, u := range group {
 		wants = append(wants, u.needs)

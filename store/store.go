@@ -11,6 +11,7 @@ import (
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/api"
+	"github.com/openremit/remit/compliance"
 	"github.com/openremit/remit/ramps"
 	"github.com/openremit/remit/settlement"
 	"github.com/openremit/remit/workflows"
@@ -45,6 +46,9 @@ type Options struct {
 	// SnapshotEvery is how many journal records the snapshots of balances may
 	// lag before a read of all balances brings them up; 20,000 when zero.
 	SnapshotEvery int64
+	// ServiceLevels are the spans in which cases should be decided; zero ones
+	// are the defaults.
+	ServiceLevels compliance.ServiceLevels
 }
 
 const (
@@ -61,6 +65,7 @@ type Store struct {
 	pickup   func(remit.RemittanceID) string
 	poll     time.Duration
 	lag      int64
+	levels   compliance.ServiceLevels
 	reads    *readPool
 	writes   *sql.DB
 	commits  *committer
@@ -94,7 +99,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		dialect: d, clock: o.Clock, log: o.Logger, vault: o.Vault, pickup: o.PickupCode, poll: o.PollInterval, lag: o.SnapshotEvery,
+		dialect: d, clock: o.Clock, log: o.Logger, vault: o.Vault, pickup: o.PickupCode, poll: o.PollInterval, lag: o.SnapshotEvery, levels: o.ServiceLevels,
 		reads: newReadPool(reads, d.keepReads), writes: writes,
 		arrived: make(chan struct{}, 1), changed: make(chan struct{}, 1), tenantKeys: make(map[remit.TenantID][]byte), gatewayKeys: make(map[string][]byte),
 	}

@@ -37,6 +37,13 @@ type Tx struct {
 	attempts    *cells[remit.AttemptID, settlement.Attempt]
 	decisions   *cells[remit.DecisionID, compliance.Decision]
 	cases       *cells[remit.CaseID, caseRow]
+	caseAlerts  *cells[string, alertRow]
+
+	// levels are the service levels of cases.
+	levels compliance.ServiceLevels
+
+	// What is appended to the files of cases: the parameters of each row.
+	caseEvents, documents, dispositions [][]any
 
 	records []ledger.Record
 	events  []remit.Event
@@ -80,6 +87,7 @@ func newTx(now time.Time, run runner, maxParams int) *Tx {
 		attempts:    newCells(log, selectAttemptsOrders+" WHERE a.id IN (", ") ORDER BY a.id, o.place", fillAttempt),
 		decisions:   newCells(log, selectDecisions+" WHERE id IN (", ")", fillDecision),
 		cases:       newCells(log, selectCases+" WHERE id IN (", ")", fillCase),
+		caseAlerts:  newCells(log, selectAlerts+" WHERE id IN (", ")", fillAlert),
 	}
 }
 

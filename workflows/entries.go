@@ -149,3 +149,10 @@ func blockedEntry(r remit.Remittance) ledger.Entry {
 		Debit: ledger.Remittance(r.ID), Credit: ledger.Blocked, Amount: r.Quote.SourceTotal,
 	})
 }
+
+// unblockedEntry gives blocked money back to the remittance.
+func unblockedEntry(r remit.Remittance) ledger.Entry {
+	reverse := newEntry(r, "unblock", ledger.ActionReverse, "returned by licence")
+	reverse.Reverses = entryKey(r, "block")
+	return reverse
+}

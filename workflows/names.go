@@ -16,6 +16,9 @@ const (
 	SignalNotice = "notice"
 )
 
+// Changes of the story that recorded histories do not have.
+const changeAwaitLicence = "await-licence"
+
 // Names of the steps, which are the names of the methods of Steps.
 const (
 	stepIntake      = "Intake"
@@ -27,6 +30,7 @@ const (
 	stepSettle      = "Settle"
 	stepPayOut      = "PayOut"
 	stepRefund      = "Refund"
+	stepUnblock     = "Unblock"
 )
 
 // WorkflowID is the one id of a remittance's workflow.
@@ -71,6 +75,8 @@ const (
 	// lookAgain bounds every wait for a notice: after it the truth is read
 	// again, in case a notice was lost.
 	lookAgain = 15 * time.Minute
+	// lookAtBlocked is lookAgain for blocked money, which may wait for years.
+	lookAtBlocked = 7 * 24 * time.Hour
 	// refundPauseFirst and refundPauseMost bound the pauses between refunds
 	// that the provider refused.
 	refundPauseFirst = 10 * time.Second

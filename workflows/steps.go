@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/compliance"
@@ -119,6 +118,11 @@ func (s *Steps) afterIntakeReview(ctx context.Context, r remit.Remittance, cance
 		m := endMove(r, remit.StateRejected, remit.ReasonReviewRejected)
 		m.Change = closeCase
 		return s.apply(ctx, r.ID, m)
+	case compliance.CaseBlocked:
+		// Before any money moved there is nothing to keep.
+		m := endMove(r, remit.StateRejected, remit.ReasonSanctionsMatch)
+		m.Change = closeCase
+		return s.apply(ctx, r.ID, m)
 	default:
 		return standing(r), nil
 	}
@@ -191,16 +195,13 @@ func decisionID(r remit.Remittance, gate compliance.Gate, turn int) remit.Decisi
 	return remit.DeriveID[remit.DecisionID](remit.PrefixDecision, r.CreatedAt, entryKey(r, string(gate)+"/"+strconv.Itoa(turn)))
 }
 
-// reviewSLA is how long a person has to decide.
-const reviewSLA = 24 * time.Hour
-
-// reviewMove stops the remittance for a person and opens the case.
+// reviewMove stops the remittance for a person and opens the case, or joins the
+// one that is undecided: the Book then says which.
 func (s *Steps) reviewMove(r remit.Remittance, d compliance.Decision) Move {
-	now := s.Clock.Now()
 	c := compliance.Case{
 		ID:       remit.DeriveID[remit.CaseID](remit.PrefixCase, r.CreatedAt, string(d.ID)),
 		TenantID: r.TenantID, RemittanceID: r.ID, Kind: compliance.CaseKindGate, Gate: d.Gate, Decision: d.ID,
-		Status: compliance.CaseOpen, Reasons: d.Reasons, Hits: d.Hits, OpenedAt: now, DueAt: now.Add(reviewSLA),
+		Status: compliance.CaseOpen, Reasons: d.Reasons, Hits: d.Hits,
 	}
 	resume := r.State
 	return Move{

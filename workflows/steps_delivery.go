@@ -211,7 +211,6 @@ func (s *Steps) refundAgain(ctx context.Context, r remit.Remittance, refused ram
 		return at, nil
 	}
 	order := refundOrder(r, refused.Amount, "after/"+string(refused.ID))
-	now := s.Clock.Now()
 	m := Move{
 		Remittance: r.ID, From: r.State, To: r.State, Funds: r.Funds, Reason: r.Reason, EventType: "refund.refused",
 		RampOrder: &order, Facts: map[string]string{"provider": refused.Provider, "why": string(refused.Reason)},
@@ -221,7 +220,7 @@ func (s *Steps) refundAgain(ctx context.Context, r remit.Remittance, refused ram
 		c := compliance.Case{
 			ID:       remit.DeriveID[remit.CaseID](remit.PrefixCase, r.CreatedAt, entryKey(r, "refund-stuck")),
 			TenantID: r.TenantID, RemittanceID: r.ID, Kind: compliance.CaseKindRefundStuck, Status: compliance.CaseOpen,
-			Reasons: []remit.Reason{remit.ReasonRefundStuck, refused.Reason}, OpenedAt: now, DueAt: now.Add(reviewSLA),
+			Reasons: []remit.Reason{remit.ReasonRefundStuck, refused.Reason},
 		}
 		m.OpenCase = &c
 		change := m.Change

@@ -194,7 +194,11 @@ func (s *Steps) afterReleaseReview(ctx context.Context, r remit.Remittance, canc
 		back := reviewedMove(r, remit.StateFunded)
 		r.State = remit.StateFunded
 		return s.letGo(ctx, r, c.Decision, nil, back)
+	case compliance.CaseBlocked:
+		return s.apply(ctx, r.ID, blockedMove(r))
 	case compliance.CaseRejected:
+		// A case is not rejected any more against a gate that says block; those of
+		// earlier releases were, and meant it.
 		d, err := s.Book.Decision(ctx, c.Decision)
 		if err != nil {
 			return Standing{}, fmt.Errorf("read decision of review: %w", err)
@@ -209,13 +213,36 @@ func (s *Steps) afterReleaseReview(ctx context.Context, r remit.Remittance, canc
 }
 
 // blockedMove keeps the money, as the law wants it of a true match that a
-// person confirmed: it may not go back either.
+// person confirmed: it may not go back either. The case stays known: a licence
+// is told to it.
 func blockedMove(r remit.Remittance) Move {
 	return Move{
 		Remittance: r.ID, From: r.State, To: remit.StateBlocked, Funds: remit.FundsBlocked, Reason: remit.ReasonSanctionsMatch,
-		EventType: "remittance.blocked", Entries: []ledger.Entry{blockedEntry(r)}, Change: closeCase,
-		Facts: map[string]string{"amount": r.Quote.SourceTotal.String(), "case_id": string(r.OpenCase)},
+		EventType: "remittance.blocked", Entries: []ledger.Entry{blockedEntry(r)},
+		Change: func(r *remit.Remittance) { r.ResumeState = "" },
+		Facts:  map[string]string{"amount": r.Quote.SourceTotal.String(), "case_id": string(r.OpenCase)},
 	}
+}
+
+// Unblock returns blocked money once two persons have told the case that the
+// authority's licence allows it.
+func (s *Steps) Unblock(ctx context.Context, in StepInput) (Standing, error) {
+	r, err := s.Book.Remittance(ctx, in.RemittanceID)
+	if err != nil || r.State != remit.StateBlocked || r.OpenCase == "" {
+		return standing(r), err
+	}
+	c, err := s.Book.Case(ctx, r.OpenCase)
+	if err != nil {
+		return Standing{}, fmt.Errorf("read case of the block: %w", err)
+	}
+	if c.Status != compliance.CaseUnblocked {
+		return standing(r), nil
+	}
+	moves := refundMoves(r, r.Quote.SourceTotal, remit.ReasonLicensed)
+	change := moves[0].Change
+	moves[0].Change = func(r *remit.Remittance) { change(r); closeCase(r) }
+	moves[0].Entries = []ledger.Entry{unblockedEntry(r)}
+	return s.apply(ctx, r.ID, moves...)
 }
 
 // letGo books the release and places the settlement order on the best rail

@@ -19,7 +19,7 @@ func Remittance(ctx workflow.Context, in Input) (Result, error) {
 	// From here on money may come in. What undoes it is registered first: it
 	// runs whenever a later chapter leaves the remittance refunding.
 	s.compensation = s.refund
-	for _, chapter := range []func() error{s.fund, s.release, s.settle, s.payOut} {
+	for _, chapter := range []func() error{s.fund, s.release, s.settle, s.payOut, s.awaitLicence} {
 		if err := chapter(); err != nil {
 			return Result{}, err
 		}
@@ -159,6 +159,23 @@ func (s *story) payOut() error {
 	for s.at.State == remit.StatePayingOut || s.at.State == remit.StateReadyForPickup {
 		s.await(lookAgain)
 		if err := s.step(stepPayOut); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// awaitLicence waits while the money is blocked, for years if it must, until it
+// may be returned. It leaves the remittance refunding. Stories of earlier
+// releases ended when the money was blocked.
+func (s *story) awaitLicence() error {
+	if s.at.State != remit.StateBlocked ||
+		workflow.GetVersion(s.ctx, changeAwaitLicence, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return nil
+	}
+	for s.at.State == remit.StateBlocked {
+		s.await(lookAtBlocked)
+		if err := s.step(stepUnblock); err != nil {
 			return err
 		}
 	}

@@ -65,6 +65,9 @@ func (s *script) Settle(context.Context, workflows.StepInput) (workflows.Standin
 func (s *script) PayOut(context.Context, workflows.StepInput) (workflows.Standing, error) {
 	return s.take("PayOut")
 }
+func (s *script) Unblock(context.Context, workflows.StepInput) (workflows.Standing, error) {
+	return s.take("Unblock")
+}
 func (s *script) Refund(context.Context, workflows.StepInput) (workflows.Standing, error) {
 	return s.take("Refund")
 }
@@ -172,6 +175,26 @@ var stories = []struct {
 		},
 		notices: []notice{{time.Minute, remit.NoticeCancel}, {2 * time.Minute, remit.NoticeRefund}},
 		ends:    remit.StateRefunded,
+	},
+	{
+		name: "blocked, returned by licence after years",
+		answers: map[string][]workflows.Standing{
+			"Intake": at(remit.StateFunded), "Release": at(remit.StateInReview, remit.StateBlocked),
+			"Unblock": append(slices.Repeat(at(remit.StateBlocked), 156), workflows.Standing{State: remit.StateRefunding, Moved: true}),
+			"Refund":  at(remit.StateRefunded),
+		},
+		notices: []notice{{time.Hour, remit.NoticeReview}},
+		ends:    remit.StateRefunded,
+	},
+	{
+		name: "blocked, returned by licence at once",
+		answers: map[string][]workflows.Standing{
+			"Intake": at(remit.StateFunded), "Release": at(remit.StateInReview, remit.StateBlocked),
+			"Unblock": at(remit.StateRefunding), "Refund": at(remit.StateRefunded),
+		},
+		notices: []notice{{time.Hour, remit.NoticeReview}, {2 * time.Hour, remit.NoticeReview}, {3 * time.Hour, remit.NoticeRefund}},
+		within:  4 * time.Hour,
+		ends:    remit.StateRefunded, taken: []string{"Intake", "Release", "Release", "Unblock", "Refund"},
 	},
 	{
 		// A worker that crashed had taken the steps, and what came of them was

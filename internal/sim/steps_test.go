@@ -379,11 +379,26 @@ func (s *run) deliverAll() int {
 }
 
 func (s *run) disposeAll(status compliance.CaseStatus) {
-	cases, err := s.store.Cases(s.ctx, s.tenant, compliance.CaseOpen, api.Page{Size: 100})
+	cases, err := s.store.Cases(s.ctx, s.tenant, api.CaseFilter{Status: compliance.CaseOpen}, api.CasePage{Size: 100})
 	s.must(err)
 	for _, c := range cases {
-		_, err := s.store.DecideCase(s.ctx, s.tenant, c.ID, status, "officer", "looked at it")
+		s.decide(c, status)
+	}
+}
+
+// decide has two officers decide a case.
+func (s *run) decide(c compliance.Case, status compliance.CaseStatus) {
+	if status == compliance.CaseRejected && c.Gate == compliance.GateRelease && c.Advice == compliance.OutcomeBlock {
+		status = compliance.CaseBlocked // A listed party's money may not go back.
+	}
+	for _, officer := range []string{"officer", "second officer"} {
+		_, err := s.store.DecideCase(s.ctx, s.tenant, c.ID, compliance.Person{
+			Actor: compliance.Actor{ID: officer, Name: officer}, Works: true, Decides: true, Blocks: true,
+		}, compliance.Verdict{Decision: status, Note: "looked at it"})
 		s.must(err)
+		if !c.SecondNeeded(status) {
+			return
+		}
 	}
 }
 
@@ -394,7 +409,7 @@ func (s *run) left(r remit.Remittance, delivered int) traces {
 	s.must(err)
 	detail, err := s.store.RemittanceDetail(s.ctx, s.tenant, r.ID)
 	s.must(err)
-	cases, err := s.store.Cases(s.ctx, s.tenant, "", api.Page{Size: 100})
+	cases, err := s.store.Cases(s.ctx, s.tenant, api.CaseFilter{}, api.CasePage{Size: 100})
 	s.must(err)
 	pending, err := s.store.PendingNotices(s.ctx, 100)
 	s.must(err)

@@ -194,7 +194,7 @@ func (s *run) decideCases() {
 	if s.rng.IntN(4) > 0 {
 		return
 	}
-	cases, err := s.store.Cases(s.ctx, s.tenant, compliance.CaseOpen, api.Page{Size: 100})
+	cases, err := s.store.Cases(s.ctx, s.tenant, api.CaseFilter{Status: compliance.CaseOpen}, api.CasePage{Size: 100})
 	s.must(err)
 	for _, c := range cases {
 		chance := 3
@@ -208,8 +208,7 @@ func (s *run) decideCases() {
 		if s.rng.IntN(3) == 0 {
 			status = compliance.CaseRejected
 		}
-		_, err := s.store.DecideCase(s.ctx, s.tenant, c.ID, status, "officer", "looked at it")
-		s.must(err)
+		s.decide(c, status)
 	}
 }
 

@@ -52,6 +52,7 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"IdempotencyRace":  testIdempotencyRace,
 		"Keys":             testKeys,
 		"Cases":            testCases,
+		"CaseAlerts":       testCaseAlerts,
 		"Subject":          testSubject,
 		"Outbox":           testOutbox,
 		"SettlementHappy":  testSettlement,

@@ -281,61 +281,6 @@ func testKeys(t *testing.T, w *world) {
 	w.refused(w.s.RevokeKey(w.ctx, "key_none"), remit.KindNotFound, "")
 }
 
-func testCases(t *testing.T, w *world) {
-	r := w.remittance()
-	c := compliance.Case{
-		ID: id[remit.CaseID](w, remit.PrefixCase), RemittanceID: r.ID, Kind: compliance.CaseKindGate, Gate: compliance.GateIntake,
-		Reasons: []remit.Reason{remit.ReasonSanctionsHit}, Hits: []compliance.Hit{{Key: "hit-1", List: "ofac"}}, DueAt: Start.Add(time.Hour),
-	}
-	_, err := w.s.Apply(w.ctx, workflows.Move{
-		Remittance: r.ID, From: remit.StateCreated, To: remit.StateInReview, Funds: remit.FundsNone, EventType: "remittance.in_review",
-		Reason: remit.ReasonSanctionsHit, OpenCase: &c,
-		Change: func(r *remit.Remittance) { r.OpenCase, r.ResumeState = c.ID, remit.StateCreated },
-	})
-	w.must(err)
-	open, err := w.s.Cases(w.ctx, w.tenant, compliance.CaseOpen, api.Page{Size: 10})
-	w.must(err)
-	if len(open) != 1 || open[0].Hits[0].Key != "hit-1" || !open[0].DueAt.Equal(c.DueAt) {
-		t.Fatalf("got %+v", open)
-	}
-	_, err = w.s.DecideCase(w.ctx, w.tenant, c.ID, compliance.CaseApproved, "ana", " ")
-	w.refused(err, remit.KindInvalid, "")
-	_, err = w.s.DecideCase(w.ctx, w.tenant, c.ID, compliance.CaseOpen, "ana", "x")
-	w.refused(err, remit.KindInvalid, "")
-	_, err = w.s.DecideCase(w.ctx, "ten_none", c.ID, compliance.CaseApproved, "ana", "x")
-	w.refused(err, remit.KindNotFound, "")
-
-	errs := together(10, func(i int) error {
-		_, err := w.s.DecideCase(w.ctx, w.tenant, c.ID, compliance.CaseApproved, "ana", "other birth date")
-		return err
-	})
-	for _, err := range errs {
-		w.must(err)
-	}
-	for by, status := range map[string]compliance.CaseStatus{"ana": compliance.CaseRejected, "ben": compliance.CaseApproved} {
-		_, err = w.s.DecideCase(w.ctx, w.tenant, c.ID, status, by, "x")
-		w.refused(err, remit.KindConflict, remit.ReasonCaseDecided)
-	}
-	got, err := w.s.Book().Case(w.ctx, c.ID)
-	w.must(err)
-	if got.Status != compliance.CaseApproved || got.DecidedBy != "ana" || got.Note != "other birth date" || !got.DecidedAt.Equal(Start) {
-		t.Fatalf("got %+v", got)
-	}
-	reviews := 0
-	for _, n := range w.notices(r.ID) {
-		if n.Kind == remit.NoticeReview && n.Ref == string(c.ID) && n.Status == string(compliance.CaseApproved) {
-			reviews++
-		}
-	}
-	if reviews != 1 {
-		t.Fatalf("got %d notices of the decision, want one", reviews)
-	}
-	subject, err := w.s.Subject(w.ctx, r.ID, compliance.GateIntake)
-	w.must(err)
-	if len(subject.Approved) != 1 || subject.Approved[0] != "hit-1" {
-		t.Fatalf("got approved %q", subject.Approved)
-	}
-}
 
 func testSubject(t *testing.T, w *world) {
 	old := w.remittance()

@@ -1,0 +1,127 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/openremit/remit/compliance"
+	v1 "github.com/openremit/remit/proto/remit/v1"
+)
+
+// maxEarlier is how many earlier cases of the same parties are told.
+const maxEarlier = 10
+
+// wholeCase is a case on the wire with all that belongs to it.
+func (s *caseService) wholeCase(ctx context.Context, k compliance.Case) (*v1.Case, error) {
+	caller := callOf(ctx).caller
+	m := s.caseMessage(k, personOf(caller))
+	for _, e := range k.History {
+		m.History = append(m.History, &v1.CaseEvent{
+			Number: int32(e.Number), Kind: e.Kind, By: e.By.Name, At: timeMessage(e.At), Text: e.Text, Facts: e.Facts,
+		})
+	}
+	earlier, err := s.store.CasesAbout(ctx, k.TenantID, k.CustomerID, k.BeneficiaryID, k.ID, maxEarlier)
+	if err != nil {
+		return nil, fmt.Errorf("read earlier cases: %w", err)
+	}
+	for _, e := range earlier {
+		m.Earlier = append(m.Earlier, &v1.CaseSummary{
+			Id: string(e.ID), Kind: e.Kind, Status: string(e.Status), OpenedAt: timeMessage(e.OpenedAt), DecidedBy: e.DecidedBy.Name, Note: e.Note,
+		})
+	}
+	return m, nil
+}
+
+// caseMessage is a case on the wire as far as it was read.
+func (s *caseService) caseMessage(k compliance.Case, viewer compliance.Person) *v1.Case {
+	now := s.clock.Now()
+	m := &v1.Case{
+		Id: string(k.ID), RemittanceId: string(k.RemittanceID), Kind: k.Kind, Gate: string(k.Gate), Status: string(k.Status),
+		Note: k.Note, DecidedBy: k.DecidedBy.Name, ProposedBy: k.ProposedBy.Name, Version: k.Version, Inbox: string(k.Inbox),
+		CustomerId: string(k.CustomerID), BeneficiaryId: string(k.BeneficiaryID),
+		OpenedAt: timeMessage(k.OpenedAt), DueAt: timeMessage(k.DueAt), DecidedAt: timeMessage(k.DecidedAt),
+		Clock: clockMessage(k, now),
+	}
+	for _, reason := range k.Reasons {
+		m.Reasons = append(m.Reasons, string(reason))
+	}
+	for _, h := range k.Hits {
+		m.Hits = append(m.Hits, hitMessage(h, k.Dispositions))
+	}
+	for _, a := range k.Alerts {
+		alert := &v1.Alert{Number: int32(a.Number), Kind: a.Kind, DecisionId: string(a.Decision), HitKeys: a.HitKeys, At: timeMessage(a.At)}
+		for _, reason := range a.Reasons {
+			alert.Reasons = append(alert.Reasons, string(reason))
+		}
+		m.Alerts = append(m.Alerts, alert)
+	}
+	for _, a := range k.Attachments {
+		m.Attachments = append(m.Attachments, attachmentMessage(a))
+	}
+	if k.Lock.Holds(now) {
+		m.Lock = &v1.CaseLock{By: k.Lock.By.Name, Until: timeMessage(k.Lock.Until), Mine: k.Lock.By.ID == viewer.ID}
+	}
+	if p := k.Proposal; p != nil {
+		m.Proposal = &v1.CaseProposal{Decision: string(p.Decision), By: p.By.Name, Note: p.Note, At: timeMessage(p.At), Licence: p.Licence}
+		for _, h := range p.Hits {
+			m.Proposal.Hits = append(m.Proposal.Hits, &v1.HitDisposition{Key: h.Key, Disposition: h.Disposition})
+		}
+	}
+	if q := k.Question; q != nil {
+		m.InformationRequest = &v1.InformationRequest{Question: q.Text, By: q.By.Name, At: timeMessage(q.At), Deadline: timeMessage(q.Deadline)}
+	}
+	for _, act := range k.Allowed(viewer, now) {
+		m.AllowedActs = append(m.AllowedActs, string(act))
+	}
+	return m
+}
+
+// clockMessage is the service level of a case; nil once decided.
+func clockMessage(k compliance.Case, now time.Time) *v1.CaseClock {
+	standing, left, stopped := k.Clock(now)
+	if standing == "" {
+		return nil
+	}
+	return &v1.CaseClock{Standing: string(standing), LeftSeconds: int64(left.Seconds()), StoppedSeconds: int64(stopped.Seconds())}
+}
+
+func attachmentMessage(a compliance.Attachment) *v1.CaseAttachment {
+	return &v1.CaseAttachment{
+		Id: string(a.ID), Name: a.Name, MediaType: a.MediaType, SizeBytes: a.Size, Sha256: a.SHA256, By: a.By.Name, At: timeMessage(a.At),
+	}
+}
+
+// hitMessage is a hit on the wire, as it was stored.
+func hitMessage(h compliance.Hit, said []compliance.HitDisposition) *v1.Hit {
+	m := &v1.Hit{
+		Key: h.Key, Role: h.Role, List: h.List, EntryId: h.EntryID, EntryName: h.EntryName, Kind: string(h.Kind),
+		Programs: h.Programs, ScoreBasisPoints: int32(h.ScoreBasisPoints), Why: h.Why,
+	}
+	if i := slices.IndexFunc(said, func(d compliance.HitDisposition) bool { return d.Key == h.Key }); i >= 0 {
+		m.Disposition = said[i].Disposition
+	}
+	if h.Explanation != nil {
+		explain(m, *h.Explanation)
+	}
+	return m
+}
+
+// explain adds what a hit's score is made of.
+func explain(m *v1.Hit, e compliance.Explanation) {
+	m.Words, m.Points = nil, nil
+	for _, w := range e.Words {
+		m.Words = append(m.Words, &v1.MatchedWords{Asked: w.Asked, Listed: w.Listed, AlikeBasisPoints: int32(w.AlikeBasisPoints)})
+	}
+	for _, p := range e.Points {
+		m.Points = append(m.Points, &v1.ScorePoint{What: p.What, ValueBasisPoints: int32(p.ValueBasisPoints), PointsBasis: int32(p.PointsBasis)})
+	}
+	l := e.Entry
+	m.Entry = &v1.ListedParty{
+		List: l.List, Id: l.ID, Kind: l.Kind, Names: l.Names, Births: l.Births, Documents: l.Documents, Gender: l.Gender, Programs: l.Programs, Remarks: l.Remarks,
+	}
+	for _, country := range l.Countries {
+		m.Entry.Countries = append(m.Entry.Countries, string(country))
+	}
+}
