@@ -24,7 +24,8 @@ const (
 	StateSettling State = "settling"
 	// StateSettled: the payment is final on chain, or netted by agreement.
 	StateSettled State = "settled"
-	// StatePayingOut: the payout order is with the off-ramp.
+	// StatePayingOut: the payout order is with the off-ramp, or the money waits on
+	// chain for the beneficiary's wallet to claim it.
 	StatePayingOut State = "paying_out"
 	// StateReadyForPickup: cash waits behind a pickup code.
 	StateReadyForPickup State = "ready_for_pickup"
@@ -58,7 +59,7 @@ const (
 	FundsHeld Funds = "held"
 	// FundsInTransit: the stablecoin is on its way.
 	FundsInTransit Funds = "in_transit"
-	// FundsWithPartner: the off-ramp has the value.
+	// FundsWithPartner: the off-ramp has the value, or it waits to be claimed.
 	FundsWithPartner Funds = "with_partner"
 	// FundsPaid: the beneficiary has it.
 	FundsPaid Funds = "paid"
@@ -97,7 +98,7 @@ func LawfulMoves() []Lawful {
 			[]State{StateSettled, StateSettling, StateRefunding}},
 		{StateSettled, "The payment is final on chain.", []Funds{FundsWithPartner},
 			[]State{StatePayingOut, StateReadyForPickup}},
-		{StatePayingOut, "The payout order is with the off-ramp.", []Funds{FundsWithPartner},
+		{StatePayingOut, "The payout order is with the off-ramp, or the money waits on chain for the beneficiary's wallet to claim it.", []Funds{FundsWithPartner},
 			[]State{StateCompleted, StateReadyForPickup, StateActionRequired, StateRefunding}},
 		{StateReadyForPickup, "Cash waits behind a pickup code.", []Funds{FundsWithPartner},
 			[]State{StateCompleted, StateActionRequired, StateRefunding}},

@@ -119,6 +119,8 @@ var standingTexts = []reasonText{
 	{reason: remit.ReasonSettlementFailed, text: "The payment on chain is known to have failed."},
 	{reason: remit.ReasonSettlementUnknown, text: "The outcome on chain is not known yet; it is being looked up."},
 	{reason: remit.ReasonDestinationInvalid, text: "The destination on chain cannot receive the payment."},
+	{reason: remit.ReasonNotClaimed, text: "The beneficiary's wallet did not claim the money that was left on chain for it; it was taken back and refunded."},
+	{reason: remit.ReasonClaimGone, text: "Nothing is left to take back on chain: it was claimed, and the remittance completes once the chain shows by whom."},
 	{reason: remit.ReasonPayoutRejected, text: "The payout provider refused it."},
 	{reason: remit.ReasonAccountClosed, text: "The beneficiary's account is closed."},
 	{reason: remit.ReasonAccountUnknown, text: "There is no such account."},

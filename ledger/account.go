@@ -73,6 +73,10 @@ func Treasury(rail remit.Rail) Account { return Account(ownerTreasury + "/" + st
 // InTransit is stablecoin that left a treasury and has not arrived.
 func InTransit(rail remit.Rail) Account { return Account(ownerInTransit + "/" + string(rail)) }
 
+// Claimable is stablecoin that a treasury left on chain for a beneficiary's wallet
+// to claim, and that nobody has claimed or taken back yet.
+func Claimable(rail remit.Rail) Account { return InTransit(rail) + "-claimable" }
+
 // OnRamp is what an on-ramp collected for us.
 func OnRamp(provider string) Account { return Account(ownerOnRamp + "/" + provider) }
 

@@ -69,6 +69,7 @@ type Engine struct {
 	// to at maintained.
 	maintaining bool
 	maintained  time.Time
+	claims      claimWatch
 	// talks holds a token for each conversation with the chain.
 	talks chan struct{}
 
@@ -151,6 +152,7 @@ func (e *Engine) Step(ctx context.Context) (gathering bool, err error) {
 	}
 	e.lookUp(ctx, open)
 	e.maintain(ctx)
+	e.watchClaims(ctx)
 	next, gathering, err := e.pick(ctx)
 	if err == nil && len(next.Orders) == 0 {
 		next, err = e.pickFull(ctx)
@@ -260,6 +262,9 @@ func (e *Engine) attempt(ctx context.Context, open []Attempt, next Batch) (made 
 		if a.Source != "" {
 			busy = append(busy, a.Source)
 		}
+	}
+	if err := e.cannotReclaim(ctx, next.Orders); err != nil {
+		return nil, false, err
 	}
 	callCtx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

@@ -68,9 +68,12 @@ type Order struct {
 	Attempt remit.AttemptID
 	// Hash is the transaction that settled it.
 	Hash string
-	// Claim is the chain's id of what was left for the destination to claim,
-	// empty where it was simply paid.
-	Claim     string
+	// Claim is what was left for the destination to claim, the zero value where it
+	// was simply paid. Of an order that takes back it is what it takes.
+	Claim Claim
+	// Reclaims is the order whose unclaimed money this one takes back into the
+	// treasury; empty for an order that pays.
+	Reclaims  remit.OrderID
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -146,7 +149,7 @@ type Outcome struct {
 	Failed map[remit.OrderID]remit.Reason
 	// Claims are the chain's ids of what a settled attempt left for destinations
 	// to claim, for its orders of which that is so.
-	Claims map[remit.OrderID]string
+	Claims map[remit.OrderID]Claim
 	Result string
 	Fee    remit.Money
 	// Charges are what assets themselves took from the treasury, beside what
@@ -271,10 +274,17 @@ type Store interface {
 	// FinishAttempt ends an open attempt as settled or failed, and its orders:
 	// of a settled one all become settled with its hash; of a failed one those
 	// in failed become failed with their reason and the others queued again.
+	// A settled one that takes back ends the claim that it took as reclaimed.
 	// What coins charged is booked, and what their orders reserved for it beyond
 	// that is given back. The notices of ended orders are stored in the same transaction. Finishing
 	// an attempt twice alike is no error; otherwise it is a conflict.
 	FinishAttempt(ctx context.Context, id remit.AttemptID, o Outcome) error
+	// OpenClaims returns the rail's settled orders whose claim is open and whose id
+	// is after the given one, by id, at most limit.
+	OpenClaims(ctx context.Context, rail remit.Rail, after remit.OrderID, limit int) ([]Order, error)
+	// FinishClaim ends the open claim of an order as claimed or reclaimed, with its
+	// notice. Ending it twice alike is no error; otherwise it is a conflict.
+	FinishClaim(ctx context.Context, id remit.OrderID, o ClaimOutcome) error
 	// FailQueued ends queued orders that were never in an attempt whose outcome
 	// is open, and stores their notices.
 	FailQueued(ctx context.Context, failed map[remit.OrderID]remit.Reason) error

@@ -115,7 +115,7 @@ func (s *Store) SettledBatch(ctx context.Context, tenant remit.TenantID, id remi
 	}
 	// Of all legs one at most is settled: the next is placed when the one before
 	// is known to have failed.
-	orders, err := s.orders(ctx, " WHERE remittance_id = $1 AND status = 'settled'", string(id))
+	orders, err := s.orders(ctx, " WHERE remittance_id = $1 AND status = 'settled' AND reclaims = ''", string(id))
 	if err != nil {
 		return settlement.Order{}, settlement.Batch{}, err
 	}
@@ -290,6 +290,11 @@ func (tx *Tx) finishOrders(ctx context.Context, a settlement.Attempt, outcome se
 		}
 		reason, failed := outcome.Failed[o.ID]
 		switch {
+		case a.Status == settlement.AttemptSettled && o.Reclaims != "":
+			if err := tx.endClaim(ctx, o.Reclaims, settlement.ClaimOutcome{Status: settlement.ClaimReclaimed, Hash: a.Hash}); err != nil {
+				return fmt.Errorf("end the claim that order %s took back: %w", o.ID, err)
+			}
+			o.Status, o.Hash = settlement.OrderSettled, a.Hash
 		case a.Status == settlement.AttemptSettled:
 			o.Status, o.Hash, o.Claim = settlement.OrderSettled, a.Hash, outcome.Claims[o.ID]
 		case failed:

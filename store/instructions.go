@@ -59,11 +59,11 @@ func (s *Store) AllRampOrders(ctx context.Context) iter.Seq2[ramps.Order, error]
 	}, func(o ramps.Order) remit.RampOrderID { return o.ID })
 }
 
-// SettledOrders walks every settlement order that is final on chain, oldest id
+// SettledOrders walks every settlement order whose payment is final on chain, oldest id
 // first.
 func (s *Store) SettledOrders(ctx context.Context) iter.Seq2[settlement.Order, error] {
 	return pages(func(after remit.OrderID) ([]settlement.Order, error) {
-		return s.orders(ctx, " WHERE id > $1 AND status = 'settled' ORDER BY id LIMIT $2", string(after), int64(iteratePage))
+		return s.orders(ctx, " WHERE id > $1 AND status = 'settled' AND reclaims = '' ORDER BY id LIMIT $2", string(after), int64(iteratePage))
 	}, func(o settlement.Order) remit.OrderID { return o.ID })
 }
 

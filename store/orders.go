@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/settlement"
@@ -10,18 +11,20 @@ import (
 
 const (
 	orderColumns = `id, remittance_id, tenant_id, leg, rail, asset, minor, destination, memo, release_decision,
-	mode, due_at, reserve_minor, claimable, claim, status, reason, attempt, hash, created_at, updated_at, version`
+	mode, due_at, reserve_minor, claimable, claim, claim_status, claim_since, claim_until, claim_hash, reclaims, status, reason, attempt, hash, created_at, updated_at, version`
 	selectOrders = "SELECT " + orderColumns + " FROM orders"
 	insertOrders = "INSERT INTO orders (" + orderColumns + ") VALUES "
 	updateOrders = ` ON CONFLICT (id) DO UPDATE SET status = excluded.status, reason = excluded.reason, attempt = excluded.attempt,
-	hash = excluded.hash, claim = excluded.claim, updated_at = excluded.updated_at, version = excluded.version WHERE orders.version = excluded.version - 1`
+	hash = excluded.hash, claim = excluded.claim, claim_status = excluded.claim_status, claim_since = excluded.claim_since,
+	claim_until = excluded.claim_until, claim_hash = excluded.claim_hash, updated_at = excluded.updated_at, version = excluded.version WHERE orders.version = excluded.version - 1`
 )
 
 func scanOrder(row scanner) (o settlement.Order, version int64, err error) {
 	var asset string
-	var leg, due, reserve, claimable, created, updated int64
+	var leg, due, reserve, claimable, since, until, created, updated int64
 	err = row.Scan(&o.ID, &o.RemittanceID, &o.TenantID, &leg, &o.Rail, &asset, &o.Amount.Minor, &o.Destination, &o.Memo, &o.Release,
-		&o.Mode, &due, &reserve, &claimable, &o.Claim, &o.Status, &o.Reason, &o.Attempt, &o.Hash, &created, &updated, &version)
+		&o.Mode, &due, &reserve, &claimable,
+		&o.Claim.ID, &o.Claim.Status, &since, &until, &o.Claim.Hash, &o.Reclaims, &o.Status, &o.Reason, &o.Attempt, &o.Hash, &created, &updated, &version)
 	if err == nil {
 		o.Amount.Asset, err = remit.ParseAsset(asset)
 	}
@@ -29,6 +32,9 @@ func scanOrder(row scanner) (o settlement.Order, version int64, err error) {
 		return o, 0, fmt.Errorf("read a settlement order: %w", err)
 	}
 	o.Leg, o.Claimable, o.CreatedAt, o.UpdatedAt = int(leg), claimable != 0, fromMicros(created), fromMicros(updated)
+	if o.Claim.ID != "" && until != 0 {
+		o.Claim.Since, o.Claim.Until = fromMicros(since), fromMicros(until)
+	}
 	if reserve > 0 {
 		o.Reserve = remit.NewMoney(o.Amount.Asset, reserve)
 	}
@@ -51,11 +57,19 @@ func (tx *Tx) writeOrders() []statement {
 	rows := changedRows(tx.orders, tx.orders.changed, func(_ remit.OrderID, o settlement.Order) []any {
 		return []any{
 			string(o.ID), string(o.RemittanceID), string(o.TenantID), int64(o.Leg), string(o.Rail), o.Amount.Asset.String(), o.Amount.Minor,
-			o.Destination, o.Memo, string(o.Release), string(o.Mode), micros(o.CreatedAt.Add(o.Window)), o.Reserve.Minor, flag(o.Claimable), o.Claim, string(o.Status), string(o.Reason), string(o.Attempt), o.Hash,
+			o.Destination, o.Memo, string(o.Release), string(o.Mode), micros(o.CreatedAt.Add(o.Window)), o.Reserve.Minor, flag(o.Claimable), o.Claim.ID, string(o.Claim.Status), momentOf(o.Claim.Since), momentOf(o.Claim.Until), o.Claim.Hash, string(o.Reclaims), string(o.Status), string(o.Reason), string(o.Attempt), o.Hash,
 			micros(o.CreatedAt), micros(o.UpdatedAt),
 		}
 	})
-	return tx.writeRows(insertOrders, updateOrders, 22, rows, true)
+	return tx.writeRows(insertOrders, updateOrders, 27, rows, true)
+}
+
+// momentOf is the stored form of a time that may not be set.
+func momentOf(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return micros(t)
 }
 
 // flag is the stored form of a yes or no.
@@ -85,13 +99,16 @@ func (tx *Tx) placeOrder(ctx context.Context, r *remit.Remittance, o settlement.
 		return remit.Errorf(remit.KindInternal, remit.ReasonInternal, "settlement order %s is %s and waits %s for others", o.ID, o.Mode, o.Window)
 	}
 	o.RemittanceID, o.TenantID = r.ID, r.TenantID
-	o.Status, o.Reason, o.Attempt, o.Hash, o.Claim = settlement.OrderQueued, "", "", "", ""
+	if err := tx.wellReclaimed(ctx, &o); err != nil {
+		return err
+	}
+	o.Status, o.Reason, o.Attempt, o.Hash = settlement.OrderQueued, "", "", ""
 	before, there, err := get(ctx, tx, tx.orders, o.ID)
 	if err != nil {
 		return err
 	}
 	if there {
-		if before.RemittanceID != o.RemittanceID || before.Leg != o.Leg || before.Rail != o.Rail || before.Amount != o.Amount || before.Reserve.Minor != o.Reserve.Minor || before.Destination != o.Destination || before.Claimable != o.Claimable {
+		if before.RemittanceID != o.RemittanceID || before.Leg != o.Leg || before.Rail != o.Rail || before.Amount != o.Amount || before.Reserve.Minor != o.Reserve.Minor || before.Destination != o.Destination || before.Claimable != o.Claimable || before.Reclaims != o.Reclaims {
 			return remit.Errorf(remit.KindConflict, remit.ReasonStateConflict, "settlement order %s is there with other content", o.ID)
 		}
 		return nil
@@ -183,10 +200,15 @@ func (tx *Tx) endOrder(ctx context.Context, o settlement.Order) error {
 	tx.orders.put(o.ID, o)
 	facts := map[string]string{"order": string(o.ID), "rail": string(o.Rail)}
 	kind := "settlement.failed"
-	if o.Status == settlement.OrderSettled {
+	switch {
+	case o.Reclaims != "" && o.Status == settlement.OrderSettled:
+		kind, facts["hash"], facts["claim"] = "settlement.reclaimed", o.Hash, o.Claim.ID
+	case o.Reclaims != "":
+		kind, facts["claim"] = "settlement.reclaim_failed", o.Claim.ID
+	case o.Status == settlement.OrderSettled:
 		kind, facts["hash"] = "settlement.final", o.Hash
-		if o.Claim != "" {
-			facts["claim"] = o.Claim
+		if o.Claim.ID != "" {
+			facts["claim"] = o.Claim.ID
 		}
 	}
 	tx.event(&row.Remittance, kind, o.Reason, facts)

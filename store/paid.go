@@ -17,7 +17,7 @@ const fundingLead = 48 * time.Hour
 const selectPaid = `SELECT CASE o.mode WHEN 'netted' THEN a.created_at ELSE o.created_at END, o.updated_at, a.fee_asset, a.fee_minor,
 	(SELECT COUNT(*) FROM attempt_orders c WHERE c.attempt_id = a.id)
 	FROM orders o JOIN attempts a ON a.id = o.attempt
-	WHERE o.status = 'settled' AND o.id >= $1 AND o.rail = $2 AND o.updated_at >= $3
+	WHERE o.status = 'settled' AND o.reclaims = '' AND o.id >= $1 AND o.rail = $2 AND o.updated_at >= $3
 	ORDER BY o.id DESC LIMIT $4`
 
 // Paid returns what the orders of a rail took that were settled since then, at

@@ -81,16 +81,19 @@ func releaseEntries(r remit.Remittance, rail remit.Rail, amount, reserve remit.M
 }
 
 // settledEntries books a payment that is final: the treasury paid it, the
-// off-ramp has it.
-func settledEntries(r remit.Remittance, leg int, amount remit.Money) []ledger.Entry {
+// off-ramp has it, or it waits on chain to be claimed.
+func settledEntries(r remit.Remittance, leg int, amount remit.Money, claim bool) []ledger.Entry {
 	settle := newEntry(r, fmt.Sprintf("settle/%d", leg), ledger.ActionSettleHold, "payment final on "+string(r.Rail))
 	settle.Hold = r.TreasuryHold
-	receiver := "the off-ramp"
-	if toWallet(r.Quote) {
-		receiver = "the beneficiary's wallet"
+	to, what := ledger.Partner(r.Quote.PayoutProvider), "received by the off-ramp"
+	switch {
+	case claim:
+		to, what = ledger.Claimable(r.Rail), "left on chain for the beneficiary's wallet to claim"
+	case toWallet(r.Quote):
+		what = "received by the beneficiary's wallet"
 	}
-	return []ledger.Entry{settle, newEntry(r, "delivered", ledger.ActionPost, "received by "+receiver, ledger.Posting{
-		Debit: ledger.Partner(r.Quote.PayoutProvider), Credit: ledger.InTransit(r.Rail), Amount: amount,
+	return []ledger.Entry{settle, newEntry(r, "delivered", ledger.ActionPost, what, ledger.Posting{
+		Debit: to, Credit: ledger.InTransit(r.Rail), Amount: amount,
 	})}
 }
 
@@ -127,6 +130,21 @@ func settledPayout(r remit.Remittance, o settlement.Order) []ledger.Entry {
 	return []ledger.Entry{newEntry(r, "payout", ledger.ActionPost, "paid to the beneficiary's wallet on "+string(o.Rail), ledger.Posting{
 		Debit: ledger.Remittance(r.ID), Credit: ledger.Partner(remit.ProviderWallet), Amount: o.Amount,
 	})}
+}
+
+// claimedEntries book that the wallet claimed what was left for it.
+func claimedEntries(r remit.Remittance, o settlement.Order) []ledger.Entry {
+	return []ledger.Entry{newEntry(r, "claimed", ledger.ActionPost, "claimed by the beneficiary's wallet", ledger.Posting{
+		Debit: ledger.Partner(remit.ProviderWallet), Credit: ledger.Claimable(o.Rail), Amount: o.Amount,
+	})}
+}
+
+// reclaimedEntries book that the treasury took back what nobody had claimed, and
+// give fees and conversion back to the remittance.
+func reclaimedEntries(r remit.Remittance, o settlement.Order) []ledger.Entry {
+	return []ledger.Entry{newEntry(r, "reclaimed", ledger.ActionPost, "not claimed, taken back by the treasury", ledger.Posting{
+		Debit: ledger.Treasury(o.Rail), Credit: ledger.Claimable(o.Rail), Amount: o.Amount,
+	}), reverseReleaseEntry(r, o.Leg)}
 }
 
 // refundEntry books money that went back the way it came.

@@ -57,6 +57,9 @@ type Standing struct {
 	Moved bool `json:"moved,omitempty"`
 	// Retry asks for a pause before the step is taken again.
 	Retry bool `json:"retry,omitempty"`
+	// Wait is for how long there is nothing to do but to hear of a notice; zero is
+	// the story's own lookAgain.
+	Wait time.Duration `json:"wait,omitempty"`
 }
 
 // Result is how a remittance ended.

@@ -39,12 +39,16 @@ func (s *Steps) settled(ctx context.Context, r remit.Remittance, o settlement.Or
 	q := r.Quote
 	settled := Move{
 		Remittance: r.ID, From: remit.StateSettling, To: remit.StateSettled, Funds: remit.FundsWithPartner,
-		EventType: "remittance.settled", Entries: settledEntries(r, o.Leg, o.Amount),
+		EventType: "remittance.settled", Entries: settledEntries(r, o.Leg, o.Amount, o.Claim.ID != ""),
 		Facts:  map[string]string{"rail": string(o.Rail), "hash": o.Hash, "amount": o.Amount.String()},
 		Change: func(r *remit.Remittance) { r.SettlementHash, r.TreasuryHold = o.Hash, "" },
 	}
 	if toWallet(q) {
-		return s.apply(ctx, r.ID, append([]Move{settled}, walletPaidMoves(r, o)...)...)
+		at, err := s.apply(ctx, r.ID, append([]Move{settled}, walletPaidMoves(r, o)...)...)
+		if at.State == remit.StatePayingOut {
+			at.Wait = max(time.Second, s.untilReclaim(o))
+		}
+		return at, err
 	}
 	payout := ramps.Order{
 		ID:           remit.DeriveID[remit.RampOrderID](remit.PrefixRampOrder, r.CreatedAt, entryKey(r, "payout")),
@@ -92,11 +96,14 @@ func (s *Steps) placeNext(ctx context.Context, next remit.Remittance, failed set
 	return s.place(ctx, next, failed.Release, nil, undo, note)
 }
 
-// PayOut reads what became of the payout.
+// PayOut reads what became of the payout, or of what was left to claim.
 func (s *Steps) PayOut(ctx context.Context, in StepInput) (Standing, error) {
 	r, err := s.Book.Remittance(ctx, in.RemittanceID)
 	if err != nil || (r.State != remit.StatePayingOut && r.State != remit.StateReadyForPickup) {
 		return standing(r), err
+	}
+	if toWallet(r.Quote) {
+		return s.awaitClaim(ctx, r)
 	}
 	o, err := s.Book.RampOrder(ctx, r.PayoutOrder)
 	if err != nil {

@@ -314,7 +314,7 @@ func (s *Steps) settleMove(r remit.Remittance, to payee, route settlement.Route,
 		ID:           remit.DeriveID[remit.OrderID](remit.PrefixOrder, r.CreatedAt, entryKey(r, "order/"+strconv.Itoa(leg))),
 		RemittanceID: r.ID, TenantID: r.TenantID, Leg: leg, Rail: rail, Amount: amount, Reserve: route.Reserve,
 		Destination: route.Destination, Memo: to.memo, Release: release, Status: settlement.OrderQueued,
-		Mode: to.mode, Window: to.window,
+		Mode: to.mode, Window: to.window, Claimable: to.claimable && rail == remit.RailStellar,
 	}
 	return Move{
 		Remittance: r.ID, From: r.State, To: remit.StateSettling, Funds: remit.FundsInTransit,

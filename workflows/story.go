@@ -153,11 +153,15 @@ func (s *story) settle() error {
 	return nil
 }
 
-// payOut waits for the off-ramp's final word. It leaves the remittance
+// payOut waits for the off-ramp's final word, or for a wallet to claim. It leaves the remittance
 // completed, or refunding when the payout is known to have failed.
 func (s *story) payOut() error {
 	for s.at.State == remit.StatePayingOut || s.at.State == remit.StateReadyForPickup {
-		s.await(lookAgain)
+		wait := lookAgain
+		if s.at.Wait > 0 {
+			wait = s.at.Wait // Nothing is due before, such as of money that waits to be claimed.
+		}
+		s.await(wait)
 		if err := s.step(stepPayOut); err != nil {
 			return err
 		}

@@ -50,7 +50,7 @@ func (c *claimable) matches(claimant, sponsor, held string) bool {
 func (s *Server) getClaimable(w http.ResponseWriter, r *http.Request) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	c := s.state.claimable(r.PathValue("id"))
+	c := s.state.claimable(r.PathValue("balance_id"))
 	if c == nil {
 		return notFound()
 	}

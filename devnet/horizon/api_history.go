@@ -70,6 +70,12 @@ func (s *Server) getTransactions(w http.ResponseWriter, r *http.Request) error {
 				return nil, err
 			}
 			txs = s.history.txsOf[id]
+		case r.PathValue("balance_id") != "":
+			id, err := s.knownClaimable(r)
+			if err != nil {
+				return nil, err
+			}
+			txs = s.history.txsOf[id]
 		case r.PathValue("sequence") != "":
 			seq, err := s.knownLedger(r)
 			if err != nil {
@@ -100,6 +106,12 @@ func (s *Server) getOperations(w http.ResponseWriter, r *http.Request) error {
 		switch {
 		case r.PathValue("account_id") != "":
 			id, err := s.knownAccount(r)
+			if err != nil {
+				return nil, err
+			}
+			ops = s.history.opsOf[id]
+		case r.PathValue("balance_id") != "":
+			id, err := s.knownClaimable(r)
 			if err != nil {
 				return nil, err
 			}
@@ -136,6 +148,15 @@ func (s *Server) knownAccount(r *http.Request) (string, error) {
 		return "", err
 	}
 	if s.state.account(id) == nil && len(s.history.txsOf[id]) == 0 && len(s.history.opsOf[id]) == 0 {
+		return "", notFound()
+	}
+	return id, nil
+}
+
+// knownClaimable is the balance of the path in the history, if there ever was one. The lock is held.
+func (s *Server) knownClaimable(r *http.Request) (string, error) {
+	id := claimableParty(r.PathValue("balance_id"))
+	if len(s.history.opsOf[id]) == 0 {
 		return "", notFound()
 	}
 	return id, nil

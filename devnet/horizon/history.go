@@ -114,6 +114,9 @@ func (h *history) add(rec *record, tx *transaction, v verdict) {
 		ref := opRef{rec: rec, index: i, payment: isPayment(op)}
 		h.ops = append(h.ops, ref)
 		in := participants(op, tx.opSource(op))
+		if id := claimableOf(tx, i, op); id != "" && rec.successful {
+			in = append(in, claimableParty(id))
+		}
 		for _, id := range in {
 			h.opsOf[id] = append(h.opsOf[id], ref)
 		}
@@ -166,6 +169,26 @@ func participants(op xdr.Operation, source string) []string {
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
+}
+
+// claimableParty is how the history names a claimable balance among the accounts that operations are about.
+func claimableParty(id string) string { return "claimable " + id }
+
+// claimableOf is the claimable balance that an operation makes or claims, or nothing.
+func claimableOf(tx *transaction, index int, op xdr.Operation) string {
+	switch op.Body.Type {
+	case xdr.OperationTypeCreateClaimableBalance:
+		hash, err := claimableHash(opContext{tx: tx, index: index, op: op})
+		if err != nil {
+			return ""
+		}
+		return claimableID(hash)
+	case xdr.OperationTypeClaimClaimableBalance:
+		if v0 := op.Body.ClaimClaimableBalanceOp.BalanceId.V0; v0 != nil {
+			return claimableID(*v0)
+		}
+	}
+	return ""
 }
 
 func hexOf(h [32]byte) string { return hex.EncodeToString(h[:]) }

@@ -60,6 +60,7 @@ type chain struct {
 	pool     map[string]pooled
 	verdicts map[string]verdict
 	payments []payment
+	claims   map[string]*claim
 	wrong    []string
 	// charging has the coin take something for itself of each payment.
 	charging bool
@@ -67,6 +68,9 @@ type chain struct {
 	// the reason for which every transaction fails.
 	calm     bool
 	refusing remit.Reason
+	// unready has calm chains leave payments to wallets to claim, and says what the
+	// wallets do: "claims", "claims late" or "never claims".
+	unready string
 }
 
 // transaction is what a rail signs.
@@ -74,12 +78,16 @@ type transaction struct {
 	Serial   int
 	Expiry   int64
 	Payments []payment
+	// Reclaims is the claim that it takes back, instead of paying.
+	Reclaims string
 }
 
 type payment struct {
 	Order       remit.OrderID
 	Destination string
 	Amount      int64
+	// Claim: it is left for the destination to claim.
+	Claim bool
 }
 
 type pooled struct {
@@ -95,7 +103,7 @@ type verdict struct {
 func newChain(name remit.Rail, asset remit.Asset, clock remit.Clock, d dice) *chain {
 	return &chain{
 		name: name, asset: asset, clock: clock, dice: d,
-		calls: make(map[string]int), pool: make(map[string]pooled), verdicts: make(map[string]verdict),
+		calls: make(map[string]int), pool: make(map[string]pooled), verdicts: make(map[string]verdict), claims: make(map[string]*claim),
 	}
 }
 
@@ -161,12 +169,14 @@ func (c *chain) Prepare(_ context.Context, batch settlement.Batch, busy []string
 	rejected := make(map[remit.OrderID]remit.Reason)
 	ids := []remit.OrderID{}
 	for _, o := range batch.Orders {
-		if !c.calm && c.dice.percent(2, "rejected", o.ID) {
+		if o.Reclaims != "" {
+			tx.Reclaims = o.Claim.ID
+		} else if !c.calm && c.dice.percent(2, "rejected", o.ID) {
 			rejected[o.ID] = remit.ReasonDestinationInvalid
 			continue
 		}
 		ids = append(ids, o.ID)
-		tx.Payments = append(tx.Payments, payment{o.ID, o.Destination, o.Amount.Minor})
+		tx.Payments = append(tx.Payments, payment{o.ID, o.Destination, o.Amount.Minor, c.leaves(o)})
 	}
 	if len(ids) == 0 {
 		return nil, rejected, nil
@@ -262,6 +272,10 @@ func (c *chain) close() {
 		}
 	}
 	slices.Sort(hashes)
+	if c.dice.percent(50, "wallets first", c.closed.Unix()) {
+		c.letClaim()
+	}
+	defer c.letClaim()
 	for _, hash := range hashes {
 		tx := c.pool[hash].transaction
 		delete(c.pool, hash)
@@ -273,6 +287,9 @@ func (c *chain) close() {
 
 // take carries a transaction out.
 func (c *chain) take(tx transaction) settlement.Outcome {
+	if tx.Reclaims != "" {
+		return c.takeBack(tx)
+	}
 	culprits := make(map[remit.OrderID]remit.Reason)
 	total, charged := int64(0), int64(0)
 	for _, p := range tx.Payments {
@@ -297,6 +314,7 @@ func (c *chain) take(tx transaction) settlement.Outcome {
 	c.balance -= total + charged
 	c.payments = append(c.payments, tx.Payments...)
 	out := settlement.Outcome{Status: settlement.OutcomeSettled, Result: "applied"}
+	c.leave(tx, &out)
 	if charged > 0 {
 		c.charged += charged
 		out.Charges = []remit.Money{remit.NewMoney(c.asset, charged)}

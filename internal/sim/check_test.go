@@ -62,6 +62,9 @@ func (w *world) checkChains() {
 		if b := w.balance(ledger.InTransit(c.name), c.asset); !b.Posted.IsZero() {
 			w.t.Errorf("%s in transit on %s, want nothing", b.Posted, c.name)
 		}
+		if b := w.balance(ledger.Claimable(c.name), c.asset); !b.Posted.IsZero() {
+			w.t.Errorf("%s to claim on %s, want nothing", b.Posted, c.name)
+		}
 	}
 	for id := range settled {
 		if paid[id] != 1 {
@@ -190,7 +193,11 @@ func (w *world) checkRemittance(r remit.Remittance) (wrong []string) {
 // float.
 func (w *world) checkWallet(r remit.Remittance, orders []settlement.Order) (wrong []string) {
 	p, settled := w.plans[r.ID], 0
+	wrong = w.checkClaims(r, orders)
 	for _, o := range orders {
+		if o.Reclaims != "" {
+			continue
+		}
 		if o.Status == settlement.OrderSettled {
 			settled++
 		}
@@ -199,7 +206,7 @@ func (w *world) checkWallet(r remit.Remittance, orders []settlement.Order) (wron
 			wrong = append(wrong, fmt.Sprintf("the wallet's order is %+v", o))
 		}
 	}
-	if (settled == 1) != (r.State == remit.StateCompleted) || settled > 1 || r.PayoutOrder != "" {
+	if (settled == 1) != (r.State == remit.StateCompleted || r.Reason == remit.ReasonNotClaimed) || settled > 1 || r.PayoutOrder != "" {
 		wrong = append(wrong, fmt.Sprintf("%d payments to the wallet, payout order %q", settled, r.PayoutOrder))
 	}
 	for _, c := range w.chains {

@@ -179,6 +179,10 @@ func (s orderStore) FinishAttempt(ctx context.Context, id remit.AttemptID, o set
 	return s.faults.around("finish "+string(id), func() error { return s.Store.FinishAttempt(ctx, id, o) })
 }
 
+func (s orderStore) FinishClaim(ctx context.Context, id remit.OrderID, o settlement.ClaimOutcome) error {
+	return s.faults.around("claim "+string(id), func() error { return s.Store.FinishClaim(ctx, id, o) })
+}
+
 func (s orderStore) FailQueued(ctx context.Context, failed map[remit.OrderID]remit.Reason) error {
 	return s.faults.around("fail", func() error { return s.Store.FailQueued(ctx, failed) })
 }

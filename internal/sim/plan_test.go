@@ -54,7 +54,7 @@ func (w *world) randomPlan() plan {
 			"tok_good", "tok_declined", "tok_insufficient_funds", "tok_lost_reply", "tok_callback_twice", "tok_rejected_later",
 			"tok_callback_reordered", "tok_pending", "tok_short", "tok_over", "tok_refund_declined", "tok_refund_pending", "tok_charged_back",
 		}, 60, 4, 3, 5, 3, 4, 3, 12, 3, 3, 3, 3, 2),
-		payout: pick(w, []remit.PayoutMethod{remit.PayoutBank, remit.PayoutMobileMoney, remit.PayoutCash, remit.PayoutWallet}, 4, 4, 3, 2),
+		payout: pick(w, []remit.PayoutMethod{remit.PayoutBank, remit.PayoutMobileMoney, remit.PayoutCash, remit.PayoutWallet}, 4, 4, 3, 4),
 		digits: pick(w, []string{
 			"5566", "0001", "0002", "0004", "0005", "0006", "0007", "0008", "0009",
 		}, 60, 5, 4, 5, 3, 6, 3, 3, 5),
@@ -64,7 +64,7 @@ func (w *world) randomPlan() plan {
 	}
 	switch {
 	case out.payout == remit.PayoutWallet:
-		out.network = pick(w, []remit.Rail{remit.RailStellar, remit.RailSolana}, 1, 1)
+		out.network = pick(w, []remit.Rail{remit.RailStellar, remit.RailSolana}, 3, 1)
 		out.rail = pick(w, []remit.Rail{remit.RailAuto, out.network}, 1, 1)
 		out.memo = pick(w, []string{"", "104552"}, 2, 1)
 		out.mode = pick(w, []remit.SettlementMode{remit.SettlementBatched, remit.SettlementSingle}, 2, 1)
@@ -75,7 +75,7 @@ func (w *world) randomPlan() plan {
 }
 
 // wallet is the address of a beneficiary's own wallet.
-func wallet(id remit.BeneficiaryID) string { return "wallet-of-" + string(id) }
+func wallet(id remit.BeneficiaryID) string { return "G-wallet-of-" + string(id) }
 
 // send creates a remittance by a plan.
 func (w *world) send(p plan) remit.Remittance {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/openremit/remit"
+	"github.com/openremit/remit/settlement"
 )
 
 var (
@@ -37,7 +38,11 @@ func TestSimulation(t *testing.T) {
 	ends := s.check()
 	t.Logf("%d remittances over %s: %v", *count, s.clock.Now().Sub(start).Round(time.Minute), ends)
 	t.Logf("%d crashes, %d late commits, %d calls lost, %d refunds refused, notices %v", s.faults.count, s.late.count, s.wire.lost, s.wire.refused, s.notices)
+	t.Logf("claims: %v", s.claims)
 	if *count >= 250 {
+		if s.claims[settlement.ClaimClaimed] == 0 || s.claims[settlement.ClaimReclaimed] == 0 {
+			t.Errorf("claims ended as %v: the simulation does not reach both ends", s.claims)
+		}
 		for _, state := range []remit.State{
 			remit.StateCompleted, remit.StateRefunded, remit.StateRejected, remit.StateCanceled, remit.StateExpired, remit.StateBlocked,
 		} {

@@ -35,6 +35,8 @@ type journey struct {
 	stellar, solana remit.Reason
 	// refuse is how many refunds the bank refuses.
 	refuse int
+	// unready is what a wallet does that cannot hold the money yet.
+	unready string
 	// balance is what the tenant has, in dollars.
 	balance int64
 	ends    remit.State
@@ -65,6 +67,10 @@ func journeys() []journey {
 	failed := remit.ReasonSettlementFailed
 	toWallet := but(func(p *plan) { p.payout, p.network = remit.PayoutWallet, remit.RailSolana })
 	custodial := but(func(p *plan) { p.payout, p.network, p.memo = remit.PayoutWallet, remit.RailStellar, "104552" })
+	own := but(func(p *plan) { p.payout, p.network = remit.PayoutWallet, remit.RailStellar })
+	ownPrefunded := but(func(p *plan) {
+		p.payout, p.network, p.funding = remit.PayoutWallet, remit.RailStellar, remit.FundingBalance
+	})
 	netted := but(func(p *plan) { p.mode, p.window = remit.SettlementNetted, 5*time.Second })
 	single := but(func(p *plan) { p.mode = remit.SettlementSingle })
 	return []journey{
@@ -76,6 +82,10 @@ func journeys() []journey {
 		{name: "netted, both rails fail", plan: netted, stellar: failed, solana: failed, ends: remit.StateRefunded, why: failed},
 		{name: "completed to a wallet", plan: toWallet, ends: remit.StateCompleted},
 		{name: "completed to a wallet with a memo", plan: custodial, ends: remit.StateCompleted},
+		{name: "claimed by the wallet", plan: own, unready: "claims", ends: remit.StateCompleted},
+		{name: "claimed by the wallet at last", plan: own, unready: "claims late", ends: remit.StateCompleted},
+		{name: "never claimed", plan: own, unready: "never claims", ends: remit.StateRefunded, why: remit.ReasonNotClaimed},
+		{name: "never claimed, to the balance", plan: ownPrefunded, balance: 500, unready: "never claims", ends: remit.StateRefunded, why: remit.ReasonNotClaimed},
 		{name: "wallet cannot receive", plan: toWallet, solana: remit.ReasonDestinationInvalid, ends: remit.StateRefunded, why: remit.ReasonDestinationInvalid},
 		{name: "the wallet's rail fails", plan: custodial, stellar: failed, ends: remit.StateRefunded, why: failed},
 		{name: "to a wallet after review", plan: toWallet, rescreen: true, gates: outcomes(allow, review), disposition: yes, ends: remit.StateCompleted},
@@ -197,7 +207,7 @@ func travel(t *testing.T, j journey, d disturbance) ([]workflows.Standing, trace
 	s.decider.scripted, s.decider.script = true, slices.Clone(j.gates)
 	s.wire.refuse = j.refuse
 	for i, why := range []remit.Reason{j.stellar, j.solana} {
-		s.chains[i].calm, s.chains[i].refusing = true, why
+		s.chains[i].calm, s.chains[i].refusing, s.chains[i].unready = true, why, j.unready
 	}
 	if j.balance > 0 {
 		s.prefund(j.balance)

@@ -90,7 +90,11 @@ func (s *tale) tell() {
 		s.step(s.steps.Settle)
 	}
 	for s.at.State == remit.StatePayingOut || s.at.State == remit.StateReadyForPickup {
-		s.await(lookAgain)
+		wait := lookAgain
+		if s.at.Wait > 0 {
+			wait = s.at.Wait
+		}
+		s.await(wait)
 		s.step(s.steps.PayOut)
 	}
 	s.refund()
@@ -161,7 +165,7 @@ func (s *tale) step(do func(context.Context, workflows.StepInput) (workflows.Sta
 				s.late = append(s.late, at)
 			}
 			s.at = at
-			at.Moved, at.Retry = false, false
+			at.Moved, at.Retry, at.Wait = false, false, 0
 			if len(s.path) == 0 || s.path[len(s.path)-1] != at {
 				s.path = append(s.path, at)
 			}
@@ -177,8 +181,9 @@ func (s *tale) await(most time.Duration) {
 		return
 	}
 	s.sleep(most, true)
-	// Only a treasury that was short has nobody to tell that it no longer is.
-	s.woke = s.drain() || most == treasuryPause
+	// Only a treasury that was short has nobody to tell that it no longer is, and
+	// the time to take back what was not claimed is known beforehand.
+	s.woke = s.drain() || most == treasuryPause || most == s.at.Wait
 }
 
 // drain takes the notices that wait and reports whether there was any.

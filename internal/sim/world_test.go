@@ -66,6 +66,8 @@ type world struct {
 	customer remit.CustomerID
 	serial   int
 	plans    map[remit.RemittanceID]plan
+	// claims counts how claims ended.
+	claims map[settlement.ClaimStatus]int
 }
 
 // options say how much goes wrong.
@@ -84,7 +86,7 @@ func newWorld(t *testing.T, o options) *world {
 	t.Helper()
 	w := &world{
 		t: t, ctx: t.Context(), rng: rand.New(rand.NewPCG(o.seed, o.seed)), dice: dice(o.seed),
-		clock: remit.NewFakeClock(start), plans: make(map[remit.RemittanceID]plan),
+		clock: remit.NewFakeClock(start), plans: make(map[remit.RemittanceID]plan), claims: make(map[settlement.ClaimStatus]int),
 	}
 	vault, err := store.NewFileVault(filepath.Join(t.TempDir(), "vault.key"))
 	w.must(err)

@@ -94,6 +94,13 @@ func (p *process) FinishAttempt(ctx context.Context, id remit.AttemptID, o settl
 	return err
 }
 
+func (p *process) FinishClaim(ctx context.Context, id remit.OrderID, o settlement.ClaimOutcome) error {
+	if p.dead.Load() {
+		return errDead
+	}
+	return p.Store.FinishClaim(ctx, id, o)
+}
+
 func (p *process) FailQueued(ctx context.Context, failed map[remit.OrderID]remit.Reason) error {
 	if p.dead.Load() {
 		return errDead

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/settlement"
@@ -33,8 +34,9 @@ func (s *Store) FinishAttempt(ctx context.Context, id remit.AttemptID, o settlem
 		}
 	}
 	for order, claim := range o.Claims {
-		if o.Status != settlement.OutcomeSettled || !slices.Contains(a.Orders, order) || claim == "" || !s.order(order).Claimable {
-			return s.broken("attempt %s %s leaves %q to claim for order %s", id, o.Status, claim, order)
+		if o.Status != settlement.OutcomeSettled || !slices.Contains(a.Orders, order) || claim.ID == "" || claim.Status != settlement.ClaimOpen ||
+			!claim.Until.After(claim.Since) || !s.order(order).Claimable {
+			return s.broken("attempt %s %s leaves %+v to claim for order %s", id, o.Status, claim, order)
 		}
 	}
 	for order, reason := range o.Failed {
@@ -60,6 +62,11 @@ func (s *Store) FinishAttempt(ctx context.Context, id remit.AttemptID, o settlem
 		}
 		reason, failed := o.Failed[orderID]
 		switch {
+		case o.Status == settlement.OutcomeSettled && order.Reclaims != "":
+			if err := s.endClaim(s.order(order.Reclaims), settlement.ClaimOutcome{Status: settlement.ClaimReclaimed, Hash: a.Hash}); err != nil {
+				return s.broken("order %s took back: %v", orderID, err)
+			}
+			s.end(order, settlement.OrderSettled, "", a.Hash)
 		case o.Status == settlement.OutcomeSettled:
 			order.Claim = o.Claims[orderID]
 			s.end(order, settlement.OrderSettled, "", a.Hash)
@@ -70,6 +77,58 @@ func (s *Store) FinishAttempt(ctx context.Context, id remit.AttemptID, o settlem
 		}
 	}
 	return nil
+}
+
+// FinishClaim implements settlement.Store. That a claim ends twice, and otherwise
+// than before, fails the test: its money would be in two places.
+func (s *Store) FinishClaim(ctx context.Context, id remit.OrderID, o settlement.ClaimOutcome) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("finish claim: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	order := s.order(id)
+	if order == nil {
+		return remit.NotFound("order", string(id))
+	}
+	if err := s.endClaim(order, o); err != nil {
+		return s.broken("claim of order %s: %v", id, err)
+	}
+	return nil
+}
+
+// endClaim ends a claim, once. The lock is held.
+func (s *Store) endClaim(o *settlement.Order, outcome settlement.ClaimOutcome) error {
+	switch {
+	case o == nil || o.Claim.ID == "" || !outcome.Status.Ended():
+		return fmt.Errorf("it ends as %q, and there is none", outcome.Status)
+	case o.Claim.Status == outcome.Status:
+		return nil
+	case o.Claim.Status != settlement.ClaimOpen:
+		return fmt.Errorf("it ends as %s by %s and was %s by %s", outcome.Status, outcome.Hash, o.Claim.Status, o.Claim.Hash)
+	}
+	o.Claim.Status, o.Claim.Hash, o.UpdatedAt = outcome.Status, outcome.Hash, s.clock.Now()
+	s.notices = append(s.notices, remit.Notice{
+		RemittanceID: o.RemittanceID, Kind: remit.NoticeSettlement, Ref: string(o.ID), Status: string(outcome.Status),
+	})
+	return nil
+}
+
+// OpenClaims implements settlement.Store.
+func (s *Store) OpenClaims(ctx context.Context, rail remit.Rail, after remit.OrderID, limit int) ([]settlement.Order, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("list open claims: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []settlement.Order
+	for _, o := range s.orders {
+		if o.Rail == rail && o.Claim.Status == settlement.ClaimOpen && o.Reclaims == "" && o.ID > after {
+			out = append(out, *o)
+		}
+	}
+	slices.SortFunc(out, func(a, b settlement.Order) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return out[:min(len(out), limit)], nil
 }
 
 // FailQueued implements settlement.Store.

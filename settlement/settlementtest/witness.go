@@ -72,6 +72,17 @@ func (s witness) Prepare(ctx context.Context, batch settlement.Batch, busy []str
 	return s.Rail.Prepare(ctx, batch, busy)
 }
 
+// LookupClaim asks the rail, if it leaves anything to claim, and checks that an
+// end of a claim is never taken back.
+func (s witness) LookupClaim(ctx context.Context, o settlement.Order) settlement.ClaimOutcome {
+	rail, ok := s.Rail.(settlement.Claimer)
+	if !ok {
+		s.w.Errorf("order %s has a claim on a rail that leaves nothing to claim", o.ID)
+		return settlement.ClaimOutcome{}
+	}
+	return rail.LookupClaim(ctx, o)
+}
+
 // LookupAll asks the rail.
 func (s bulkWitness) LookupAll(ctx context.Context, attempts []settlement.Attempt) map[remit.AttemptID]settlement.Outcome {
 	return s.bulk.LookupAll(ctx, attempts)

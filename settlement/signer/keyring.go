@@ -34,6 +34,9 @@ type Policy struct {
 	// StellarSwaps are the destinations that may be paid through Stellar's market
 	// in another asset than is ordered.
 	StellarSwaps map[string]StellarSwap
+	// StellarReclaim is the least time, in seconds, for which a destination alone
+	// may claim what is left to it; zero is a day.
+	StellarReclaim int64
 }
 
 // TablePin is what a signer knows of a lookup table: its first entries, by their
@@ -203,6 +206,8 @@ func debtsOf(r settlement.SignRequest) (debts, error) {
 			return nil, refuse("order %s is there twice", o.ID)
 		case !o.Amount.IsPositive():
 			return nil, refuse("order %s pays %s", o.ID, o.Amount)
+		case o.Reclaims != "" && (o.Claim.ID == "" || len(r.Batch.Orders) != 1 || r.Batch.Mode == settlement.ModeNetted):
+			return nil, refuse("order %s takes back, and does not name what, or is not alone", o.ID)
 		}
 		seen[o.ID] = true
 	}
@@ -212,10 +217,19 @@ func debtsOf(r settlement.SignRequest) (debts, error) {
 	}
 	owed := make(debts)
 	for _, p := range payments {
+		if o := p.Orders[0]; o.Reclaims != "" {
+			// It pays nobody: no payment to its destination is owed.
+			owed[debt{takenBack(o.Claim.ID), o.Amount}]++
+			continue
+		}
 		owed[debt{p.Destination, p.Amount}]++
 	}
 	return owed, nil
 }
+
+// takenBack stands for the treasury as the destination of what is taken back, in
+// no address's form.
+func takenBack(claim string) string { return "take back " + claim }
 
 // pay takes a payment off what is owed, or refuses it.
 func (d debts) pay(destination string, amount remit.Money) error {

@@ -431,6 +431,58 @@ func TestClaim(t *testing.T) {
 	}
 }
 
+// TestTakeBack signs to claim what an order takes back, for a key that is held.
+func TestTakeBack(t *testing.T) {
+	t.Parallel()
+	treasury, wallet, stranger := stellarAddress(t, 0), stellarAddress(t, 2), stellarAddress(t, 5)
+	id, other := "00000000"+strings.Repeat("ab", 32), "00000000"+strings.Repeat("cd", 32)
+	claim := func(id, payee string) []txnbuild.Operation {
+		return []txnbuild.Operation{&txnbuild.ClaimClaimableBalance{BalanceID: id, SourceAccount: payee}}
+	}
+	usdc := txnbuild.CreditAsset{Code: "USDC", Issuer: stellarAddress(t, 8)}
+	pay := &txnbuild.Payment{Destination: wallet, Amount: "0.0000005", Asset: usdc, SourceAccount: treasury}
+	for _, test := range []struct {
+		name    string
+		ops     []txnbuild.Operation
+		change  func(o *settlement.Order)
+		refusal string
+	}{
+		{"as recorded", claim(id, treasury), func(*settlement.Order) {}, ""},
+		{"another balance", claim(other, treasury), func(*settlement.Order) {}, "which no order takes back"},
+		{"for a stranger", claim(id, stranger), func(*settlement.Order) {}, "somebody else"},
+		{"for who knows whom", claim(id, ""), func(*settlement.Order) {}, "for whom"},
+		{"twice", append(claim(id, treasury), claim(id, treasury)...), func(*settlement.Order) {}, "not ordered"},
+		{"an order that pays", claim(id, treasury), func(o *settlement.Order) { o.Reclaims = "" }, "which no order takes back"},
+		{"no balance named", claim(id, treasury), func(o *settlement.Order) { o.Claim.ID = "" }, "does not name what"},
+		{"a payment instead", []txnbuild.Operation{pay}, func(*settlement.Order) {}, "not ordered"},
+		{"a payment beside", append(claim(id, treasury), pay), func(*settlement.Order) {}, "not ordered"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			o := order(remit.RailStellar, "ord_2", wallet, 5)
+			o.Reclaims, o.Claim.ID = "ord_1", id
+			test.change(&o)
+			tx, err := txnbuild.NewTransaction(txnbuild.TransactionParams{
+				SourceAccount: &txnbuild.SimpleAccount{AccountID: stellarAddress(t, 1), Sequence: 1}, IncrementSequenceNum: true, BaseFee: 100,
+				Preconditions: txnbuild.Preconditions{TimeBounds: txnbuild.NewTimebounds(0, 99)}, Operations: test.ops,
+			})
+			if err != nil {
+				t.Fatalf("build: %v", err)
+			}
+			hash, err := tx.Hash(passphrase)
+			if err != nil {
+				t.Fatalf("hash: %v", err)
+			}
+			envelope, err := tx.Base64()
+			if err != nil {
+				t.Fatalf("encode: %v", err)
+			}
+			check(t, settlement.SignRequest{Rail: remit.RailStellar, Key: treasury, Payload: hash[:], Transaction: []byte(envelope),
+				Batch: settlement.Batch{Orders: []settlement.Order{o}}}, pub(0), test.refusal)
+		})
+	}
+}
+
 // TestSwap signs what goes through the market as the policy allows.
 func TestSwap(t *testing.T) {
 	t.Parallel()

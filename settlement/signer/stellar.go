@@ -2,6 +2,7 @@ package signer
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"math/big"
 	"slices"
@@ -60,7 +61,7 @@ func (p Policy) judgeStellar(r settlement.SignRequest, owed debts, held func(add
 	for i, op := range operations {
 		err := p.housekeeping(i, op, held)
 		if len(r.Batch.Orders) > 0 {
-			err = p.operation(i, op, owed, left)
+			err = p.operation(i, op, r.Batch, owed, left, held)
 		}
 		if err != nil {
 			return err
@@ -108,8 +109,11 @@ func (p Policy) fee(r settlement.SignRequest, e xdr.TransactionEnvelope) error {
 	}
 }
 
-// operation refuses what does not pay an order.
-func (p Policy) operation(i int, op xdr.Operation, owed, left debts) error {
+// operation refuses what does not pay an order, or take back what one left to claim.
+func (p Policy) operation(i int, op xdr.Operation, batch settlement.Batch, owed, left debts, held func(address string) bool) error {
+	if back, ok := op.Body.GetClaimClaimableBalanceOp(); ok {
+		return takeBack(i, op.SourceAccount, back, batch, owed, held)
+	}
 	if claim, ok := op.Body.GetCreateClaimableBalanceOp(); ok {
 		return p.claim(i, op.SourceAccount, claim, owed, left)
 	}
@@ -166,14 +170,35 @@ func (p Policy) claim(i int, payer *xdr.MuxedAccount, op xdr.CreateClaimableBala
 	}
 	not := back.Predicate.NotPredicate
 	if back.Predicate.Type != xdr.ClaimPredicateTypeClaimPredicateNot || not == nil || *not == nil ||
-		(*not).Type != xdr.ClaimPredicateTypeClaimPredicateBeforeRelativeTime || int64(*(*not).RelBefore) < minReclaimSeconds {
-		return refuse("operation %d can be taken back within %d seconds", i, minReclaimSeconds)
+		(*not).Type != xdr.ClaimPredicateTypeClaimPredicateBeforeRelativeTime || int64(*(*not).RelBefore) < cmp.Or(p.StellarReclaim, minReclaimSeconds) {
+		return refuse("operation %d can be taken back within %d seconds", i, cmp.Or(p.StellarReclaim, minReclaimSeconds))
 	}
 	destination, amount := to.Destination.Address(), remit.NewMoney(asset, int64(op.Amount))
 	if err := left.pay(destination, amount); err != nil {
 		return refuse("operation %d leaves %s for %s to claim, which no order allows", i, amount, destination)
 	}
 	return owed.pay(destination, amount)
+}
+
+// takeBack refuses to claim anything but what the order names, for anybody whose
+// key is not held.
+func takeBack(i int, payee *xdr.MuxedAccount, op xdr.ClaimClaimableBalanceOp, batch settlement.Batch, owed debts, held func(address string) bool) error {
+	id, err := xdr.MarshalHex(op.BalanceId)
+	if err != nil {
+		return refuse("operation %d claims what has no id", i)
+	}
+	if payee == nil {
+		return refuse("operation %d does not say for whom it claims", i)
+	}
+	if to := payee.ToAccountId(); !held(to.Address()) {
+		return refuse("operation %d claims for %s, somebody else", i, to.Address())
+	}
+	for _, o := range batch.Orders {
+		if o.Reclaims != "" && o.Claim.ID == id {
+			return owed.pay(takenBack(id), o.Amount)
+		}
+	}
+	return refuse("operation %d claims %s, which no order takes back", i, id)
 }
 
 // claimable counts the payments that may be left for their destination to claim.

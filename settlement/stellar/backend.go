@@ -35,6 +35,9 @@ type backend interface {
 	// taker finds the transaction in the ledgers that has an account as its
 	// source and a sequence number. Errors: errMissing, which proves nothing.
 	taker(ctx context.Context, account string, sequence int64) (protocol.Transaction, error)
+	// claimable reads what there is to know of a claimable balance in a coin, which
+	// the treasury made.
+	claimable(ctx context.Context, id string, coin Coin, treasury string) (claimView, error)
 	// submit sends a signed envelope and does not wait for a ledger.
 	submit(ctx context.Context, envelope string) submission
 	// apply sends a signed envelope, waits for its ledger and errs unless it

@@ -22,6 +22,16 @@ const maxTextMemo = 28
 // one fate. It errs when that cannot be known now.
 func (r *Rail) sift(ctx context.Context, batch settlement.Batch) (settlement.Batch, ways, map[remit.OrderID]remit.Reason, error) {
 	rejected, how := make(map[remit.OrderID]remit.Reason), make(ways)
+	batch, reclaims := r.reclaiming(batch)
+	if reclaims {
+		first := batch.Orders[0]
+		if why := r.badReclaim(first); why != nil {
+			r.reject(rejected, why, first)
+			return settlement.Batch{}, nil, rejected, nil
+		}
+		how[first.ID] = way{reclaim: true}
+		return batch, how, rejected, nil
+	}
 	formed := settlement.Batch{Mode: batch.Mode}
 	for _, o := range batch.Orders {
 		if why := r.badForm(o); why != nil {

@@ -1,8 +1,8 @@
 package stellar
 
 import (
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +29,8 @@ const (
 type way struct {
 	// claim: as a claimable balance, because the destination cannot hold it now.
 	claim bool
+	// reclaim: not at all, but what it left to claim is taken back.
+	reclaim bool
 	// swap: through the market, because the destination takes another asset.
 	swap *swapWay
 }
@@ -37,9 +39,10 @@ type way struct {
 type ways map[remit.OrderID]way
 
 // claimable reports whether a payment may be made as a claimable balance: when
-// all of its orders say so. A muxed address cannot claim.
+// its only order says so; what several share could not be taken back for each. A
+// muxed address cannot claim.
 func claimable(p settlement.Payment) bool {
-	return strings.HasPrefix(p.Destination, "G") && !slices.ContainsFunc(p.Orders, func(o settlement.Order) bool { return !o.Claimable })
+	return strings.HasPrefix(p.Destination, "G") && len(p.Orders) == 1 && p.Orders[0].Claimable
 }
 
 // claim makes a payment as a claimable balance: the destination may claim it at
@@ -76,9 +79,10 @@ func (r *Rail) affordClaims(treasury protocol.Account, batch settlement.Batch, h
 	return payable, nil
 }
 
-// claims names the claimable balances that an attempt made, by order. Their ids
+// claims names the claimable balances that an attempt made in a ledger that closed
+// at a time, by order. Their ids, and from when on the treasury may take them back,
 // follow from its bytes.
-func claims(a settlement.Attempt) (map[remit.OrderID]string, error) {
+func claims(a settlement.Attempt, closed time.Time) (map[remit.OrderID]settlement.Claim, error) {
 	generic, err := txnbuild.TransactionFromXDR(string(a.Bytes))
 	if err != nil {
 		return nil, fmt.Errorf("its bytes are no transaction: %w", err)
@@ -87,20 +91,35 @@ func claims(a settlement.Attempt) (map[remit.OrderID]string, error) {
 	if !ok {
 		return nil, errForeign
 	}
-	out := make(map[remit.OrderID]string)
+	out := make(map[remit.OrderID]settlement.Claim)
 	for i, op := range tx.Operations() {
-		if _, ok := op.(*txnbuild.CreateClaimableBalance); !ok {
+		made, ok := op.(*txnbuild.CreateClaimableBalance)
+		if !ok {
 			continue
+		}
+		if closed.IsZero() {
+			return nil, errors.New("the answer does not say when its ledger closed")
 		}
 		id, err := tx.ClaimableBalanceID(i)
 		if err != nil {
 			return nil, fmt.Errorf("name claimable balance: %w", err)
 		}
 		for order := range a.Culprits(i, "claim") {
-			out[order] = id
+			out[order] = settlement.Claim{ID: id, Status: settlement.ClaimOpen, Since: closed, Until: closed.Add(reclaimAfter(made))}
 		}
 	}
 	return out, nil
+}
+
+// reclaimAfter is the time after which the treasury may take a claimable balance
+// back, as claim made it.
+func reclaimAfter(op *txnbuild.CreateClaimableBalance) time.Duration {
+	for _, c := range op.Destinations {
+		if not := c.Predicate.NotPredicate; not != nil && *not != nil && (*not).RelBefore != nil {
+			return time.Duration(*(*not).RelBefore) * time.Second
+		}
+	}
+	return defaultReclaim
 }
 
 // ClaimReason sorts the result codes of a claimable balance's creation in a

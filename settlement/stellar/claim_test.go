@@ -43,21 +43,21 @@ func walletWithoutAccountClaims(t *testing.T, newChain makeChain) {
 	o, ordinary := c.claimable(wallet.Address()), c.claimable(plain.Address())
 	c.rounds(2)
 	got, paid := c.store.Order(o.ID), c.store.Order(ordinary.ID)
-	if got.Status != settlement.OrderSettled || got.Claim == "" || c.holds(c.treasury.Address()) != 5000_0000000-o.Amount.Minor-ordinary.Amount.Minor {
+	if got.Status != settlement.OrderSettled || got.Claim.ID == "" || c.holds(c.treasury.Address()) != 5000_0000000-o.Amount.Minor-ordinary.Amount.Minor {
 		t.Fatalf("got %+v, want it settled and left to claim", got)
 	}
-	if paid.Status != settlement.OrderSettled || paid.Claim != "" || c.paid(ordinary) != 1 {
+	if paid.Status != settlement.OrderSettled || paid.Claim.ID != "" || c.paid(ordinary) != 1 {
 		t.Errorf("got %+v, want it paid plainly beside", paid)
 	}
-	if err := c.take(c.treasury, got.Claim); err == nil {
+	if err := c.take(c.treasury, got.Claim.ID); err == nil {
 		t.Error("the treasury took it back at once")
 	}
 	must(t, c.net.CreateAccount(t.Context(), wallet.Address(), "10"))
-	if err := c.take(wallet, got.Claim); err == nil {
+	if err := c.take(wallet, got.Claim.ID); err == nil {
 		t.Error("it was claimed without a trustline")
 	}
 	c.trust(wallet, "100")
-	must(t, c.take(wallet, got.Claim))
+	must(t, c.take(wallet, got.Claim.ID))
 	if n := c.holds(wallet.Address()); n != o.Amount.Minor {
 		t.Errorf("got %d stroops claimed, want %d", n, o.Amount.Minor)
 	}
@@ -68,7 +68,7 @@ func TestUnclaimedIsTakenBack(t *testing.T) {
 	c := newChain(t, 1)
 	o := c.claimable(c.stranger("a").Address())
 	c.rounds(1)
-	id := c.store.Order(o.ID).Claim
+	id := c.store.Order(o.ID).Claim.ID
 	c.clock.Advance(30*24*time.Hour - time.Minute)
 	if err := c.take(c.treasury, id); err == nil {
 		t.Error("it was taken back before its time")
@@ -115,16 +115,14 @@ func TestClaimsAwaitLumens(t *testing.T) {
 	a.Claimable, b.Claimable = true, true
 	c.store.Enqueue(a, b)
 	c.rounds(2)
-	if got := c.store.Order(a.ID); got.Status != settlement.OrderSettled || got.Claim == "" {
+	if got := c.store.Order(a.ID); got.Status != settlement.OrderSettled || got.Claim.ID == "" {
 		t.Errorf("got %+v, want the first left to claim", got)
 	}
 	c.want(settlement.OrderFailed, remit.ReasonTreasuryShort, b)
 }
 
-func TestNettedClaim(t *testing.T) { both(t, nettedClaim) }
-
-func nettedClaim(t *testing.T, newChain makeChain) {
-	t.Helper()
+// What orders share cannot be taken back for each, so they are not left to claim.
+func TestNettedIsNotClaimable(t *testing.T) {
 	t.Parallel()
 	c := newChain(t, 1)
 	wallet := c.stranger("a").Address()
@@ -132,10 +130,7 @@ func nettedClaim(t *testing.T, newChain makeChain) {
 	one.Mode, two.Mode, one.Claimable, two.Claimable = settlement.ModeNetted, settlement.ModeNetted, true, true
 	c.store.Enqueue(one, two)
 	c.rounds(2)
-	a, b := c.store.Order(one.ID), c.store.Order(two.ID)
-	if a.Status != settlement.OrderSettled || a.Claim == "" || a.Claim != b.Claim {
-		t.Errorf("got %+v and %+v, want one balance for both", a, b)
-	}
+	c.want(settlement.OrderFailed, remit.ReasonDestinationInvalid, one, two)
 }
 
 func TestClaimReasonsCoverEveryCode(t *testing.T) {
@@ -143,6 +138,12 @@ func TestClaimReasonsCoverEveryCode(t *testing.T) {
 	for n := int32(-64); n <= 64; n++ {
 		code := xdr.CreateClaimableBalanceResultCode(n)
 		if reason := stellar.ClaimReason(code); code.ValidEnum(n) && (reason == "") != (n == 0) {
+			t.Errorf("%s: got %q", code, reason)
+		}
+	}
+	for n := int32(-64); n <= 64; n++ {
+		code := xdr.ClaimClaimableBalanceResultCode(n)
+		if reason := stellar.ReclaimReason(code); code.ValidEnum(n) && (reason == "") != (n == 0) {
 			t.Errorf("%s: got %q", code, reason)
 		}
 	}

@@ -35,7 +35,7 @@ const (
 )
 
 // public are the endpoints of Horizon's public API that the rail may use.
-var public = regexp.MustCompile(`^(GET /|GET /fee_stats|GET /paths/strict-send|GET /accounts/G[A-Z2-7]{55}|GET /accounts/G[A-Z2-7]{55}/transactions|` +
+var public = regexp.MustCompile(`^(GET /|GET /fee_stats|GET /paths/strict-send|GET /claimable_balances/[0-9a-f]{72}(/operations)?|GET /accounts/G[A-Z2-7]{55}|GET /accounts/G[A-Z2-7]{55}/transactions|` +
 	`GET /transactions/[0-9a-f]{64}|POST /transactions|POST /transactions_async)$`)
 
 // publicRPC are the methods of Stellar RPC that the rail may use.

@@ -24,7 +24,7 @@ func (r *Rail) outcomeOf(a settlement.Attempt, tx protocol.Transaction) settleme
 	fee := remit.Money{Asset: xlm, Minor: tx.FeeCharged}
 	if tx.Successful {
 		r.settled()
-		left, err := claims(a)
+		left, err := claims(a, tx.LedgerCloseTime.UTC())
 		if err != nil {
 			return unknown(string(Person) + ": settled, but " + err.Error())
 		}
@@ -69,6 +69,8 @@ func operationReason(op xdr.OperationResult) (code fmt.Stringer, reason remit.Re
 		return tr.PaymentResult.Code, PaymentReason(tr.PaymentResult.Code)
 	case tr.CreateClaimableBalanceResult != nil:
 		return tr.CreateClaimableBalanceResult.Code, ClaimReason(tr.CreateClaimableBalanceResult.Code)
+	case tr.ClaimClaimableBalanceResult != nil:
+		return tr.ClaimClaimableBalanceResult.Code, ReclaimReason(tr.ClaimClaimableBalanceResult.Code)
 	case tr.PathPaymentStrictSendResult != nil:
 		return tr.PathPaymentStrictSendResult.Code, PathReason(tr.PathPaymentStrictSendResult.Code)
 	default:

@@ -126,6 +126,7 @@ func (s *rpc) taker(ctx context.Context, address string, sequence int64) (protoc
 				return protocol.Transaction{}, err
 			}
 			if tx.Account == address && tx.AccountSequence == sequence {
+				tx.LedgerCloseTime = time.Unix(listed.LedgerCloseTime, 0).UTC()
 				return tx, nil
 			}
 		}

@@ -169,6 +169,8 @@ func leastOf(arrives, slippage int64) int64 {
 func (r *Rail) operation(p settlement.Payment, w way) txnbuild.Operation {
 	coin, _ := r.coin(p.Amount.Asset)
 	switch {
+	case w.reclaim:
+		return r.takeBack(p.Orders[0])
 	case w.claim:
 		return r.claim(p, coin)
 	case w.swap != nil:

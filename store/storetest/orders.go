@@ -43,7 +43,9 @@ func testSettlement(t *testing.T, w *world) {
 	w.must(w.s.MarkSent(w.ctx, a.ID))
 	w.must(w.s.MarkSent(w.ctx, a.ID))
 	w.bumps(a.ID)
-	outcome := settlement.Outcome{Status: settlement.OutcomeSettled, Result: "ok", Fee: remit.NewMoney(remit.USDCStellar, 100), Claims: map[remit.OrderID]string{o2.ID: "00ab"}}
+	outcome := settlement.Outcome{Status: settlement.OutcomeSettled, Result: "ok", Fee: remit.NewMoney(remit.USDCStellar, 100), Claims: map[remit.OrderID]settlement.Claim{
+		o2.ID: {ID: "00ab", Status: settlement.ClaimOpen, Since: Start, Until: Start.Add(time.Hour)},
+	}}
 	w.refused(w.s.FinishAttempt(w.ctx, a.ID, settlement.Outcome{Status: settlement.OutcomeUnknown}), remit.KindInternal, "")
 	w.must(w.s.FinishAttempt(w.ctx, a.ID, outcome))
 	w.must(w.s.FinishAttempt(w.ctx, a.ID, outcome))
@@ -52,10 +54,10 @@ func testSettlement(t *testing.T, w *world) {
 	w.refused(w.s.SaveBump(w.ctx, a.ID, settlement.Bump{Hash: "late", Bytes: []byte{1}}), remit.KindConflict, "")
 	got, err := w.s.SettlementOrder(w.ctx, o1.ID)
 	w.must(err)
-	if got.Status != settlement.OrderSettled || got.Hash != a.Hash || got.Attempt != a.ID || got.Claim != "" {
+	if got.Status != settlement.OrderSettled || got.Hash != a.Hash || got.Attempt != a.ID || got.Claim != (settlement.Claim{}) {
 		t.Fatalf("got %+v", got)
 	}
-	if left, err := w.s.SettlementOrder(w.ctx, o2.ID); err != nil || left.Claim != "00ab" || !left.Claimable {
+	if left, err := w.s.SettlementOrder(w.ctx, o2.ID); err != nil || left.Claim != outcome.Claims[o2.ID] || !left.Claimable {
 		t.Fatalf("got %+v and %v, want what was left to claim", left, err)
 	}
 	detail, err := w.s.RemittanceDetail(w.ctx, w.tenant, r1.ID)

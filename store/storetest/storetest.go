@@ -59,6 +59,7 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"SettlementFails":  testSettlementFailures,
 		"Netting":          testNetting,
 		"Charges":          testCharges,
+		"Claims":           testClaims,
 		"SettlementTimes":  testPaid,
 		"RampOrders":       testRampOrders,
 		"RampContradicted": testRampContradiction,
