@@ -232,10 +232,14 @@ type demoFile struct {
 	REST   string `json:"rest"`
 	GRPC   string `json:"grpc"`
 	APIKey string `json:"api_key"`
+	// SecondAPIKey is another officer's, who agrees to what the first proposes.
+	SecondAPIKey string `json:"second_api_key"`
 }
 
 func (d *dev) writeDemoFile() error {
-	text, err := json.MarshalIndent(demoFile{REST: d.restURL, GRPC: d.grpcAddress, APIKey: d.secrets.DemoAPIKey}, "", "  ")
+	text, err := json.MarshalIndent(demoFile{
+		REST: d.restURL, GRPC: d.grpcAddress, APIKey: d.secrets.DemoAPIKey, SecondAPIKey: d.secrets.secondAPIKey(),
+	}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode demo.json: %w", err)
 	}

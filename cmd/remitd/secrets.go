@@ -67,6 +67,13 @@ func loadSecrets(path string) (secrets, error) {
 	return s, nil
 }
 
+// secondAPIKey is the key of the demo tenant's second officer.
+func (s secrets) secondAPIKey() string {
+	mac := hmac.New(sha256.New, []byte(s.DemoAPIKey))
+	mac.Write([]byte("demo second officer"))
+	return "sk_dev_" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
 // writeFileAtomic writes a file so that a crash leaves the old or the new one.
 func writeFileAtomic(path string, content []byte, mode fs.FileMode) error {
 	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")

@@ -20,6 +20,7 @@ import (
 const (
 	demoTenant = remit.TenantID("ten_01k000000000000000000demo1")
 	demoKey    = remit.KeyID("key_01k000000000000000000demo1")
+	secondKey  = remit.KeyID("key_01k000000000000000000demo2")
 	// demoPrefunded is the demo tenant's balance, in cents.
 	demoPrefunded = 1_000_000_00
 )
@@ -30,8 +31,8 @@ func (d *dev) seed(ctx context.Context) error {
 	if err := db.CreateTenant(ctx, demoTenant, "Demo"); err != nil {
 		return fmt.Errorf("make the demo tenant: %w", err)
 	}
-	if err := d.ensureDemoKey(ctx); err != nil {
-		return fmt.Errorf("make the demo key: %w", err)
+	if err := d.ensureDemoKeys(ctx); err != nil {
+		return fmt.Errorf("make the demo keys: %w", err)
 	}
 	if err := d.seedStaff(ctx); err != nil {
 		return err
@@ -50,16 +51,28 @@ func (d *dev) seed(ctx context.Context) error {
 	})
 }
 
-func (d *dev) ensureDemoKey(ctx context.Context) error {
-	hash := sha256.Sum256([]byte(d.secrets.DemoAPIKey))
-	_, err := d.gateway.store.KeyBySecretHash(ctx, hash)
-	if remit.KindOf(err) != remit.KindNotFound {
-		return err
+// ensureDemoKeys makes the demo tenant's own key, and that of a second officer:
+// nobody releases a hit alone.
+func (d *dev) ensureDemoKeys(ctx context.Context) error {
+	for secret, key := range map[string]api.Key{
+		d.secrets.DemoAPIKey: {
+			ID: demoKey, TenantID: demoTenant, Name: "demo",
+			Scopes: []api.Scope{api.ScopeRead, api.ScopeWrite, api.ScopeReview, api.ScopeOperate},
+		},
+		d.secrets.secondAPIKey(): {
+			ID: secondKey, TenantID: demoTenant, Name: "second officer", Scopes: []api.Scope{api.ScopeRead, api.ScopeReview},
+		},
+	} {
+		hash := sha256.Sum256([]byte(secret))
+		_, err := d.gateway.store.KeyBySecretHash(ctx, hash)
+		if remit.KindOf(err) == remit.KindNotFound {
+			err = d.gateway.store.CreateKey(ctx, key, hash)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return d.gateway.store.CreateKey(ctx, api.Key{
-		ID: demoKey, TenantID: demoTenant, Name: "demo",
-		Scopes: []api.Scope{api.ScopeRead, api.ScopeWrite, api.ScopeReview, api.ScopeOperate},
-	}, hash)
+	return nil
 }
 
 // openTreasury books a treasury's opening balance of each coin once: what the

@@ -79,25 +79,6 @@ func TestGatesAndRefunds(t *testing.T) {
 	g.booksAgree()
 }
 
-// TestSanctionsHit stops for a person, who rejects one and approves another.
-func TestSanctionsHit(t *testing.T) {
-	g := start(t)
-	listed := &remitv1.Party{GivenName: listedGiven, FamilyName: listedFamily, Country: "PH", City: "Manila", AddressLine: "1 Rizal Avenue"}
-	for decision, end := range map[string]string{"rejected": "rejected", "approved": "completed"} {
-		id := g.send(order{payout: "bank", beneficiary: listed})
-		wants(t, g.reaches(id, "in_review"), "none", "SANCTIONS_HIT")
-		caseID := g.remittance(id).GetCaseId()
-		_, err := g.cases().DecideCase(g.ctx(nextKey("case")), &remitv1.DecideCaseRequest{
-			Id: caseID, Decision: decision, Note: "compared the passport with the entry",
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		g.reaches(id, end)
-	}
-	g.booksAgree()
-}
-
 // A name of the sample list that `remitd dev` ships.
 const (
 	listedGiven  = "Victor"

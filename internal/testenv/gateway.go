@@ -28,8 +28,9 @@ const (
 type Gateway struct {
 	// Dir is the gateway's data folder.
 	Dir string
-	// REST is the base URL, APIKey the demo tenant's key.
-	REST, APIKey string
+	// REST is the base URL, APIKey the demo tenant's key and SecondAPIKey that of
+	// its second officer.
+	REST, APIKey, SecondAPIKey string
 	Conn         *grpc.ClientConn
 	Counterparts Counterparts
 
@@ -95,10 +96,11 @@ func (g *Gateway) Run() {
 	var where struct {
 		REST, GRPC string
 		APIKey     string `json:"api_key"`
+		SecondKey  string `json:"second_api_key"`
 	}
 	g.readJSON(demo, &where)
 	g.readJSON(filepath.Join(g.Dir, "counterparts.json"), &g.Counterparts)
-	g.REST, g.APIKey = where.REST, where.APIKey
+	g.REST, g.APIKey, g.SecondAPIKey = where.REST, where.APIKey, where.SecondKey
 	conn, err := grpc.NewClient(where.GRPC, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		g.t.Fatal(err)
