@@ -86,4 +86,5 @@ const (
 	ReasonRefundStuck         Reason = "REFUND_STUCK"
 	ReasonCanceledByCaller    Reason = "CANCELED_BY_CALLER"
 	ReasonPickupExpired       Reason = "PICKUP_EXPIRED"
+	ReasonPayoutNotStopped    Reason = "PAYOUT_NOT_STOPPED"
 )

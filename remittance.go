@@ -82,6 +82,9 @@ const (
 	NoticeReview NoticeKind = "review"
 	// NoticeCancel: the caller asks to cancel.
 	NoticeCancel NoticeKind = "cancel"
+	// NoticeFreeze: a party of the remittance matched a list after the money was
+	// released; the payout is to be withdrawn. Ref is the case.
+	NoticeFreeze NoticeKind = "freeze"
 )
 
 // Notice tells a remittance's workflow that something is known. It is written

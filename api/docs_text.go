@@ -130,6 +130,7 @@ var standingTexts = []reasonText{
 	{reason: remit.ReasonRefundStuck, text: "The refund does not go through; an operator is looking at it."},
 	{reason: remit.ReasonCanceledByCaller, text: "You canceled it."},
 	{reason: remit.ReasonPickupExpired, text: "The cash was not fetched in time."},
+	{reason: remit.ReasonPayoutNotStopped, text: "The payout was to be withdrawn because a party matched a list, and took place before the provider could."},
 }
 
 // sandboxTokens and sandboxDigits are the magic values of the sandbox payment company.

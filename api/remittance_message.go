@@ -41,7 +41,7 @@ func (s *Server) detailMessage(d RemittanceDetail, since time.Time) *v1.Remittan
 	m.Refund = legMessage(d.RampOrders, r.RefundOrder)
 	m.Settlement = s.settlementMessage(d)
 	if r.State == remit.StateReadyForPickup && s.pickupCode != nil {
-		m.PickupCode = s.pickupCode(r.ID)
+		m.PickupCode = s.pickupCode(r, r.PayoutOrder)
 	}
 	return m
 }

@@ -87,8 +87,9 @@ type Options struct {
 	Logger *slog.Logger
 	// Explorer returns where a transaction can be looked up, empty for nowhere.
 	Explorer func(rail remit.Rail, hash string) string
-	// PickupCode returns the code of a remittance that waits at the counter.
-	PickupCode func(id remit.RemittanceID) string
+	// PickupCode returns the code of a remittance that waits at the counter under
+	// an order of its payout.
+	PickupCode func(r remit.Remittance, payout remit.RampOrderID) string
 	Lists      ListUpdater
 	// Callbacks answers below /callbacks/ and authenticates by itself; requests
 	// come with their path as it is and at most MaxBodyBytes of body.
@@ -118,7 +119,7 @@ type Server struct {
 	kick       func()
 	log        *slog.Logger
 	explorer   func(remit.Rail, string) string
-	pickupCode func(remit.RemittanceID) string
+	pickupCode func(remit.Remittance, remit.RampOrderID) string
 	lists      ListUpdater
 	ready      func(context.Context) error
 	build      BuildInfo

@@ -76,7 +76,7 @@ func setup(t *testing.T, change ...func(*api.Options)) *gateway {
 		Quoter:        &corridors.Quoter{Catalogue: catalogue, Rates: rates, Clock: g.clock},
 		Kick:          func() { g.kicks.Add(1) },
 		Explorer:      func(rail remit.Rail, hash string) string { return "http://explorer/" + string(rail) + "/" + hash },
-		PickupCode:    func(remit.RemittanceID) string { return "4711-0815" },
+		PickupCode:    func(remit.Remittance, remit.RampOrderID) string { return "4711-0815" },
 		RatePerSecond: 10_000, RateBurst: 10_000, Sandbox: true,
 	}
 	for _, c := range change {

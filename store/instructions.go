@@ -24,7 +24,7 @@ func (s *Store) Instruction(ctx context.Context, o ramps.Order) (ramps.Instructi
 		}
 		out.Party, out.Account = b.Party, b.Account
 		if o.Method == string(remit.PayoutCash) && s.pickup != nil {
-			out.PickupCode = s.pickup(row.ID)
+			out.PickupCode = s.pickup(row.Remittance, o.ID)
 		}
 	} else {
 		c, err := s.Customer(ctx, row.TenantID, row.CustomerID)

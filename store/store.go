@@ -39,7 +39,7 @@ type Options struct {
 	Logger *slog.Logger
 	// PickupCode derives what a beneficiary shows for cash; nil where no
 	// provider pays cash, and instructions then carry no code.
-	PickupCode func(remit.RemittanceID) string
+	PickupCode func(r remit.Remittance, payout remit.RampOrderID) string
 	// PollInterval is how often waiting readers look for events that another
 	// process committed; half a second when zero.
 	PollInterval time.Duration
@@ -62,7 +62,7 @@ type Store struct {
 	clock    remit.Clock
 	log      *slog.Logger
 	vault    Vault
-	pickup   func(remit.RemittanceID) string
+	pickup   func(remit.Remittance, remit.RampOrderID) string
 	poll     time.Duration
 	lag      int64
 	levels   compliance.ServiceLevels

@@ -46,6 +46,8 @@ type StepInput struct {
 	RemittanceID remit.RemittanceID `json:"remittance_id"`
 	// Canceling says that the caller asked to cancel.
 	Canceling bool `json:"canceling,omitempty"`
+	// Freeze is the newest case because of which the payout is to be withdrawn.
+	Freeze remit.CaseID `json:"freeze,omitempty"`
 }
 
 // Standing is where a step left the remittance.

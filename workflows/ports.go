@@ -48,6 +48,9 @@ type Book interface {
 	Remittance(ctx context.Context, id remit.RemittanceID) (remit.Remittance, error)
 	// Subject returns all that a gate looks at.
 	Subject(ctx context.Context, id remit.RemittanceID, gate compliance.Gate) (compliance.Subject, error)
+	// PartiesChanged reports whether originator or beneficiary were changed at or
+	// after a time.
+	PartiesChanged(ctx context.Context, r remit.Remittance, since time.Time) (bool, error)
 	// Case returns a case of any tenant. Errors: not_found.
 	Case(ctx context.Context, id remit.CaseID) (compliance.Case, error)
 	// Decision returns a stored decision. Errors: not_found.

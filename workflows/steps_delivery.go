@@ -3,6 +3,7 @@ package workflows
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/openremit/remit"
@@ -50,11 +51,7 @@ func (s *Steps) settled(ctx context.Context, r remit.Remittance, o settlement.Or
 		}
 		return at, err
 	}
-	payout := ramps.Order{
-		ID:           remit.DeriveID[remit.RampOrderID](remit.PrefixRampOrder, r.CreatedAt, entryKey(r, "payout")),
-		RemittanceID: r.ID, TenantID: r.TenantID, Direction: ramps.PayOut, Provider: q.PayoutProvider,
-		Method: string(q.Payout), Country: q.To, Amount: q.Target, Status: ramps.StatusQueued,
-	}
+	payout := payoutOrder(r, FirstPayout(r))
 	return s.apply(ctx, r.ID, settled, Move{
 		Remittance: r.ID, From: remit.StateSettled, To: remit.StatePayingOut, Funds: remit.FundsWithPartner,
 		EventType: "remittance.paying_out", RampOrder: &payout,
@@ -99,7 +96,7 @@ func (s *Steps) placeNext(ctx context.Context, next remit.Remittance, failed set
 // PayOut reads what became of the payout, or of what was left to claim.
 func (s *Steps) PayOut(ctx context.Context, in StepInput) (Standing, error) {
 	r, err := s.Book.Remittance(ctx, in.RemittanceID)
-	if err != nil || (r.State != remit.StatePayingOut && r.State != remit.StateReadyForPickup) {
+	if err != nil || (r.State != remit.StatePayingOut && r.State != remit.StateReadyForPickup && !withdrawn(r)) {
 		return standing(r), err
 	}
 	if toWallet(r.Quote) {
@@ -109,12 +106,15 @@ func (s *Steps) PayOut(ctx context.Context, in StepInput) (Standing, error) {
 	if err != nil {
 		return Standing{}, fmt.Errorf("read payout order: %w", err)
 	}
+	if at, done, err := s.freeze(ctx, r, o, in); done || err != nil {
+		return at, err
+	}
 	switch o.Status {
 	case ramps.StatusSucceeded:
 		return s.completed(ctx, r, o)
 	case ramps.StatusFailed, ramps.StatusCanceled:
 		moves := refundMoves(r, r.Quote.SourceTotal, orElse(o.Reason, remit.ReasonPayoutRejected))
-		moves[0].Entries = []ledger.Entry{reverseReleaseEntry(r, len(r.RailsTried)+1)}
+		moves[0].Entries = []ledger.Entry{reverseReleaseEntry(r, leg(r))}
 		return s.apply(ctx, r.ID, moves...)
 	case ramps.StatusAccepted:
 		if o.Method != string(remit.PayoutCash) || r.State == remit.StateReadyForPickup {
@@ -129,16 +129,16 @@ func (s *Steps) PayOut(ctx context.Context, in StepInput) (Standing, error) {
 	}
 }
 
-func (s *Steps) completed(ctx context.Context, r remit.Remittance, o ramps.Order) (Standing, error) {
+func (s *Steps) completed(ctx context.Context, r remit.Remittance, o ramps.Order, before ...Move) (Standing, error) {
 	settled, err := s.Book.SettlementOrder(ctx, r.SettlementOrder)
 	if err != nil {
 		return Standing{}, fmt.Errorf("read settlement order: %w", err)
 	}
-	return s.apply(ctx, r.ID, Move{
+	return s.apply(ctx, r.ID, append(append(slices.Clone(before), notStopped(r, o)...), Move{
 		Remittance: r.ID, From: r.State, To: remit.StateCompleted, Funds: remit.FundsPaid,
 		EventType: "remittance.completed", Entries: []ledger.Entry{payoutEntry(r, settled.Amount)},
 		Facts: map[string]string{"amount": r.Quote.Target.String(), "provider_reference": o.ProviderReference},
-	})
+	})...)
 }
 
 // refundMoves bring an amount back: by a refund order the way the money came,

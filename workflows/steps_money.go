@@ -121,25 +121,34 @@ func (s *Steps) Release(ctx context.Context, in StepInput) (Standing, error) {
 	}
 }
 
-// decideRelease lets go what the intake decision still covers: the same lists
-// and policy. Anything newer is decided anew. before are moves of the same
+// decideRelease lets go what the intake decision still covers: the same lists,
+// policy and parties. Anything newer is decided anew. before are moves of the same
 // transaction.
 func (s *Steps) decideRelease(ctx context.Context, r remit.Remittance, before ...Move) (Standing, error) {
 	intake, err := s.Book.Decision(ctx, decisionID(r, compliance.GateIntake, 1))
 	if err != nil {
 		return Standing{}, fmt.Errorf("read intake decision: %w", err)
 	}
-	if intake.ListVersions[allListsVersion] == s.Decider.ListsVersion() {
+	holds, err := s.holds(ctx, r, intake)
+	if err != nil {
+		return Standing{}, err
+	}
+	if holds {
 		return s.letGo(ctx, r, intake.ID, nil, before...)
 	}
 	newest, turn, err := s.released(ctx, r)
 	if err != nil {
 		return Standing{}, err
 	}
-	if turn > 1 && newest.ListVersions[allListsVersion] == s.Decider.ListsVersion() {
-		// A person approved it, and the treasury was short then: a remittance
-		// comes back to funded with a release decision in no other way.
-		return s.letGo(ctx, r, newest.ID, nil, before...)
+	if turn > 1 {
+		if holds, err = s.holds(ctx, r, newest); err != nil {
+			return Standing{}, err
+		}
+		if holds {
+			// A person approved it, and the treasury was short then: a remittance
+			// comes back to funded with a release decision in no other way.
+			return s.letGo(ctx, r, newest.ID, nil, before...)
+		}
 	}
 	d, err := s.decide(ctx, r, compliance.GateRelease, turn)
 	if err != nil {
@@ -156,6 +165,19 @@ func (s *Steps) decideRelease(ctx context.Context, r remit.Remittance, before ..
 		// Block too is a person's decision: the case says what the gate advises.
 		return s.apply(ctx, r.ID, append(before, s.reviewMove(r, d))...)
 	}
+}
+
+// holds reports whether a decision still covers the remittance: it was made by
+// the lists and the policy in force, and on the parties as they are.
+func (s *Steps) holds(ctx context.Context, r remit.Remittance, d compliance.Decision) (bool, error) {
+	if d.ListVersions[allListsVersion] != s.Decider.ListsVersion() {
+		return false, nil
+	}
+	changed, err := s.Book.PartiesChanged(ctx, r, d.At)
+	if err != nil {
+		return false, fmt.Errorf("look for changed parties: %w", err)
+	}
+	return !changed, nil
 }
 
 // released returns the newest release decision that was stored, if any, and

@@ -45,6 +45,8 @@ type story struct {
 	unread bool
 	// canceling is set once the caller asked to cancel.
 	canceling bool
+	// freeze is the newest case because of which the payout is to be withdrawn.
+	freeze remit.CaseID
 	// alarm is the timer that is set, if any, and alarmAt when it fires.
 	alarm     workflow.Future
 	alarmAt   time.Time
@@ -154,9 +156,11 @@ func (s *story) settle() error {
 }
 
 // payOut waits for the off-ramp's final word, or for a wallet to claim. It leaves the remittance
-// completed, or refunding when the payout is known to have failed.
+// completed, or refunding when the payout is known to have failed. A payout
+// that was withdrawn because a party matched a list waits in review, and is
+// ordered anew, refunded or blocked by what a person decides.
 func (s *story) payOut() error {
-	for s.at.State == remit.StatePayingOut || s.at.State == remit.StateReadyForPickup {
+	for s.at.State == remit.StatePayingOut || s.at.State == remit.StateReadyForPickup || s.at.State == remit.StateInReview {
 		wait := lookAgain
 		if s.at.Wait > 0 {
 			wait = s.at.Wait // Nothing is due before, such as of money that waits to be claimed.
@@ -210,7 +214,7 @@ func (s *story) refund() error {
 // step runs one step as a local activity and remembers where it led.
 func (s *story) step(name string) error {
 	var at Standing
-	err := workflow.ExecuteLocalActivity(s.ctx, name, StepInput{RemittanceID: s.id, Canceling: s.canceling}).Get(s.ctx, &at)
+	err := workflow.ExecuteLocalActivity(s.ctx, name, StepInput{RemittanceID: s.id, Canceling: s.canceling, Freeze: s.freeze}).Get(s.ctx, &at)
 	if err != nil {
 		return err
 	}
@@ -266,7 +270,12 @@ func (s *story) drain() bool {
 }
 
 func (s *story) hear(n remit.Notice) {
-	if n.Kind == remit.NoticeCancel {
+	switch n.Kind {
+	case remit.NoticeCancel:
 		s.canceling = true
+	case remit.NoticeFreeze:
+		s.freeze = remit.CaseID(n.Ref)
+	case remit.NoticeStart, remit.NoticeFunding, remit.NoticePayout, remit.NoticeRefund, remit.NoticeSettlement, remit.NoticeReview:
+		// Only that it came matters: the truth is read from the Book.
 	}
 }

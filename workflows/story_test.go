@@ -143,6 +143,32 @@ var stories = []struct {
 		ends: remit.StateCompleted,
 	},
 	{
+		name: "pickup frozen, approved, fetched",
+		answers: map[string][]workflows.Standing{
+			"Intake": at(remit.StateFunded), "Release": at(remit.StateSettling), "Settle": at(remit.StatePayingOut),
+			"PayOut": at(remit.StateReadyForPickup, remit.StateReadyForPickup, remit.StateInReview, remit.StatePayingOut, remit.StateReadyForPickup, remit.StateCompleted),
+		},
+		notices: []notice{
+			{time.Second, remit.NoticeSettlement}, {2 * time.Second, remit.NoticePayout}, {3 * time.Second, remit.NoticeFreeze}, {4 * time.Second, remit.NoticePayout},
+			{5 * time.Second, remit.NoticeReview}, {6 * time.Second, remit.NoticePayout}, {7 * time.Second, remit.NoticePayout},
+		},
+		within: time.Minute,
+		ends:   remit.StateCompleted, taken: []string{"Intake", "Release", "Settle", "PayOut", "PayOut", "PayOut", "PayOut", "PayOut", "PayOut"},
+	},
+	{
+		name: "pickup frozen, rejected, refunded",
+		answers: map[string][]workflows.Standing{
+			"Intake": at(remit.StateFunded), "Release": at(remit.StateSettling), "Settle": at(remit.StatePayingOut),
+			"PayOut": at(remit.StateReadyForPickup, remit.StateReadyForPickup, remit.StateInReview, remit.StateRefunding), "Refund": at(remit.StateRefunded),
+		},
+		notices: []notice{
+			{time.Second, remit.NoticeSettlement}, {2 * time.Second, remit.NoticePayout}, {3 * time.Second, remit.NoticeFreeze}, {4 * time.Second, remit.NoticePayout},
+			{5 * time.Second, remit.NoticeReview}, {6 * time.Second, remit.NoticeRefund},
+		},
+		within: time.Minute,
+		ends:   remit.StateRefunded, taken: []string{"Intake", "Release", "Settle", "PayOut", "PayOut", "PayOut", "PayOut", "Refund"},
+	},
+	{
 		name: "payout failed, refund refused once",
 		answers: map[string][]workflows.Standing{
 			"Intake": at(remit.StateFunded), "Release": at(remit.StateSettling), "Settle": at(remit.StatePayingOut), "PayOut": at(remit.StateRefunding),

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 
 	"github.com/openremit/remit"
+	"github.com/openremit/remit/workflows"
 )
 
 // secrets are what one installation keeps to itself. They are made on first
@@ -99,11 +100,17 @@ const (
 
 // pickupCode derives the code that a beneficiary shows for cash. It is never
 // stored: whoever holds the key can derive it again, nobody else can guess it.
-func (s secrets) pickupCode(id remit.RemittanceID) string {
+// Payout orders after the first have codes of their own, so that a code that was
+// withdrawn opens nothing.
+func (s secrets) pickupCode(r remit.Remittance, payout remit.RampOrderID) string {
+	seed := string(r.ID)
+	if payout != workflows.FirstPayout(r) {
+		seed += "/" + string(payout)
+	}
 	code := make([]byte, 0, pickupLength)
 	for block := byte(0); len(code) < pickupLength; block++ {
 		mac := hmac.New(sha256.New, s.PickupKey)
-		mac.Write([]byte(id))
+		mac.Write([]byte(seed))
 		mac.Write([]byte{block})
 		for _, b := range mac.Sum(nil) {
 			// Reject the uneven rest, so that every character is equally likely.

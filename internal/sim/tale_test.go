@@ -32,6 +32,7 @@ type tale struct {
 
 	at        workflows.Standing
 	canceling bool
+	freeze    remit.CaseID
 	unread    bool
 	inbox     []remit.Notice
 	ended     bool
@@ -89,7 +90,7 @@ func (s *tale) tell() {
 		s.await(lookAgain)
 		s.step(s.steps.Settle)
 	}
-	for s.at.State == remit.StatePayingOut || s.at.State == remit.StateReadyForPickup {
+	for s.at.State == remit.StatePayingOut || s.at.State == remit.StateReadyForPickup || s.at.State == remit.StateInReview {
 		wait := lookAgain
 		if s.at.Wait > 0 {
 			wait = s.at.Wait
@@ -156,7 +157,7 @@ func (s *tale) refund() {
 func (s *tale) step(do func(context.Context, workflows.StepInput) (workflows.Standing, error)) {
 	for pause := retryFirst; ; pause = min(2*pause, retryMost) {
 		take := func() (workflows.Standing, error) {
-			return do(s.ctx, workflows.StepInput{RemittanceID: s.id, Canceling: s.canceling})
+			return do(s.ctx, workflows.StepInput{RemittanceID: s.id, Canceling: s.canceling, Freeze: s.freeze})
 		}
 		at, err := s.around(take)
 		if err == nil {
@@ -190,8 +191,12 @@ func (s *tale) await(most time.Duration) {
 func (s *tale) drain() bool {
 	heard := len(s.inbox) > 0
 	for _, n := range s.inbox {
-		if n.Kind == remit.NoticeCancel {
+		switch n.Kind {
+		case remit.NoticeCancel:
 			s.canceling = true
+		case remit.NoticeFreeze:
+			s.freeze = remit.CaseID(n.Ref)
+		default:
 		}
 	}
 	s.inbox = nil

@@ -92,7 +92,7 @@ func newWorld(t *testing.T, o options) *world {
 	w.must(err)
 	w.store, err = store.Open(w.ctx, store.Options{
 		DSN: "sqlite:" + filepath.Join(t.TempDir(), "remit.db"), Clock: w.clock, Vault: vault, Logger: slog.New(slog.DiscardHandler),
-		PickupCode: func(id remit.RemittanceID) string { return string(id)[20:] },
+		PickupCode: func(_ remit.Remittance, payout remit.RampOrderID) string { return string(payout)[20:] },
 	})
 	w.must(err)
 	t.Cleanup(func() { w.must(w.store.Close()) })

@@ -135,7 +135,7 @@ func Open(t testing.TB, dsn, vaultPath string) (*store.Store, *remit.FakeClock) 
 	ctx := context.Background()
 	s, err := store.Open(ctx, store.Options{
 		DSN: dsn, Clock: clock, Vault: vault, PollInterval: 20 * time.Millisecond, SnapshotEvery: 10,
-		PickupCode: func(id remit.RemittanceID) string { return fmt.Sprintf("code of %s", id) },
+		PickupCode: func(r remit.Remittance, _ remit.RampOrderID) string { return fmt.Sprintf("code of %s", r.ID) },
 	})
 	if err != nil {
 		t.Fatalf("open the store: %v", err)
