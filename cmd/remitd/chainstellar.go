@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/stellar/go-stellar-sdk/strkey"
 
@@ -31,7 +32,11 @@ func (d *dev) stellarRail(ctx context.Context, keys *signer.Keyring, c *chains) 
 	if address := d.settlement.Stellar.OffRamps[sandboxOffRamp]; address != "" {
 		c.partner[remit.RailStellar] = address
 	}
+	if d.claimTime > 0 && d.settlement.Stellar.onStandIn() {
+		o.Reclaim, o.ShortReclaim = d.claimTime, true
+	}
 	d.signFor(keys, func(p *signer.Policy) {
+		p.StellarReclaim = int64(o.Reclaim / time.Second)
 		p.StellarPassphrase, p.StellarAssets = o.Passphrase, o.AssetNames()
 		p.StellarSwaps = make(map[string]signer.StellarSwap)
 		for _, s := range d.settlement.Stellar.Swaps {

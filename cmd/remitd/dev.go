@@ -40,6 +40,7 @@ type devOptions struct {
 	slotInterval   time.Duration
 	bankSettle     time.Duration
 	pickupDelay    time.Duration
+	claimTime      time.Duration
 	// Where prices come from: a service, or the data folder's table.
 	priceURL, pricePointer, priceTimePointer string
 	priceEvery                               time.Duration
@@ -82,6 +83,7 @@ func devCommand() *cobra.Command {
 	f.DurationVar(&o.slotInterval, "slot-interval", 400*time.Millisecond, "time between slots of the Solana stand-in")
 	f.DurationVar(&o.bankSettle, "bank-settle", 300*time.Millisecond, "how long the sandbox payment company takes")
 	f.DurationVar(&o.pickupDelay, "pickup-delay", 3*time.Second, "how long until cash is fetched at the sandbox agent")
+	f.DurationVar(&o.claimTime, "claim-time", 0, "on the Stellar stand-in, how long a wallet has to claim what is left for it before it is taken back (default 30 days)")
 	f.StringVar(&o.priceURL, "price-url", "", "a service that prices coins, {coin} and {currency} in its address (default: the data folder's prices.json)")
 	f.StringVar(&o.pricePointer, "price-pointer", "/data/amount", "JSON pointer to the price in the service's answer")
 	f.DurationVar(&o.priceEvery, "price-every", 10*time.Second, "how often the price of a coin is asked for")

@@ -93,6 +93,9 @@ func (g *gateway) chainAgrees(rail string, payments []chainPayment, all []*remit
 			netted[p.hash] += p.amount
 			continue
 		}
+		if rail == "stellar" && unexplained[p] == 0 && g.leftToClaim(p) {
+			continue
+		}
 		if unexplained[p] == 0 {
 			g.t.Errorf("%s is settled by %s on %s; the chain has no such payment", r.GetId(), s.GetHash(), rail)
 		}
