@@ -24,6 +24,7 @@ const maxSecret = 256
 func (s *Server) admitUnary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	setHeader := func(md metadata.MD) error { return grpc.SetHeader(ctx, md) }
 	if err := s.admit(ctx, info.FullMethod, setHeader); err != nil {
+		s.auditRefused(ctx, info.FullMethod, req, err)
 		return nil, err
 	}
 	return handler(ctx, req)

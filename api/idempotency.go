@@ -48,6 +48,11 @@ func (s *Server) idempotent(ctx context.Context, req any, info *grpc.UnaryServer
 	if err != nil {
 		return nil, err
 	}
+	if person := callOf(ctx).caller.StaffID; person != "" {
+		// Each person's keys are their own: a second person's agreement must never
+		// be answered with the first one's.
+		key = string(person) + "/" + key
+	}
 	hash, err := requestHash(key, info.FullMethod, req)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package api
 import (
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
@@ -28,7 +29,11 @@ func (q *strictQuery) Parse(message proto.Message, values url.Values, filter *ut
 	for _, name := range names {
 		field := d.Fields().ByTextName(name)
 		switch {
-		case field == nil || field.Kind() == protoreflect.MessageKind || filter.HasCommonPrefix([]string{name}):
+		case field != nil && isTime(field) && len(values[name]) == 1:
+			if _, err := time.Parse(time.RFC3339Nano, values.Get(name)); err != nil {
+				c.add(name, remit.ReasonFieldInvalid, "%s is no moment; write one such as 2026-11-20T17:00:00Z", name)
+			}
+		case field == nil || field.Kind() == protoreflect.MessageKind && !isTime(field) || filter.HasCommonPrefix([]string{name}):
 			c.add(clip(name), remit.ReasonFieldUnknown, "there is no parameter %q; %s", clip(name), suggest(name, d))
 		case len(values[name]) != 1:
 			c.add(name, remit.ReasonFieldInvalid, "%s is given %d times; write it once", name, len(values[name]))
@@ -42,4 +47,10 @@ func (q *strictQuery) Parse(message proto.Message, values url.Values, filter *ut
 		return requestError{e}
 	}
 	return q.DefaultQueryParser.Parse(message, values, filter)
+}
+
+// isTime reports whether a field is a moment, the one message that a parameter
+// may be.
+func isTime(field protoreflect.FieldDescriptor) bool {
+	return field.Kind() == protoreflect.MessageKind && field.Message().FullName() == "google.protobuf.Timestamp" && !field.IsList()
 }

@@ -191,7 +191,7 @@ func newServer(o Options) (*Server, error) {
 	s.closing, s.close = context.WithCancel(context.Background())
 	s.grpc = grpc.NewServer(
 		grpc.MaxRecvMsgSize(MaxBodyBytes),
-		grpc.ChainUnaryInterceptor(s.observeUnary, s.admitUnary, s.idempotent),
+		grpc.ChainUnaryInterceptor(s.observeUnary, s.admitUnary, s.idempotent, s.auditUnary),
 		grpc.ChainStreamInterceptor(s.observeStream, s.admitStream),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 20 * time.Second, PermitWithoutStream: true}),
@@ -214,6 +214,7 @@ func (s *Server) registerServices(o Options) {
 	v1.RegisterRemittanceServiceServer(s.grpc, &remittanceService{Server: s})
 	v1.RegisterCaseServiceServer(s.grpc, &caseService{Server: s})
 	v1.RegisterStaffServiceServer(s.grpc, newStaffService(s, o.Staff))
+	v1.RegisterAuditServiceServer(s.grpc, &auditService{Server: s})
 	v1.RegisterTreasuryServiceServer(s.grpc, &treasuryService{Server: s})
 	v1.RegisterLedgerServiceServer(s.grpc, &ledgerService{Server: s})
 	v1.RegisterListsServiceServer(s.grpc, &listsService{Server: s})

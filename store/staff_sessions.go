@@ -176,12 +176,12 @@ func (s *Store) useFactor(ctx context.Context, n api.SignedIn) ([]statement, err
 			return nil, err
 		}
 		return []statement{{
-			sql:  "UPDATE staff SET totp_sealed = $1, totp_step = $2 WHERE id = $3 AND totp_sealed = ''",
+			sql:  "UPDATE staff SET totp_sealed = $1, totp_step = $2 WHERE id = $3 AND LENGTH(totp_sealed) = 0",
 			args: []any{sealed, n.TOTPStep, string(n.StaffID)},
 		}}, nil
 	case n.Method == "totp":
 		return []statement{{
-			sql:  "UPDATE staff SET totp_step = $1 WHERE id = $2 AND totp_step < $1 AND totp_sealed <> ''",
+			sql:  "UPDATE staff SET totp_step = $1 WHERE id = $2 AND totp_step < $1 AND LENGTH(totp_sealed) > 0",
 			args: []any{n.TOTPStep, string(n.StaffID)},
 		}}, nil
 	case n.Method == "recovery":

@@ -1,0 +1,57 @@
+package api
+
+import (
+	v1 "github.com/openremit/remit/proto/remit/v1"
+)
+
+// auditRule says how a call is written into the audit trail.
+type auditRule struct {
+	// act names what is done.
+	act string
+	// look marks a call that only looks at people's data: it is one record, and
+	// for people only, since programs look all the time.
+	look bool
+	// subject is the field of the request that names what it is about; self when
+	// it is the caller, and made is the path in the answer of what it made.
+	subject, made string
+	self          bool
+	// facts lists fields of the request, told paths in the answer, that are
+	// recorded: ids, numbers and closed words only, never what people wrote.
+	facts, told []string
+}
+
+// audited is a column of the table of rules: calls that are not in it are not
+// written into the trail.
+var audited = map[string]auditRule{
+	v1.CaseService_GetCase_FullMethodName:           {act: "case.view", look: true, subject: "id"},
+	v1.CaseService_GetCaseAttachment_FullMethodName: {act: "case.view_attachment", look: true, subject: "id", facts: []string{"attachment_id"}},
+	v1.CaseService_GetCaseGraph_FullMethodName:      {act: "case.view_graph", look: true, subject: "id"},
+	v1.CustomerService_GetCustomer_FullMethodName:   {act: "customer.view", look: true, subject: "id"},
+	v1.BeneficiaryService_GetBeneficiary_FullMethodName: {
+		act: "beneficiary.view", look: true, subject: "id",
+	},
+
+	v1.CaseService_TakeNextCase_FullMethodName:             {act: "case.take_next", made: "case.id", facts: []string{"inbox"}},
+	v1.CaseService_TakeCase_FullMethodName:                 {act: "case.take", subject: "id"},
+	v1.CaseService_PutBackCase_FullMethodName:              {act: "case.put_back", subject: "id"},
+	v1.CaseService_AddCaseNote_FullMethodName:              {act: "case.note", subject: "id"},
+	v1.CaseService_AddCaseAttachment_FullMethodName:        {act: "case.attach", subject: "id"},
+	v1.CaseService_EscalateCase_FullMethodName:             {act: "case.escalate", subject: "id"},
+	v1.CaseService_RequestInformation_FullMethodName:       {act: "case.request_information", subject: "id"},
+	v1.CaseService_AnswerInformationRequest_FullMethodName: {act: "case.answer", subject: "remittance_id"},
+	v1.CaseService_ReturnCase_FullMethodName:               {act: "case.return", subject: "id", facts: []string{"version"}},
+	v1.CaseService_DecideCase_FullMethodName: {
+		act: "case.decide", subject: "id", facts: []string{"decision", "version"}, told: []string{"case.status"},
+	},
+
+	v1.StaffService_CreateStaff_FullMethodName:                 {act: "staff.create", made: "staff.id", facts: []string{"role"}},
+	v1.StaffService_UpdateStaff_FullMethodName:                 {act: "staff.update", subject: "id", facts: []string{"role", "suspended"}},
+	v1.StaffService_ResetStaff_FullMethodName:                  {act: "staff.reset", subject: "id"},
+	v1.StaffService_ChangePassword_FullMethodName:              {act: "staff.change_password", self: true},
+	v1.StaffService_CompletePasskeyRegistration_FullMethodName: {act: "staff.add_passkey", self: true},
+	v1.StaffService_RemovePasskey_FullMethodName:               {act: "staff.remove_passkey", self: true, facts: []string{"passkey_id"}},
+
+	v1.AuditService_VerifyAudit_FullMethodName:   {act: "audit.verify", told: []string{"clean", "records"}},
+	v1.LedgerService_VerifyLedger_FullMethodName: {act: "ledger.verify", told: []string{"clean", "entries"}},
+	v1.ListsService_UpdateLists_FullMethodName:   {act: "lists.update"},
+}
