@@ -49,6 +49,16 @@
 // after the first was proved never to take effect. From 1: there is no
 // transaction that is not known. From 3: each transaction is one at most.
 //
+// # Claims
+//
+// A [Claimer] may leave a payment on chain for its destination to claim. The order
+// is settled then, and its [Claim] is open: nobody has the money. The engine watches
+// open claims and ends them when the chain shows who has it. What nobody claimed in
+// its time is taken back by an order with Reclaims, which is carried like any other:
+// all of the above holds for it. The chain lets either the destination or the
+// treasury have it, so it is never both claimed and taken back; a claim's end, too,
+// is never replaced. ("survive faults" in the Stellar rail's tests; internal/sim.)
+//
 // # Modes
 //
 // Orders travel alone ([ModeSingle]), many to a transaction ([ModeBatched]), or

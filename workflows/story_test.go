@@ -118,6 +118,29 @@ var stories = []struct {
 		ends:    remit.StateCompleted, taken: []string{"Intake", "Fund", "Release", "Settle"},
 	},
 	{
+		// The wallet claims after hours, and the story has looked only once meanwhile.
+		name: "completed once the wallet has claimed",
+		answers: map[string][]workflows.Standing{
+			"Intake": at(remit.StateAwaitingFunds), "Fund": at(remit.StateFunded), "Release": at(remit.StateSettling),
+			"Settle": {{State: remit.StatePayingOut, Moved: true, Wait: 6 * time.Hour}},
+			"PayOut": {{State: remit.StatePayingOut, Wait: 6 * time.Hour}, {State: remit.StateCompleted, Moved: true}},
+		},
+		notices: []notice{{time.Second, remit.NoticeFunding}, {2 * time.Second, remit.NoticeSettlement}, {7 * time.Hour, remit.NoticeSettlement}},
+		within:  8 * time.Hour,
+		ends:    remit.StateCompleted, taken: []string{"Intake", "Fund", "Release", "Settle", "PayOut", "PayOut"},
+	},
+	{
+		name: "taken back from a wallet that did not claim",
+		answers: map[string][]workflows.Standing{
+			"Intake": at(remit.StateFunded), "Release": at(remit.StateSettling),
+			"Settle": {{State: remit.StatePayingOut, Moved: true, Wait: time.Second}},
+			"PayOut": {{State: remit.StatePayingOut, Moved: true}, {State: remit.StateRefunding, Moved: true}}, "Refund": at(remit.StateRefunded),
+		},
+		notices: []notice{{time.Second, remit.NoticeSettlement}, {10 * time.Second, remit.NoticeSettlement}, {20 * time.Second, remit.NoticeRefund}},
+		within:  time.Minute,
+		ends:    remit.StateRefunded, taken: []string{"Intake", "Release", "Settle", "PayOut", "PayOut", "Refund"},
+	},
+	{
 		name:    "rejected at intake",
 		answers: map[string][]workflows.Standing{"Intake": at(remit.StateRejected)},
 		ends:    remit.StateRejected, taken: []string{"Intake"},

@@ -93,6 +93,11 @@ func (w *watcher) show(ctx context.Context, e *v1.Event) error {
 		w.started = e.GetAt().AsTime()
 	}
 	w.line(e)
+	if e.GetType() == eventClaimable {
+		for _, line := range claimLines(e) {
+			fmt.Fprintln(w.out, "                   "+line)
+		}
+	}
 	switch remit.State(e.GetState()) {
 	case remit.StateSettling, remit.StateSettled, remit.StateReadyForPickup, remit.StateInReview:
 		r, err := w.detail(ctx)
@@ -105,12 +110,30 @@ func (w *watcher) show(ctx context.Context, e *v1.Event) error {
 	return nil
 }
 
+// eventClaimable is the event of money that waits on chain for a wallet.
+const eventClaimable = "remittance.claimable"
+
+// claimLines say what the beneficiary is to do about money that waits on chain.
+func claimLines(e *v1.Event) []string {
+	return []string{
+		"the wallet cannot hold the coin yet: it opens a trustline and claims the balance",
+		e.GetFacts()["claim"],
+		"until " + e.GetFacts()["until"] + " for sure; what is not claimed is taken back and refunded",
+	}
+}
+
+// waitsForClaim reports whether the money waits on chain for the beneficiary's
+// own wallet to claim it.
+func waitsForClaim(r *v1.Remittance) bool {
+	return r.GetState() == string(remit.StatePayingOut) && r.GetPayoutMethod() == string(remit.PayoutWallet) && r.GetSettlement().GetStatus() == "settled"
+}
+
 // eventHead heads the lines of events.
 const eventHead = "    #       after  what happened            funds"
 
 // unshownFacts are ids and hashes that lines leave out: --json has them all, and
 // the hash of a transaction is shown where it can be looked up.
-var unshownFacts = []string{"attempt", "hash", "order", "order_id", "received_asset"}
+var unshownFacts = []string{"attempt", "claim", "hash", "order", "order_id", "received_asset"}
 
 // eventLine writes an event on one line: a change of state by the state's name,
 // a fact in between by its own, set in.
@@ -202,6 +225,8 @@ func (w *watcher) finish(ctx context.Context) error {
 		switch state := remit.State(r.GetState()); {
 		case state == remit.StateInReview:
 			fmt.Fprintf(w.out, "It waits for the decision of case %s.\n", r.GetCaseId())
+		case waitsForClaim(r):
+			fmt.Fprintf(w.out, "It waits for the wallet to claim the money. Follow it with: remit events %s --follow\n", w.id)
 		case !state.Ended():
 			fmt.Fprintf(w.out, "It goes on by itself. Follow it with: remit events %s --follow\n", w.id)
 		}
