@@ -88,3 +88,33 @@ const (
 	ReasonPickupExpired       Reason = "PICKUP_EXPIRED"
 	ReasonPayoutNotStopped    Reason = "PAYOUT_NOT_STOPPED"
 )
+
+// Reasons of what happens at our own counters.
+const (
+	ReasonCodeMalformed     Reason = "PICKUP_CODE_MALFORMED"
+	ReasonPickupNotFound    Reason = "PICKUP_NOT_FOUND"
+	ReasonPickupNotPayable  Reason = "PICKUP_NOT_PAYABLE"
+	ReasonPickupPaid        Reason = "PICKUP_PAID"
+	ReasonPickupReserved    Reason = "PICKUP_RESERVED"
+	ReasonPickupElsewhere   Reason = "PICKUP_ELSEWHERE"
+	ReasonPickupChanged     Reason = "PICKUP_CHANGED"
+	ReasonReservationLapsed Reason = "RESERVATION_LAPSED"
+	ReasonApprovalNeeded    Reason = "APPROVAL_NEEDED"
+	ReasonCounterLocked     Reason = "COUNTER_LOCKED"
+	ReasonCounterLimit      Reason = "COUNTER_LIMIT"
+	ReasonCounterSuspended  Reason = "COUNTER_SUSPENDED"
+	ReasonTrainingExpired   Reason = "TRAINING_EXPIRED"
+	ReasonOutletClosed      Reason = "OUTLET_CLOSED"
+	ReasonOutsideHours      Reason = "OUTSIDE_WORKING_HOURS"
+	ReasonDeviceNotBound    Reason = "DEVICE_NOT_BOUND"
+	ReasonDeviceClock       Reason = "DEVICE_CLOCK_WRONG"
+	ReasonCurrencyNotHeld   Reason = "CURRENCY_NOT_HELD"
+	ReasonDocumentExpired   Reason = "DOCUMENT_EXPIRED"
+	ReasonDocumentRefused   Reason = "DOCUMENT_NOT_ACCEPTED"
+	ReasonBirthDateInvalid  Reason = "BIRTH_DATE_INVALID"
+	ReasonDrawerNotOpen     Reason = "DRAWER_NOT_OPEN"
+	ReasonDrawerOpen        Reason = "DRAWER_OPEN"
+	ReasonDrawerShort       Reason = "DRAWER_SHORT"
+	ReasonFloatShort        Reason = "FLOAT_SHORT"
+	ReasonCountMismatch     Reason = "COUNT_MISMATCH"
+)
