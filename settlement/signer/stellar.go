@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/stellar/go-stellar-sdk/network"
 	"github.com/stellar/go-stellar-sdk/xdr"
@@ -140,7 +141,7 @@ func (p Policy) swap(i int, op xdr.PathPaymentStrictSendOp, owed debts) error {
 	}
 	destination := op.Destination.Address()
 	allowed, ok := p.StellarSwaps[destination]
-	if !ok || op.DestAsset.Type == xdr.AssetTypeAssetTypeNative || op.DestAsset.GetCode()+":"+op.DestAsset.GetIssuer() != allowed.Asset {
+	if !ok || allowed.Asset == "" || creditName(op.DestAsset) != allowed.Asset {
 		return refuse("operation %d pays %s in an asset that it is not known to take", i, destination)
 	}
 	least := new(big.Int).Mul(big.NewInt(int64(op.SendAmount)), big.NewInt(allowed.Least))
@@ -240,8 +241,27 @@ func (p Policy) housekeeping(i int, op xdr.Operation, held func(address string) 
 }
 
 func (p Policy) stellarAsset(a xdr.Asset) (remit.Asset, bool) {
-	if a.Type == xdr.AssetTypeAssetTypeNative {
+	name := creditName(a)
+	if name == "" {
 		return remit.Asset{}, false
 	}
-	return named(p.StellarAssets, a.GetCode()+":"+a.GetIssuer())
+	return named(p.StellarAssets, name)
+}
+
+// shortCode is the most letters of a code in the short form.
+const shortCode = 4
+
+// creditName is a credit asset as CODE:ISSUER, "" for any other. A code of more
+// than four letters is filled up with zeros in XDR, and one that need not be in
+// that form names no asset.
+func creditName(a xdr.Asset) string {
+	switch code := strings.TrimRight(a.GetCode(), "\x00"); a.Type {
+	case xdr.AssetTypeAssetTypeCreditAlphanum4:
+		return code + ":" + a.GetIssuer()
+	case xdr.AssetTypeAssetTypeCreditAlphanum12:
+		if len(code) > shortCode {
+			return code + ":" + a.GetIssuer()
+		}
+	}
+	return ""
 }
