@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 
@@ -62,7 +63,7 @@ func parseSettlement(file string, text []byte) (*settlementConfig, error) {
 		if solana := s.object("solana"); solana != nil {
 			c.Solana = readSolana(solana)
 		}
-		if s.values["stellar"] == nil && s.values["solana"] == nil {
+		if s.value("stellar") == nil && s.value("solana") == nil {
 			problems.add("file", 0, "it has neither stellar nor solana: configure at least one rail")
 		}
 		s.done()
@@ -72,6 +73,10 @@ func parseSettlement(file string, text []byte) (*settlementConfig, error) {
 	}
 	return c, nil
 }
+
+// fromEnvironment begins an endpoint that is in an environment variable, because
+// it holds a key.
+const fromEnvironment = "env:"
 
 // endpoints reads the list of servers: none on a stand-in, otherwise preset
 // ones where none are given.
@@ -84,13 +89,20 @@ func (s *section) endpoints(network string, preset []string) []string {
 		return nil
 	}
 	for i, text := range given {
+		if name, ok := strings.CutPrefix(text, fromEnvironment); ok {
+			if text = os.Getenv(name); text == "" {
+				s.bad("endpoints", "number %d is in the environment variable %s, which is not set: set it, or write the address", i+1, clipped(name))
+				continue
+			}
+			given[i] = text
+		}
 		u, err := url.Parse(text)
 		switch {
 		case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
 			// The address may hold a key, so it is not repeated.
 			s.bad("endpoints", "number %d is not an http or https address: write it as https://host/path", i+1)
 		case u.User != nil:
-			s.bad("endpoints", "number %d has a user and a password in it: a secret does not belong here, use an endpoint that needs none", i+1)
+			s.bad("endpoints", "number %d has a user and a password in it: a secret does not belong here, put the address into an environment variable and write env:NAME", i+1)
 		case strings.Contains(text, ","):
 			s.bad("endpoints", "number %d has a comma in it: write each address as an item of its own", i+1)
 		case slices.Contains(given[:i], text):
@@ -119,6 +131,10 @@ func (s *section) offRamps(network string, isTest bool, check func(address strin
 	}
 	for _, name := range o.order {
 		address := o.text(name)
+		if name != sandboxOffRamp {
+			o.bad(name, "there is no payment company of that name: use %s", sandboxOffRamp)
+			continue
+		}
 		if address == "" {
 			continue
 		}

@@ -45,6 +45,10 @@ func (c *counterparts) openAccounts(ctx context.Context, stellarTreasury, solana
 	if _, err := c.solana.Airdrop(ctx, treasury, devTreasurySOL*solana.LAMPORTS_PER_SOL); err != nil {
 		return fmt.Errorf("fund the Solana treasury with SOL: %w", err)
 	}
+	// What was made must be confirmed before the configuration is held against it.
+	if err := c.solana.Advance(devFinalizedDepth); err != nil {
+		return fmt.Errorf("confirm the Solana mints: %w", err)
+	}
 	return nil
 }
 
