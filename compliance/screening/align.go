@@ -164,7 +164,7 @@ func leftAlike(a, b *name.Spelling) int {
 	if name.Far(a, b) {
 		return 0
 	}
-	return name.Alike(a, b)
+	return name.AlikeFrom(a, b, leastAmong)
 }
 
 // alignment returns an empty one in the tally's memory, good until the next.
@@ -264,7 +264,7 @@ func gluedAlike(a, b string, bare bool, whole *name.Spelling) (alike int16, exac
 		return gluedPair, true
 	}
 	joined := name.Spell(a+b, bare)
-	if alike := name.Alike(&joined, whole); alike >= leastGlued {
+	if alike := name.AlikeFrom(&joined, whole, leastGlued); alike >= leastGlued {
 		return int16(alike * gluedPair / name.Equal), false
 	}
 	return 0, false
@@ -273,10 +273,17 @@ func gluedAlike(a, b string, bare bool, whole *name.Spelling) (alike int16, exac
 // pairInitials pairs a single letter with a word that begins with it, and forms
 // of companies with each other.
 func (x *Index) pairInitials(words []asked, places []place, al *alignment) {
+	single := 0
+	for _, w := range words {
+		if w.Class == name.Initial {
+			single++
+		}
+	}
+	givenOpen := slices.ContainsFunc(places, func(p place) bool { return p.part == partGiven && !p.class.Slight() })
 	for i := range words {
 		for j, p := range places {
-			if al.asked[i] != 0 || al.listed[j] != 0 {
-				continue
+			if al.asked[i] != 0 || al.listed[j] != 0 || single == 1 && givenOpen && p.part == partMiddle && words[i].Class == name.Initial {
+				continue // One initial is that of the given name.
 			}
 			listed := x.vocab[p.term].spelling.Text
 			one, other := words[i].Class == name.Initial, p.class == name.Initial && p.part != partUnknown

@@ -23,8 +23,6 @@ const (
 	featPoor
 	// featWorst is how far that word is that is furthest.
 	featWorst
-	// featAllFuzzy: no word of several is spelt as listed.
-	featAllFuzzy
 	// featLeft is the share of the listed name that was not asked for.
 	featLeft
 	// featLeftMiddle is the same of middle names with the others found.
@@ -41,6 +39,8 @@ const (
 	featOrder
 	// featInitial is the share of words of which only the initial was compared.
 	featInitial
+	// featInitialFuzzy is how far words are from the listed ones beside initials.
+	featInitialFuzzy
 	// featSingle: only one telling word of several was found.
 	featSingle
 	featWeak
@@ -55,10 +55,10 @@ var featureNames = [featCount]string{
 	featMore:    "asked words beside the whole listed name", featMoreInside: "asked words amid the whole listed name",
 	featMoreThing: "asked words beside the whole listed name of a company",
 	featFuzzy:     "spelling differs", featFuzzyKnown: "spelling differs and is another listed word", featFuzzyBare: "vowels are not written",
-	featPoor: "spelling differs much", featWorst: "one word differs most", featAllFuzzy: "no word is spelt the same",
+	featPoor: "spelling differs much", featWorst: "one word differs most",
 	featLeft: "listed words not asked", featLeftMiddle: "listed middle names not asked",
 	featFamily: "listed family name not asked",
 	featThin:   "common words only", featThinMiss: "common words and others missing", featThinFuzzy: "common words and spelling differs",
-	featOrder: "word order", featInitial: "initials only", featSingle: "one word of several", featWeak: "weak alias",
+	featOrder: "word order", featInitial: "initials only", featInitialFuzzy: "initials only and spelling differs", featSingle: "one word of several", featWeak: "weak alias",
 	featKind: "person against company", featVessel: "the entry is a vessel",
 }

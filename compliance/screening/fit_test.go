@@ -75,7 +75,7 @@ var fitRange = []int{50, 70, 100, 140, 200, 300, 400, 600, 800, 1_000, 1_200, 1_
 // labelled set says little: it has no ordinary names with initials, no weak
 // aliases, no party asked for as another kind, and adds names between others only.
 var held = map[string][2]float64{
-	"initials only": {300, 2_000}, "weak alias": {1_600, 1_600}, "person against company": {700, 700}, "the entry is a vessel": {1_400, 1_400},
+	"initials only": {300, 2_000}, "initials only and spelling differs": {1_500, 1_500}, "weak alias": {1_600, 1_600}, "person against company": {700, 700}, "the entry is a vessel": {1_400, 1_400},
 	"asked words beside the whole listed name": {3_000, 4_500}, "asked words beside the whole listed name of a company": {2_000, 6_000},
 	"asked words amid the whole listed name": {1_500, 4_000}, "word order": {100, 500}, "asked words not listed": {8_000, 14_000},
 	"vowels are not written": {1_000, 9_000}, "spelling differs": {3_000, 12_000}, "one word of several": {100, 1_000},

@@ -152,6 +152,9 @@ func (b *builder) entry(number int32) {
 	seen := map[string]bool{}
 	for i, n := range e.Names {
 		b.name(number, i, n, seen)
+		for _, part := range name.Scripts(n.Text) {
+			b.name(number, i, list.Name{Text: part, Kind: n.Kind}, seen)
+		}
 	}
 }
 
@@ -197,18 +200,6 @@ func (b *builder) name(entry int32, i int, n list.Name, seen map[string]bool) {
 		}
 	}
 }
-
-// gluedKey is where two words that are written as one are found: by the sounds of
-// their consonants, as the words may be spelt in several ways.
-func gluedKey(text string) uint32 {
-	if key := name.Skeleton(text); len(key) >= leastGluedSounds {
-		return hash('g', key, "", "")
-	}
-	return hash('g', text, "", "")
-}
-
-// leastGluedSounds is how many consonants tell enough to look for words by them.
-const leastGluedSounds = 5
 
 // partsOf tells family from given names, by the list's parts or by the comma.
 func partsOf(kind list.Kind, n list.Name, words []name.Word) []part {

@@ -145,6 +145,18 @@ func hash(kind byte, a, b, c string) uint32 {
 	return h ^ h>>15*0x2c1b3c6d // Spread to the upper bits, which choose the bucket.
 }
 
+// gluedKey is where two words that are written as one are found: by the sounds of
+// their consonants, as the words may be spelt in several ways.
+func gluedKey(text string) uint32 {
+	if key := name.Skeleton(text); len(key) >= leastGluedSounds {
+		return hash('g', key, "", "")
+	}
+	return hash('g', text, "", "")
+}
+
+// leastGluedSounds is how many consonants tell enough to look for words by them.
+const leastGluedSounds = 5
+
 // like is a listed word that an asked one is like, in basis points.
 type like struct {
 	term  int32
@@ -172,7 +184,13 @@ func (x *Index) alikes(s *name.Spelling, stands string, t *tally) []like {
 	for _, other := range name.Same(s.Text) {
 		if number, ok := x.byText[other]; ok && t.seen[number] != t.mark {
 			t.seen[number] = t.mark
-			out = append(out, like{number, nicknameAlike})
+			out = append(out, like{number, int32(max(nicknameAlike, x.alike(s, number)))})
+		}
+	}
+	if letters := name.Undigit(s.Text); !known && letters != "" {
+		if number, ok := x.byText[letters]; ok {
+			t.seen[number] = t.mark
+			out = append(out, like{number, undigitAlike})
 		}
 	}
 	if len(s.Text) < 2 || isNumber(s.Text) {
@@ -218,14 +236,16 @@ func (x *Index) alikes(s *name.Spelling, stands string, t *tally) []like {
 const (
 	nicknameAlike = 9_000
 	standsAlike   = 9_800
+	// undigitAlike: a word that a machine read with digits for letters.
+	undigitAlike = 9_300
 )
 
 // alike compares a word with a listed one and with the listed one's stem.
 func (x *Index) alike(s *name.Spelling, number int32) int {
 	t := &x.vocab[number]
-	best := name.Alike(s, &t.spelling)
+	best := name.AlikeFrom(s, &t.spelling, leastAlike)
 	if t.stem >= 0 {
-		best = max(best, name.Alike(s, &x.stems[t.stem])-otherStem)
+		best = max(best, name.AlikeFrom(s, &x.stems[t.stem], leastAlike)-otherStem)
 	}
 	return best
 }

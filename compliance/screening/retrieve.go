@@ -49,6 +49,9 @@ type tally struct {
 	links []link
 	used  []int32
 	pairs []pairing
+	// promising and counts are those of the present reading.
+	promising []promising
+	counts    [promiseBins]int32
 	// cells and partner are those of the present alignment.
 	cells   []int16
 	partner []int8
@@ -227,29 +230,33 @@ func (x *Index) bestOf(words []asked, kind list.Kind, t *tally) []int32 {
 		total += a.weight
 	}
 	total = max(total, 1)
-	type promising struct{ promise, number int32 }
-	var found []promising
-	least := int32(0)
+	initials := slices.ContainsFunc(words, func(a asked) bool { return a.Class == name.Initial })
+	t.promising, t.counts = t.promising[:0], [promiseBins]int32{}
 	for _, number := range t.touched {
 		n := &x.names[number]
 		gain := t.gain[number]
 		promise := 6_000*min(gain, total)/total + int32(int64(min(gain, n.weight))*int64(n.share)>>shareBits)
-		for _, a := range words {
-			if a.Class == name.Initial && promise+300 > least && x.begins(n, a.Text[0]) {
-				promise += 300
-			}
-		}
-		if promise <= least || !comparable(kind, x.entries[n.entry].Kind) {
+		if !comparable(kind, x.entries[n.entry].Kind) {
 			continue
 		}
-		found = append(found, promising{promise, number})
-		if len(found) >= 4*maxAligned {
-			slices.SortFunc(found, func(a, b promising) int { return cmpPromise(a.promise, b.promise, a.number, b.number) })
-			found = found[:maxAligned]
-			least = found[maxAligned-1].promise
+		if initials {
+			promise += x.initialPromise(words, n)
 		}
+		t.promising = append(t.promising, promising{promise, number})
+		t.counts[min(promise>>promiseBits, promiseBins-1)]++
 	}
-	slices.SortFunc(found, func(a, b promising) int { return cmpPromise(a.promise, b.promise, a.number, b.number) })
+	least, n := promiseBins-1, t.counts[promiseBins-1]
+	for least > 0 && n < maxAligned {
+		least--
+		n += t.counts[least]
+	}
+	found := slices.DeleteFunc(t.promising, func(p promising) bool { return p.promise>>promiseBits < int32(least) })
+	slices.SortFunc(found, func(a, b promising) int {
+		if a.promise != b.promise {
+			return int(b.promise - a.promise)
+		}
+		return int(a.number - b.number)
+	})
 	out := make([]int32, min(len(found), maxAligned))
 	for i := range out {
 		out[i] = found[i].number
@@ -257,16 +264,30 @@ func (x *Index) bestOf(words []asked, kind list.Kind, t *tally) []int32 {
 	return out
 }
 
+// promising is a name with what it promises of a score, in basis points.
+type promising struct{ promise, number int32 }
+
+// Names are counted by what they promise in bins of 1<<promiseBits basis points,
+// so that only the best are sorted.
+const (
+	promiseBits = 5
+	promiseBins = 350
+)
+
+// initialPromise is what the initials of a query add for a name with such words.
+func (x *Index) initialPromise(words []asked, n *listed) int32 {
+	promise := int32(0)
+	for _, a := range words {
+		if a.Class == name.Initial && x.begins(n, a.Text[0]) {
+			promise += 300
+		}
+	}
+	return promise
+}
+
 // begins reports whether a word of a name begins with a letter.
 func (x *Index) begins(n *listed, letter byte) bool {
 	return slices.ContainsFunc(x.wordsOf(n), func(p place) bool { return !p.class.Slight() && x.vocab[p.term].spelling.Text[0] == letter })
-}
-
-func cmpPromise(a, b, first, second int32) int {
-	if a != b {
-		return int(b - a)
-	}
-	return int(first - second)
 }
 
 // comparable says whether a party of one kind may be an entry of another:

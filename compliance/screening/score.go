@@ -25,8 +25,8 @@ func (x *Index) features(words []asked, al *alignment, kind list.Kind) [featCoun
 	fuzzy := f[featFuzzy] + f[featFuzzyKnown] + f[featFuzzyBare]
 	f[featThinMiss] = f[featThin] * min(most, f[featMissing]+f[featLeft]+f[featLeftMiddle]/2+2*fuzzy) / most
 	f[featThinFuzzy] = f[featThin] * min(most, fuzzy*4) / most
-	if a.telling > 0 && a.differ == a.telling && a.telling > 1 {
-		f[featAllFuzzy] = most
+	if f[featInitial] > 0 {
+		f[featInitialFuzzy] = min(most, fuzzy*4)
 	}
 	if f[featLeft]+f[featLeftMiddle] < 600 && a.found >= 2 {
 		switch {
@@ -62,11 +62,13 @@ func (x *Index) features(words []asked, al *alignment, kind list.Kind) [featCoun
 // fairAlike is how like words are that differ by a typing error or a spelling.
 const fairAlike = 7_800
 
+// initialWeight is what an initial counts that no listed word begins with.
+const initialWeight = 300
+
 // askedSide is what measureAsked counts beside the features.
 type askedSide struct {
-	// telling counts the words that tell who it is, found those with a partner, differ
-	// those whose partner is spelt otherwise.
-	telling, found, differ int
+	// telling counts the words that tell who it is, found those with a partner.
+	telling, found int
 	// outer counts the words without partner before the first or after the last
 	// word that has one.
 	outer int
@@ -94,6 +96,9 @@ func measureAsked(f *[featCount]int, words []asked, al *alignment) askedSide {
 			out.found++
 		}
 		switch {
+		case s == 0 && words[i].Class == name.Initial:
+			total += initialWeight - w
+			missing += initialWeight
 		case s == 0 && slight:
 			missing += w / 2
 		case s == 0:
@@ -116,9 +121,6 @@ func measureAsked(f *[featCount]int, words []asked, al *alignment) askedSide {
 				known += w * differs
 			default:
 				fuzzy += w * differs
-			}
-			if differs > 150 && !words[i].Bare && !slight {
-				out.differ++
 			}
 		}
 	}

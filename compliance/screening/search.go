@@ -126,8 +126,24 @@ func (x *Index) Search(q Query, least, limit int) ([]Match, error) {
 }
 
 // read reads a name as what the party is and, where that gives other words, as
-// the other sort too: a company's name may stand in a person's fields.
+// the other sort too: a company's name may stand in a person's fields. Of a name
+// in two scripts each part is read beside.
 func read(text string, kind list.Kind) ([][]name.Word, error) {
+	out, err := readSorts(text, kind)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range name.Scripts(text) {
+		more, err := readSorts(part, kind)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+	}
+	return out, nil
+}
+
+func readSorts(text string, kind list.Kind) ([][]name.Word, error) {
 	first, second := name.Person, name.Thing
 	if kind != list.Person && kind != "" {
 		first, second = second, first

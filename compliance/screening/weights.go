@@ -4,26 +4,26 @@ package screening
 
 // weights are the points that 10,000 of a feature takes off a score.
 var weights = [featCount]int{
-	13930, // asked words not listed
-	3280,  // asked words beside the whole listed name
-	1500,  // asked words amid the whole listed name
+	13760, // asked words not listed
+	3880,  // asked words beside the whole listed name
+	1470,  // asked words amid the whole listed name
 	5900,  // asked words beside the whole listed name of a company
-	2990,  // spelling differs
-	12000, // spelling differs and is another listed word
-	8980,  // vowels are not written
-	390,   // spelling differs much
-	1380,  // one word differs most
-	10,    // no word is spelt the same
-	1640,  // listed words not asked
-	1630,  // listed middle names not asked
-	2360,  // listed family name not asked
-	680,   // common words only
-	1210,  // common words and others missing
-	130,   // common words and spelling differs
+	3050,  // spelling differs
+	12220, // spelling differs and is another listed word
+	8840,  // vowels are not written
+	1810,  // spelling differs much
+	1190,  // one word differs most
+	1530,  // listed words not asked
+	1660,  // listed middle names not asked
+	2780,  // listed family name not asked
+	690,   // common words only
+	1130,  // common words and others missing
+	430,   // common words and spelling differs
 	100,   // word order
-	410,   // initials only
+	300,   // initials only
+	1470,  // initials only and spelling differs
 	100,   // one word of several
-	1600,  // weak alias
-	700,   // person against company
-	1400,  // the entry is a vessel
+	1570,  // weak alias
+	690,   // person against company
+	1380,  // the entry is a vessel
 }

@@ -15,6 +15,7 @@ const (
 	costH      = 35
 	costSpare  = 60 // a vowel more or less
 	costSwap   = 70
+	costUnsaid = 40 // n before d, as Greek writes every d of other languages
 	// costFirst is added when the first letter differs.
 	costFirst = 35
 	// costSpelled is added when words agree by sound only.
@@ -48,7 +49,11 @@ func Spell(text string, bare bool) Spelling {
 }
 
 // Alike compares two words: Equal for the same, 0 for words that are not alike.
-func Alike(a, b *Spelling) int {
+func Alike(a, b *Spelling) int { return AlikeFrom(a, b, Equal/2) }
+
+// AlikeFrom is Alike for who wants to know of likenesses from least on only: of
+// lesser ones it may say anything less, and sooner.
+func AlikeFrom(a, b *Spelling, least int) int {
 	if a.Text == b.Text {
 		return Equal
 	}
@@ -61,9 +66,9 @@ func Alike(a, b *Spelling) int {
 	if a.sound == b.sound {
 		return likeness(costSpelled, a.sound, b.sound) // Spelling only; hardly more alike by letters.
 	}
-	best := likeness(distance(a.Text, b.Text), a.Text, b.Text)
+	best := likeness(distance(a.Text, b.Text, least), a.Text, b.Text)
 	if a.sound != a.Text || b.sound != b.Text {
-		best = max(best, likeness(distance(a.sound, b.sound)+costSpelled, a.sound, b.sound))
+		best = max(best, likeness(distance(a.sound, b.sound, max(least, best))+costSpelled, a.sound, b.sound))
 	}
 	return best
 }
@@ -119,7 +124,7 @@ const (
 // alikeBones compares words of which one has no short vowels.
 func alikeBones(a, b *Spelling) int {
 	if a.Bare && b.Bare {
-		return likeness(distance(a.sound, b.sound)*5/4, a.sound, b.sound)
+		return likeness(distance(a.sound, b.sound, Equal/2)*5/4, a.sound, b.sound)
 	}
 	bare, other := a, b
 	if b.Bare {
@@ -211,56 +216,6 @@ func readAs(c, as byte) int32 {
 	}
 }
 
-// alikeDigits lets a letter be a digit that looks like it, and nothing else:
-// numbers that differ name other things.
-func alikeDigits(a, b string) int {
-	if len(a) != len(b) || len(a) < 4 {
-		return 0
-	}
-	n := 0
-	for i := range len(a) {
-		if a[i] == b[i] {
-			continue
-		}
-		if !looksLike(a[i], b[i]) && !looksLike(b[i], a[i]) {
-			return 0
-		}
-		n++
-	}
-	if n > 2 {
-		return 0
-	}
-	return Equal - 500*n
-}
-
-func looksLike(digit, letter byte) bool {
-	switch digit {
-	case '0':
-		return letter == 'o'
-	case '1':
-		return letter == 'i' || letter == 'l'
-	case '3':
-		return letter == 'e'
-	case '4':
-		return letter == 'a'
-	case '5':
-		return letter == 's'
-	case '8':
-		return letter == 'b'
-	default:
-		return false
-	}
-}
-
-func digits(s string) bool {
-	for i := range len(s) {
-		if s[i] <= '9' {
-			return true
-		}
-	}
-	return false
-}
-
 func vowel(c byte) bool { return classOf[c] == 'a' }
 
 // classOf puts vowels, and consonants that spellings confuse, in one class.
@@ -313,20 +268,22 @@ const maxCompared = 2*MaxWord + 4
 const shortWord = 24
 
 // distance is the cost of turning one word into the other: letters added,
-// dropped, changed or swapped. It may stop at a cost that no likeness has.
-func distance(a, b string) int {
+// dropped, changed or swapped. It may stop at a cost above that of the likeness
+// that is asked for.
+func distance(a, b string, least int) int {
 	if len(a) > maxCompared || len(b) > maxCompared {
 		return costLetter * maxCompared
 	}
 	var cost int
+	limit := int32(max(len(a), len(b)) * costLetter * (Equal - least) / Equal)
 	if len(a) <= shortWord && len(b) <= shortWord {
 		var rows [3][shortWord + 1]int32
 		var spares [shortWord]int32
-		cost = fill(a, b, rows[0][:], rows[1][:], rows[2][:], spares[:])
+		cost = fill(a, b, rows[0][:], rows[1][:], rows[2][:], spares[:], limit)
 	} else {
 		var rows [3][maxCompared + 1]int32
 		var spares [maxCompared]int32
-		cost = fill(a, b, rows[0][:], rows[1][:], rows[2][:], spares[:])
+		cost = fill(a, b, rows[0][:], rows[1][:], rows[2][:], spares[:], limit)
 	}
 	if a != "" && b != "" && a[0] != b[0] {
 		cost += costFirst
@@ -335,8 +292,7 @@ func distance(a, b string) int {
 }
 
 // fill works out the costs row by row, see distance.
-func fill(a, b string, before, above, row, spares []int32) int {
-	limit := int32(costLetter * max(len(a), len(b)) / 2) // Half of it is no likeness.
+func fill(a, b string, before, above, row, spares []int32, limit int32) int {
 	for j := range len(b) {
 		spares[j] = spare(b, j)
 		above[j+1] = above[j] + spares[j]
@@ -381,6 +337,9 @@ func spare(s string, i int) int32 {
 	}
 	if c == 'j' && i+1 < len(s) && vowel(s[i+1]) {
 		return costSpare
+	}
+	if c == 'n' && i+1 < len(s) && s[i+1] == 'd' {
+		return costUnsaid
 	}
 	return spareCosts[c&127]
 }

@@ -85,6 +85,11 @@ func loadReference() (*reference, error) {
 			Aliases []string `yaml:"aliases"`
 		} `yaml:"types"`
 	}
+	for symbol, words := range shortWords {
+		for word := range strings.FieldsSeq(words) {
+			r.addThing(word, Word{Text: symbolText(symbol), Stands: symbolText(symbol), Class: Common})
+		}
+	}
 	var stop map[string][]string
 	for file, into := range map[string]any{"symbols.yml": &symbols, "org_types.yml": &types, "stopwords.yml": &stop} {
 		text, err := dataFiles.ReadFile("data/" + file)
@@ -130,7 +135,16 @@ func loadReference() (*reference, error) {
 			r.addNicks(names)
 		}
 	}
+	r.addSpellings()
 	return r, nil
+}
+
+// shortWords are how forms shorten the common words of companies, which the
+// reference data spells out.
+var shortWords = map[string]string{
+	"trade": "trdg trd", "industry": "ind inds indus", "intl": "int intnl", "construction": "constr", "shipping": "shpg", "manufacturing": "mfg mfrs",
+	"eng": "engg engr engrg", "transport": "transp", "dev": "devt", "mgmt": "mgmt mgt", "service": "svc svcs", "general": "gen genl", "natl": "natl",
+	"assoc": "assn", "university": "univ", "electric": "elec", "pharmacy": "pharm", "chemical": "chem", "distrib": "distr", "tech": "technol",
 }
 
 // symbolText marks a common word, so that it never is the like of a name.
@@ -170,7 +184,7 @@ func (r *reference) addNicks(names []string) {
 	}
 	for _, a := range texts {
 		for _, b := range texts {
-			if a != b {
+			if a != b && !slices.Contains(r.nicks[a], b) {
 				r.nicks[a] = append(r.nicks[a], b)
 			}
 		}
@@ -216,8 +230,11 @@ func classifyThing(words []Word) []Word {
 		out = append(out, w)
 		i++
 	}
-	if len(out) > 1 && out[0].Text == "mv" {
-		out[0].Class = Title
+	if len(out) > 1 {
+		switch out[0].Text {
+		case "mv", "mt", "ms", "ss", "fv":
+			out[0].Class = Title
+		}
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package name_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,7 +49,7 @@ func TestScriptsAreWrittenInLatinLetters(t *testing.T) {
 		{"look-alikes", "Vlаdimir", "vladimir"},
 		{"zero-width and direction marks", "Vlad\u200bimir\u202e \u2066Pu\u200dtin", "vladimir putin"},
 		{"apostrophes", "O'Brien Ma’ruf", "obrien maruf"},
-		{"initials", "J. R. R. Smith", "jrr smith"},
+		{"initials", "J. R. R. Smith", "j r r smith"},
 		{"digits of another script", "٤٢", "42"},
 	} {
 		if got := spelled(t, tt.text, name.Person); got != tt.want && tt.why != "Ukrainian" {
@@ -88,6 +89,9 @@ func TestClassesOfWords(t *testing.T) {
 		{"Sheikh Ahmed", "sheikh", name.Person, name.Title},
 		{"Dr. John Smith", "dr", name.Person, name.Title},
 		{"V. Putin", "v", name.Person, name.Initial},
+		{"Putin V.V.", "v", name.Person, name.Initial},
+		{"MT Acme", "mt", name.Thing, name.Title},
+		{"Acme Trdg", "trdg", name.Thing, name.Common},
 		{"Acme Limited", "limited", name.Person, name.Telling},
 	} {
 		words, err := name.Read(tt.text, tt.sort)
@@ -126,6 +130,40 @@ func TestAlike(t *testing.T) {
 		one, other := name.Alike(&a, &b), name.Alike(&b, &a)
 		if one < tt.from || one > tt.to || (one != other && one >= 6_000) {
 			t.Errorf("%s and %s are alike by %d and %d, want %d to %d", tt.a, tt.b, one, other, tt.from, tt.to)
+		}
+	}
+}
+
+func TestDigitsReadAsLetters(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"a8du1lah": "abdullah", "j5c": "jsc", "2015": "", "t72": "", "plain": "", "b5": "bs"} {
+		if got := name.Undigit(text); got != want {
+			t.Errorf("%s reads as %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestNamesInTwoScriptsHaveTwoParts(t *testing.T) {
+	t.Parallel()
+	got := name.Scripts("Abdul Haq Khan (عبد الحق خان)")
+	if !slices.Equal(got, []string{"Abdul Haq Khan", "عبد الحق خان"}) {
+		t.Errorf("the parts are %q", got)
+	}
+	for _, text := range []string{"Abdul Haq", "عبد الحق خان", "Банк VTB", "Belaeronavigatsia Κρατική επιχείρηση", "Jörg Müller"} {
+		if got := name.Scripts(text); got != nil {
+			t.Errorf("%q has the parts %q, want none", text, got)
+		}
+	}
+}
+
+func TestSpellingsStandForEachOther(t *testing.T) {
+	t.Parallel()
+	for _, pair := range [][2]string{
+		{"kim", "gim"}, {"park", "pak"}, {"ri", "lee"}, {"chen", "chan"}, {"xu", "hsu"}, {"zhang", "cheung"}, {"zhao", "chao"}, {"qing", "ching"},
+		{"mohd", "muhammad"}, {"bob", "robert"}, {"jian", "chien"}, {"zhong", "chung"}, {"cai", "tsai"},
+	} {
+		if !slices.Contains(name.Same(pair[0]), pair[1]) || !slices.Contains(name.Same(pair[1]), pair[0]) {
+			t.Errorf("%s and %s do not stand for each other: %v", pair[0], pair[1], name.Same(pair[0]))
 		}
 	}
 }

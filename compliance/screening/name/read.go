@@ -74,9 +74,8 @@ func Read(text string, sort Sort) ([]Word, error) {
 	if err != nil {
 		return nil, err
 	}
-	words = joinInitials(words)
 	if sort == Thing {
-		return classifyThing(words), nil
+		return classifyThing(joinInitials(dropPrefix(words))), nil
 	}
 	return classifyPerson(joinEnds(joinAbd(words))), nil
 }
@@ -176,6 +175,17 @@ func (r *reader) flush() {
 	}
 }
 
+// dropPrefix takes the letters off that say that a ship is one: M/V, M.T., S/S.
+func dropPrefix(in []Word) []Word {
+	if len(in) > 2 && len(in[0].Text) == 1 && len(in[1].Text) == 1 && len(in[2].Text) > 1 {
+		switch in[0].Text + in[1].Text {
+		case "mv", "mt", "ms", "ss", "fv", "sv", "my":
+			return in[2:]
+		}
+	}
+	return in
+}
+
 // joinInitials makes one word of three or more single letters in a row, and of
 // two that end a name: "L. L. C." is "llc". Two before a name stay initials.
 func joinInitials(in []Word) []Word {
@@ -197,6 +207,34 @@ func joinInitials(in []Word) []Word {
 		i = j - 1
 	}
 	return out
+}
+
+// Scripts returns the parts of a name that is written in Latin letters and in
+// another script beside, such as "Abdul Haq Khan (عبد الحق خان)"; nothing for a name
+// in one script.
+func Scripts(text string) []string {
+	if ascii(text) {
+		return nil
+	}
+	var parts [2][]string
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("()[]/,;", r) }) {
+		first := strings.IndexFunc(word, unicode.IsLetter)
+		if first < 0 {
+			continue
+		}
+		which := 1
+		for _, r := range word[first:] {
+			if scriptOf(unicode.ToLower(r)) == scriptLatin {
+				which = 0
+			}
+			break
+		}
+		parts[which] = append(parts[which], word)
+	}
+	if len(parts[0]) < 2 || len(parts[1]) < 2 {
+		return nil
+	}
+	return []string{strings.Join(parts[0], " "), strings.Join(parts[1], " ")}
 }
 
 // joinAbd writes the many spellings of Abd al-X (Abdul X, Abdel-X, Abdulx) as
