@@ -72,8 +72,7 @@ func (s witness) Prepare(ctx context.Context, batch settlement.Batch, busy []str
 	return s.Rail.Prepare(ctx, batch, busy)
 }
 
-// LookupClaim asks the rail, if it leaves anything to claim, and checks that an
-// end of a claim is never taken back.
+// LookupClaim asks the rail, and checks that it is one that leaves anything to claim.
 func (s witness) LookupClaim(ctx context.Context, o settlement.Order) settlement.ClaimOutcome {
 	rail, ok := s.Rail.(settlement.Claimer)
 	if !ok {
