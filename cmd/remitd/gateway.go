@@ -127,6 +127,10 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	if err != nil {
 		return nil, fmt.Errorf("make the API: %w", err)
 	}
+	pages, err := withPages(ctx, server, clock, o.log)
+	if err != nil {
+		return nil, err
+	}
 	gw := &gateway{store: db, chains: o.chains, router: router, watched: watched}
 	grpcListener, err := listen(o.grpcPort)
 	if err != nil {
@@ -140,7 +144,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	for _, e := range engines {
 		g.run(ctx, e.Run)
 	}
-	g.serveOn(ctx, o.rest, server.Handler())
+	g.serveOn(ctx, o.rest, pages)
 	g.run(ctx, func(ctx context.Context) error { return server.ServeGRPC(ctx, grpcListener) })
 	return gw, nil
 }

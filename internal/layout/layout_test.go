@@ -45,6 +45,8 @@ func bans() []ban {
 		{"cmd/remit", []string{"./store", "./workflows", "./settlement", "./ramps", "./ledger", "./compliance", "./corridors", "./devnet"},
 			[]string{"./compliance/screening", "./settlement"}, "the client has no power the API lacks; remit screen and settlement verify ask no gateway"},
 	}
+	all = append(all, ban{"portal", append([]string{"./store", "./api", "./workflows", "./devnet", "./cmd", "./internal", "database/sql"}, siblings...), nil,
+		"a page has no power that the API lacks: it holds a connection, not tables"})
 	for _, room := range siblings {
 		name := strings.TrimPrefix(room, "./")
 		all = append(all, ban{
@@ -155,6 +157,9 @@ func TestBansBite(t *testing.T) {
 		{"settlement", module + "/settlement/stellar", false},
 		{"workflows", "net/http", true},
 		{"devnet", module + "/settlement", true},
+		{"portal", module + "/compliance", true},
+		{"portal", module + "/api", true},
+		{"portal", module + "/proto/remit/v1", false},
 	} {
 		got := false
 		for _, b := range bans() {

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/api"
+	"github.com/openremit/remit/portal/console"
+)
+
+// withPages puts the portals in front of the API: they have headers of their own.
+func withPages(ctx context.Context, server *api.Server, clock remit.Clock, log *slog.Logger) (http.Handler, error) {
+	desk, err := console.New(ctx, console.Options{Conn: server.Conn(), Clock: clock, Logger: log})
+	if err != nil {
+		return nil, fmt.Errorf("make the console: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/console", desk)
+	mux.Handle("/console/", desk)
+	mux.Handle("/static/", desk)
+	mux.Handle("/", server.Handler())
+	return mux, nil
+}
