@@ -148,7 +148,9 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.registerServices(o)
+	if err := s.registerServices(o); err != nil {
+		return nil, err
+	}
 	go func() { s.served <- s.grpc.Serve(s.loopback) }()
 	s.conn, err = grpc.NewClient("passthrough:///remit",
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return s.loopback.DialContext(ctx) }),
@@ -206,19 +208,24 @@ func orDefault(n, usual int) int {
 	return usual
 }
 
-func (s *Server) registerServices(o Options) {
+func (s *Server) registerServices(o Options) error {
+	staff, err := newStaffService(s, o.Staff)
+	if err != nil {
+		return fmt.Errorf("set up signing in: %w", err)
+	}
 	v1.RegisterCorridorServiceServer(s.grpc, &corridorService{Server: s})
 	v1.RegisterQuoteServiceServer(s.grpc, &quoteService{Server: s})
 	v1.RegisterCustomerServiceServer(s.grpc, &customerService{Server: s})
 	v1.RegisterBeneficiaryServiceServer(s.grpc, &beneficiaryService{Server: s})
 	v1.RegisterRemittanceServiceServer(s.grpc, &remittanceService{Server: s})
 	v1.RegisterCaseServiceServer(s.grpc, &caseService{Server: s})
-	v1.RegisterStaffServiceServer(s.grpc, newStaffService(s, o.Staff))
+	v1.RegisterStaffServiceServer(s.grpc, staff)
 	v1.RegisterAuditServiceServer(s.grpc, &auditService{Server: s})
 	v1.RegisterTreasuryServiceServer(s.grpc, &treasuryService{Server: s})
 	v1.RegisterLedgerServiceServer(s.grpc, &ledgerService{Server: s})
 	v1.RegisterListsServiceServer(s.grpc, &listsService{Server: s})
 	grpc_health_v1.RegisterHealthServer(s.grpc, s.health)
+	return nil
 }
 
 // Conn is the connection in memory that REST goes over: calls on it are

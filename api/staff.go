@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/go-webauthn/webauthn/webauthn"
+
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/compliance"
 	v1 "github.com/openremit/remit/proto/remit/v1"
@@ -17,6 +19,8 @@ type StaffOptions struct {
 	// Origin is where the pages are, such as https://desk.example.com: passkeys
 	// are bound to its host. Without it there are no passkeys.
 	Origin string
+	// OIDC signs people in at the company's identity provider; none when empty.
+	OIDC OIDCOptions
 	// PasswordCost is what hashing a password takes; compliance.DefaultPasswordCost
 	// when zero.
 	PasswordCost compliance.PasswordCost
@@ -26,16 +30,26 @@ type StaffOptions struct {
 type staffService struct {
 	v1.UnimplementedStaffServiceServer
 	*Server
-	guard  *signInGuard
-	issuer string
+	guard    *signInGuard
+	issuer   string
+	passkeys *webauthn.WebAuthn
+	provider *identityProvider
 }
 
-func newStaffService(s *Server, o StaffOptions) *staffService {
+func newStaffService(s *Server, o StaffOptions) (*staffService, error) {
 	issuer := o.Issuer
 	if issuer == "" {
 		issuer = "Remit"
 	}
-	return &staffService{Server: s, guard: newSignInGuard(o.PasswordCost), issuer: issuer}
+	passkeys, err := newPasskeys(o.Origin, issuer)
+	if err != nil {
+		return nil, err
+	}
+	provider, err := newIdentityProvider(o.OIDC, s.clock)
+	if err != nil {
+		return nil, err
+	}
+	return &staffService{Server: s, guard: newSignInGuard(o.PasswordCost), issuer: issuer, passkeys: passkeys, provider: provider}, nil
 }
 
 // ListStaff returns the tenant's people, by name.
