@@ -38,8 +38,9 @@ type Subject struct {
 	Customer    remit.Customer
 	Beneficiary remit.Beneficiary
 	Velocity    Velocity
-	// Approved lists the hits that a person released for this remittance, by
-	// key; they do not stop it again.
+	// Approved lists the hits that were released for this remittance, and for its
+	// originator and beneficiary in whatever remittance, by key; they do not stop
+	// it again until the party or the list entry changes.
 	Approved []string
 	At       time.Time
 }

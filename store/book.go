@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/openremit/remit"
@@ -63,6 +64,15 @@ func (s *Store) Subject(ctx context.Context, id remit.RemittanceID, gate complia
 	for _, c := range approved {
 		for _, hit := range c.Hits {
 			out.Approved = append(out.Approved, hit.Key)
+		}
+	}
+	released, err := s.releasedHits(ctx, r.TenantID, string(r.CustomerID), string(r.BeneficiaryID))
+	if err != nil {
+		return compliance.Subject{}, err
+	}
+	for _, key := range released {
+		if !slices.Contains(out.Approved, key) {
+			out.Approved = append(out.Approved, key)
 		}
 	}
 	return out, nil

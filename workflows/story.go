@@ -160,6 +160,8 @@ func (s *story) settle() error {
 // that was withdrawn because a party matched a list waits in review, and is
 // ordered anew, refunded or blocked by what a person decides.
 func (s *story) payOut() error {
+	// What freezes it may have been heard before there was a payout to withdraw.
+	s.unread = s.unread || s.freeze != ""
 	for s.at.State == remit.StatePayingOut || s.at.State == remit.StateReadyForPickup || s.at.State == remit.StateInReview {
 		wait := lookAgain
 		if s.at.Wait > 0 {

@@ -124,6 +124,7 @@ func (w *world) checkRemittance(r remit.Remittance) (wrong []string) {
 	events := w.events(r)
 	contradicted := 0
 	for i, e := range events {
+		w.frozen.count(r, e)
 		if e.Number != int64(i+1) {
 			say("event %d has number %d", i+1, e.Number)
 		}

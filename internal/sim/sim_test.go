@@ -39,7 +39,11 @@ func TestSimulation(t *testing.T) {
 	t.Logf("%d remittances over %s: %v", *count, s.clock.Now().Sub(start).Round(time.Minute), ends)
 	t.Logf("%d crashes, %d late commits, %d calls lost, %d refunds refused, notices %v", s.faults.count, s.late.count, s.wire.lost, s.wire.refused, s.notices)
 	t.Logf("claims: %v", s.claims)
+	t.Logf("frozen: %+v", s.frozen)
 	if *count >= 250 {
+		if s.frozen.withdrawn == 0 || s.frozen.again == 0 || s.frozen.notStopped == 0 || s.frozen.blocked == 0 || s.frozen.refunded == 0 {
+			t.Errorf("frozen payouts ended as %+v: the simulation does not reach all ends", s.frozen)
+		}
 		if s.claims[settlement.ClaimClaimed] == 0 || s.claims[settlement.ClaimReclaimed] == 0 {
 			t.Errorf("claims ended as %v: the simulation does not reach both ends", s.claims)
 		}

@@ -132,7 +132,7 @@ func (s *run) deliver() (any bool) {
 				told.inbox = append(told.inbox, n.Notice)
 			}
 		case n.Kind == remit.NoticeStart:
-		case roll < 25 && n.Kind != remit.NoticeCancel:
+		case roll < 25 && n.Kind != remit.NoticeCancel && n.Kind != remit.NoticeFreeze:
 			s.notices["lost"]++
 		case roll < 40:
 			told.inbox = append(told.inbox, n.Notice, n.Notice)
@@ -185,8 +185,28 @@ func (s *run) trouble() {
 			s.must(err)
 		}
 	}
+	s.listParty()
 	s.decideCases()
 	s.finishAtBank()
+}
+
+// listParty has a list name the beneficiary of a remittance under way.
+func (s *run) listParty() {
+	if len(s.tales) == 0 || s.rng.IntN(4) > 0 {
+		return
+	}
+	id := s.tales[s.rng.IntN(len(s.tales))].id
+	r, err := s.store.Remittance(s.ctx, s.tenant, id)
+	s.must(err)
+	if r.State.Ended() || r.State == remit.StateRefunding {
+		return
+	}
+	s.serial++
+	hit := compliance.Hit{Key: fmt.Sprintf("beneficiary|list|%d|%s", s.serial, id), Role: compliance.RoleBeneficiary, List: "list", EntryID: "2", ScoreBasisPoints: 9_000}
+	s.must(s.store.RaiseFreeze(s.ctx, compliance.NewAlert{
+		Key: fmt.Sprintf("rescreen/%d", s.serial), TenantID: s.tenant, RemittanceID: id, Kind: compliance.CaseKindRescreen,
+		Reasons: []remit.Reason{remit.ReasonSanctionsHit}, Hits: []compliance.Hit{hit},
+	}))
 }
 
 // decideCases lets a person decide some of the open cases.
@@ -198,7 +218,7 @@ func (s *run) decideCases() {
 	s.must(err)
 	for _, c := range cases {
 		chance := 3
-		if c.Kind != compliance.CaseKindGate {
+		if c.Kind != compliance.CaseKindGate && c.Kind != compliance.CaseKindRescreen {
 			chance = 200 // Operators take their time.
 		}
 		if s.rng.IntN(chance) > 0 {
@@ -207,6 +227,9 @@ func (s *run) decideCases() {
 		status := compliance.CaseApproved
 		if s.rng.IntN(3) == 0 {
 			status = compliance.CaseRejected
+		}
+		if c.Kind == compliance.CaseKindRescreen && s.rng.IntN(5) == 0 {
+			status = compliance.CaseBlocked
 		}
 		s.decide(c, status)
 	}

@@ -62,6 +62,7 @@ type world struct {
 	fragile bool
 	engines []*settlement.Engine
 
+	frozen   frozen
 	tenant   remit.TenantID
 	customer remit.CustomerID
 	serial   int
@@ -243,7 +244,7 @@ func (d *decider) Decide(_ context.Context, s compliance.Subject) (compliance.De
 	if out.Outcome == compliance.OutcomeAllow {
 		return out, nil
 	}
-	key := fmt.Sprintf("originator/list/%s", s.Gate)
+	key := fmt.Sprintf("originator|list|%s|%s", s.Gate, s.Remittance.ID)
 	if slices.Contains(s.Approved, key) {
 		out.Outcome = compliance.OutcomeAllow
 		return out, nil

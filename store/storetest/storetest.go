@@ -76,6 +76,9 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"StaffPasskeys":    testPasskeys,
 		"Audit":            testAudit,
 		"AuditWriters":     testAuditWriters,
+		"Rescreens":        testRescreens,
+		"RescreenParties":  testRescreenParties,
+		"RaiseFreeze":      testRaiseFreeze,
 		"Story":            testStory,
 		"MigrateAgain":     testMigrateAgain,
 	} {
