@@ -116,11 +116,15 @@ func TestQuality(t *testing.T) {
 	at1, at01 := threshold(ng, 100), threshold(ng, 10)
 	t.Logf("%d positives, %d negatives; found at 1%% false alarms: %s (score %d), at 0.1%%: %s (score %d), AUC 0.%04d", len(p), len(ng),
 		percent(recall(p, at1)), at1, percent(recall(p, at01)), at01, auc(p, ng))
-	if got := recall(p, at1); got < leastRecall {
-		t.Errorf("at 1%% false alarms %s are found, want %s", percent(got), percent(leastRecall))
+	bars := partBars
+	if whole {
+		bars = wholeBars
 	}
-	if got := auc(p, ng); got < leastAUC {
-		t.Errorf("the area under the curve is 0.%04d, want 0.%04d", got, leastAUC)
+	if one, rare := recall(p, at1), recall(p, at01); one < bars.recall || rare < bars.rare {
+		t.Errorf("at 1%% and 0.1%% false alarms %s and %s are found, want %s and %s", percent(one), percent(rare), percent(bars.recall), percent(bars.rare))
+	}
+	if got := auc(p, ng); got < bars.auc {
+		t.Errorf("the area under the curve is 0.%04d, want 0.%04d", got, bars.auc)
 	}
 	if whole {
 		report(t, pos, neg, at1, at01)
@@ -130,10 +134,14 @@ func TestQuality(t *testing.T) {
 	}
 }
 
-// The bars of TestQuality, in ten-thousandths.
-const (
-	leastRecall = 9_000
-	leastAUC    = 9_800
+// bars are what TestQuality wants to be found at 1% and 0.1% false alarms, and the
+// area under the curve, in ten-thousandths. Of a part of the set they are lower, as
+// one negative more or less at the top moves the threshold.
+type bars struct{ recall, rare, auc int }
+
+var (
+	wholeBars = bars{recall: 9_500, rare: 8_500, auc: 9_900}
+	partBars  = bars{recall: 9_300, rare: 7_500, auc: 9_800}
 )
 
 func percent(tenThousandths int) string {

@@ -13,6 +13,10 @@ const (
 	maxVisits = 12_000
 	// maxAligned bounds the listed names that are compared word by word.
 	maxAligned = 100
+	// leastPromise is how many basis points a name must promise to be compared after
+	// the fewAligned best.
+	leastPromise = 4500
+	fewAligned   = 12
 	// longestJoined bounds the letters of two words that are looked for as one.
 	longestJoined = 18
 )
@@ -257,9 +261,12 @@ func (x *Index) bestOf(words []asked, kind list.Kind, t *tally) []int32 {
 		}
 		return int(a.number - b.number)
 	})
-	out := make([]int32, min(len(found), maxAligned))
-	for i := range out {
-		out[i] = found[i].number
+	out := make([]int32, 0, min(len(found), maxAligned))
+	for _, p := range found[:cap(out)] {
+		if p.promise < leastPromise && len(out) >= fewAligned {
+			break
+		}
+		out = append(out, p.number)
 	}
 	return out
 }
