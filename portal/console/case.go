@@ -36,7 +36,7 @@ type caseFile struct {
 
 // caseData is what the case page shows.
 type caseData struct {
-	caseFile
+	*caseFile
 	Hits     []hitTab
 	Hit      *hitView
 	Timeline []timelineRow
@@ -60,7 +60,7 @@ func (c *Console) showCase(v *visit, status int, in panelInput, problem *portal.
 	if err != nil {
 		return err
 	}
-	data := caseData{caseFile: *file, Problem: problem, MayWork: v.may(permCasesWork)}
+	data := caseData{caseFile: file, Problem: problem, MayWork: v.may(permCasesWork)}
 	data.Hits, data.Hit = hitViews(file, v.r.URL.Query().Get("hit"))
 	data.Timeline = timeline(file)
 	data.Stations = stations(file.Remittance)
@@ -194,8 +194,8 @@ func (c *Console) policyInForce(ctx context.Context) (*v1.GetPolicyResponse, err
 // readRules finds the rules behind the reasons of a case.
 func (c *Console) readRules(v *visit, f *caseFile) error {
 	policy, err := c.policyInForce(v.read())
-	if err != nil {
-		return ignoreMissing(err)
+	if err = ignoreMissing(err); err != nil {
+		return err
 	}
 	f.PolicyHash = policy.GetHash()
 	for _, reason := range f.Case.GetReasons() {
@@ -246,7 +246,7 @@ func (c *Console) graphPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	data := caseData{caseFile: *file}
+	data := caseData{caseFile: file}
 	if data.Graph, err = c.drawGraph(v.ctx, graph); err != nil {
 		return err
 	}

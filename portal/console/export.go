@@ -28,7 +28,7 @@ const maxEmbedded = 24 << 20
 
 // exportData is a case as its file shows it.
 type exportData struct {
-	caseFile
+	*caseFile
 	Hits     []*hitView
 	Timeline []timelineRow
 	Graph    graphView
@@ -90,7 +90,7 @@ func (c *Console) readExport(v *visit) (*exportData, error) {
 		return nil, err
 	}
 	data := &exportData{
-		caseFile: *file, Timeline: timeline(file), At: timestamppb.New(c.clock.Now()), RequestID: v.caller.RequestID,
+		caseFile: file, Timeline: timeline(file), At: timestamppb.New(c.clock.Now()), RequestID: v.caller.RequestID,
 		By: v.session.GetStaff().GetName(), Role: roleWord(v.session.GetStaff().GetRole()), Tenant: v.session.GetTenantName(),
 	}
 	tabs, _ := hitViews(file, "")

@@ -105,13 +105,18 @@ func newHitView(f *caseFile, h *v1.Hit, number int) *hitView {
 	paired := 0
 	for _, w := range h.GetWords() {
 		p := pairView{Asked: w.GetAsked(), Listed: w.GetListed(), Alike: w.GetAlikeBasisPoints()}
-		if p.Asked != "" && p.Listed != "" {
+		if p.Alike > 0 && p.Listed != "" {
 			paired++
 			p.Number = paired
 		}
 		view.Pairs = append(view.Pairs, p)
 	}
-	view.Given = markWords(fullName(party), view.Pairs, func(p pairView) string { return p.Asked })
+	view.Given = markWords(fullName(party), view.Pairs, func(p pairView) string {
+		if p.Asked == "" {
+			return p.Listed // The asked words are not told any more; equal ones show all the same.
+		}
+		return p.Asked
+	})
 	names := h.GetEntry().GetNames()
 	if len(names) == 0 {
 		names = []string{h.GetEntryName()}

@@ -114,7 +114,7 @@ func stations(r *v1.Remittance) []station {
 	case remit.FundsBlocked:
 		here, tone, note = 1, portal.ToneBlocked, "blocked account"
 	case remit.FundsNone:
-		tone, note = portal.ToneQuiet, "nothing has moved"
+		tone, note, money = portal.ToneQuiet, "nothing has moved", ""
 	}
 	for i := range way {
 		way[i].Passed = i < here

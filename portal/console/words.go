@@ -26,6 +26,7 @@ func templateFunctions() template.FuncMap {
 		"capital":  capital,
 		"act":      func(name string) string { return orSame(actWords, name) },
 		"country":  countryName,
+		"purpose":  func(name string) string { return strings.ReplaceAll(name, "_", " ") },
 		"int64":    func(n int32) int64 { return int64(n) },
 		"pairs":    pairs,
 		"size":     fileSize,
@@ -73,7 +74,7 @@ var (
 	}
 	actWords = map[string]string{
 		"approve": "Approve", "reject": "Reject", "block": "Block", "unblock": "Return by licence", "return": "Send back",
-		"escalate": "Escalate", "request_information": "Ask the tenant", "note": "Note", "attach": "Attach",
+		"escalate": "Escalate", "request_information": "Ask", "note": "Note", "attach": "Attach",
 		"take": "Take", "put_back": "Put back",
 	}
 )
@@ -126,10 +127,10 @@ func standing(clock *v1.CaseClock, left string) portal.Word {
 
 // listName writes a list's name as its publisher does.
 func listName(name string) string {
-	if w, ok := map[string]string{
+	if w, ok := map[string]string{ // The loaders name lists with hyphens, feeds with underscores.
 		"ofac_sdn": "OFAC SDN", "ofac_consolidated": "OFAC Consolidated", "un_consolidated": "UN Consolidated", "eu_fsf": "EU FSF",
 		"uk_sanctions": "UK Sanctions", "uk_sanctions_list": "UK Sanctions", "opensanctions": "OpenSanctions",
-	}[name]; ok {
+	}[strings.ReplaceAll(name, "-", "_")]; ok {
 		return w
 	}
 	return name
