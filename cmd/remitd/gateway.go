@@ -131,6 +131,10 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	if err != nil {
 		return nil, err
 	}
+	rescreener, err := openRescreener(db, lists, gate, clock, o.log, registry)
+	if err != nil {
+		return nil, err
+	}
 	gw := &gateway{store: db, chains: o.chains, router: router, watched: watched}
 	grpcListener, err := listen(o.grpcPort)
 	if err != nil {
@@ -141,6 +145,8 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	g.run(ctx, courier.Run)
 	g.run(ctx, desk.Run)
 	g.run(ctx, router.Run)
+	g.run(ctx, rescreener.Run)
+	g.run(ctx, func(ctx context.Context) error { return lists.watch(ctx, o.log) })
 	for _, e := range engines {
 		g.run(ctx, e.Run)
 	}
