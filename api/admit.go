@@ -13,8 +13,10 @@ import (
 	"golang.org/x/time/rate"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/openremit/remit"
+	v1 "github.com/openremit/remit/proto/remit/v1"
 )
 
 // maxSecret bounds the secrets that are hashed.
@@ -26,6 +28,9 @@ func (s *Server) admitUnary(ctx context.Context, req any, info *grpc.UnaryServer
 	if err := s.admit(ctx, info.FullMethod, setHeader); err != nil {
 		s.auditRefused(ctx, info.FullMethod, req, err)
 		return nil, err
+	}
+	if m, ok := req.(proto.Message); ok && info.FullMethod != v1.CaseService_AddCaseAttachment_FullMethodName && proto.Size(m) > MaxBodyBytes {
+		return nil, remit.Errorf(remit.KindInvalid, remit.ReasonBodyTooLarge, "the request is larger than %d bytes; send less", MaxBodyBytes)
 	}
 	return handler(ctx, req)
 }

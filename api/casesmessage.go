@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/openremit/remit"
 	"github.com/openremit/remit/compliance"
 	v1 "github.com/openremit/remit/proto/remit/v1"
 )
@@ -22,6 +23,9 @@ func (s *caseService) wholeCase(ctx context.Context, k compliance.Case) (*v1.Cas
 			Number: int32(e.Number), Kind: e.Kind, By: e.By.Name, At: timeMessage(e.At), Text: e.Text, Facts: e.Facts,
 		})
 	}
+	if err := s.explainHits(ctx, k, m); err != nil {
+		return nil, err
+	}
 	earlier, err := s.store.CasesAbout(ctx, k.TenantID, k.CustomerID, k.BeneficiaryID, k.ID, maxEarlier)
 	if err != nil {
 		return nil, fmt.Errorf("read earlier cases: %w", err)
@@ -32,6 +36,46 @@ func (s *caseService) wholeCase(ctx context.Context, k compliance.Case) (*v1.Cas
 		})
 	}
 	return m, nil
+}
+
+// explainHits screens the parties anew: a hit that is found again is current and
+// is shown with the party's own words. What cannot be screened now is shown as
+// it was stored.
+func (s *caseService) explainHits(ctx context.Context, k compliance.Case, m *v1.Case) error {
+	if s.screen == nil || len(k.Hits) == 0 {
+		return nil
+	}
+	var customer *remit.Customer
+	var beneficiary *remit.Beneficiary
+	if k.CustomerID != "" {
+		c, err := s.store.Customer(ctx, k.TenantID, k.CustomerID)
+		if err != nil {
+			return fmt.Errorf("read the customer of a case: %w", err)
+		}
+		customer = &c
+	}
+	if k.BeneficiaryID != "" {
+		b, err := s.store.Beneficiary(ctx, k.TenantID, k.BeneficiaryID)
+		if err != nil {
+			return fmt.Errorf("read the beneficiary of a case: %w", err)
+		}
+		beneficiary = &b
+	}
+	found, err := compliance.Explain(ctx, s.screen, customer, beneficiary)
+	if err != nil {
+		s.log.WarnContext(ctx, "hits are shown as stored", "case", k.ID, "request_id", callOf(ctx).requestID, "error", err.Error())
+		return nil
+	}
+	for _, hit := range m.GetHits() {
+		now, again := found[hit.GetKey()]
+		hit.Current = again
+		if !again || now.Explanation == nil {
+			hit.Words = nil
+			continue
+		}
+		hit.Words = wordMessages(now.Explanation.Words)
+	}
+	return nil
 }
 
 // caseMessage is a case on the wire as far as it was read.
@@ -108,12 +152,17 @@ func hitMessage(h compliance.Hit, said []compliance.HitDisposition) *v1.Hit {
 	return m
 }
 
-// explain adds what a hit's score is made of.
-func explain(m *v1.Hit, e compliance.Explanation) {
-	m.Words, m.Points = nil, nil
-	for _, w := range e.Words {
-		m.Words = append(m.Words, &v1.MatchedWords{Asked: w.Asked, Listed: w.Listed, AlikeBasisPoints: int32(w.AlikeBasisPoints)})
+func wordMessages(words []compliance.WordPair) []*v1.MatchedWords {
+	var out []*v1.MatchedWords
+	for _, w := range words {
+		out = append(out, &v1.MatchedWords{Asked: w.Asked, Listed: w.Listed, AlikeBasisPoints: int32(w.AlikeBasisPoints)})
 	}
+	return out
+}
+
+// explain adds what a hit's score was made of when it was found.
+func explain(m *v1.Hit, e compliance.Explanation) {
+	m.Words = wordMessages(e.Words)
 	for _, p := range e.Points {
 		m.Points = append(m.Points, &v1.ScorePoint{What: p.What, ValueBasisPoints: int32(p.ValueBasisPoints), PointsBasis: int32(p.PointsBasis)})
 	}

@@ -63,4 +63,8 @@ type Cases interface {
 	// notified.
 	DecideCase(ctx context.Context, tenant remit.TenantID, id remit.CaseID, p compliance.Person, v compliance.Verdict) (compliance.Case, error)
 	ReturnCase(ctx context.Context, tenant remit.TenantID, id remit.CaseID, p compliance.Person, note string, version int64) (compliance.Case, error)
+	// CaseGraph returns who and what is linked with a case, at most so many nodes.
+	CaseGraph(ctx context.Context, tenant remit.TenantID, id remit.CaseID, most int) (compliance.Graph, error)
+	// CaseStatistics counts over the days that end today (UTC).
+	CaseStatistics(ctx context.Context, tenant remit.TenantID, days int) (compliance.CaseStatistics, error)
 }

@@ -172,7 +172,7 @@ func foreignStatus(kind remit.Kind, message string) *remit.Error {
 	case remit.KindUnavailable:
 		return remit.Errorf(kind, remit.ReasonUnavailable, "the gateway is starting or stopping; send the same request again")
 	case remit.KindLimited:
-		return remit.Errorf(kind, remit.ReasonBodyTooLarge, "the request or its answer is larger than %d bytes", MaxBodyBytes)
+		return remit.Errorf(kind, remit.ReasonBodyTooLarge, "the request or its answer is larger than %d bytes", maxMessage)
 	case remit.KindNotFound:
 		return remit.Errorf(kind, reasonPathUnknown, "there is no such call")
 	default:

@@ -81,11 +81,51 @@ func (s *listsService) UpdateLists(ctx context.Context, _ *v1.UpdateListsRequest
 	if err != nil {
 		return nil, fmt.Errorf("update screening lists: %w", err)
 	}
-	resp := &v1.UpdateListsResponse{}
-	for _, l := range lists {
-		resp.Lists = append(resp.Lists, &v1.ScreeningList{
-			Name: l.Name, Version: l.Version, Entries: int32(l.Entries), UpdatedAt: timeMessage(l.UpdatedAt),
+	return &v1.UpdateListsResponse{Lists: listMessages(lists)}, nil
+}
+
+// GetLists returns the screening lists in force.
+func (s *listsService) GetLists(context.Context, *v1.GetListsRequest) (*v1.GetListsResponse, error) {
+	if s.inForce == nil {
+		return nil, remit.Errorf(remit.KindPrecondition, remit.ReasonUnavailable, "this process does not know which lists are in force")
+	}
+	return &v1.GetListsResponse{Lists: listMessages(s.inForce())}, nil
+}
+
+func listMessages(lists []ScreeningList) []*v1.ScreeningList {
+	messages := make([]*v1.ScreeningList, len(lists))
+	for i, l := range lists {
+		messages[i] = &v1.ScreeningList{Name: l.Name, Version: l.Version, Entries: int32(l.Entries), UpdatedAt: timeMessage(l.UpdatedAt)}
+	}
+	return messages
+}
+
+// policyService answers v1.PolicyService.
+type policyService struct {
+	v1.UnimplementedPolicyServiceServer
+	*Server
+}
+
+// GetPolicy returns the policy in force with what its tests say.
+func (s *policyService) GetPolicy(ctx context.Context, _ *v1.GetPolicyRequest) (*v1.GetPolicyResponse, error) {
+	if s.policy == nil {
+		return nil, remit.Errorf(remit.KindPrecondition, remit.ReasonUnavailable, "this process cannot tell its policy")
+	}
+	d, err := s.policy.Describe(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("describe policy: %w", err)
+	}
+	resp := &v1.GetPolicyResponse{Hash: d.Hash}
+	for _, f := range d.Files {
+		resp.Files = append(resp.Files, &v1.PolicyFile{Path: f.Path, Text: f.Text})
+	}
+	for _, r := range d.Rules {
+		resp.Rules = append(resp.Rules, &v1.PolicyRule{
+			Package: r.Package, Title: r.Title, Description: r.Description, Outcome: string(r.Outcome), Reason: string(r.Reason),
 		})
+	}
+	for _, t := range d.Tests {
+		resp.Tests = append(resp.Tests, &v1.PolicyTest{Name: t.Name, Passed: t.Passed})
 	}
 	return resp, nil
 }

@@ -84,7 +84,7 @@ func (s *Server) newGateway() (http.Handler, error) {
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 		v1.RegisterCorridorServiceHandler, v1.RegisterQuoteServiceHandler, v1.RegisterCustomerServiceHandler,
 		v1.RegisterBeneficiaryServiceHandler, v1.RegisterRemittanceServiceHandler, v1.RegisterCaseServiceHandler, v1.RegisterStaffServiceHandler, v1.RegisterAuditServiceHandler,
-		v1.RegisterTreasuryServiceHandler, v1.RegisterLedgerServiceHandler, v1.RegisterListsServiceHandler,
+		v1.RegisterTreasuryServiceHandler, v1.RegisterLedgerServiceHandler, v1.RegisterListsServiceHandler, v1.RegisterPolicyServiceHandler,
 	} {
 		if err := register(context.Background(), mux, s.conn); err != nil {
 			return nil, fmt.Errorf("register REST gateway: %w", err)
@@ -135,9 +135,10 @@ func (s *Server) restBorder(next http.Handler, allowed func(path string) []strin
 			s.writeProblem(w, r, methodNotAllowed(r), "")
 			return
 		}
-		if r.ContentLength > MaxBodyBytes {
+		most := bodyLimit(r)
+		if r.ContentLength > most {
 			s.writeProblem(w, r, remit.Errorf(remit.KindInvalid, remit.ReasonBodyTooLarge,
-				"the body is larger than %d bytes; send less", MaxBodyBytes), "")
+				"the body is larger than %d bytes; send less", most), "")
 			return
 		}
 		if r.Method != http.MethodGet && r.ContentLength != 0 {
@@ -153,9 +154,17 @@ func (s *Server) restBorder(next http.Handler, allowed func(path string) []strin
 			s.writeProblem(w, r, public(err), "")
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, MaxBodyBytes)
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// bodyLimit bounds the body of a request: documents of cases may be larger.
+func bodyLimit(r *http.Request) int64 {
+	if r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/v1/cases/") && strings.HasSuffix(r.URL.Path, "/attachments") {
+		return maxAttachmentBody
+	}
+	return MaxBodyBytes
 }
 
 func methodNotAllowed(r *http.Request) *remit.Error {

@@ -6,6 +6,7 @@ import (
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/openremit/remit/compliance"
 	v1 "github.com/openremit/remit/proto/remit/v1"
 )
 
@@ -15,6 +16,11 @@ const (
 	MaxBodyBytes = 1 << 20
 	// MaxWait is the longest that a request waits for an event.
 	MaxWait = 30 * time.Second
+	// maxMessage is the largest gRPC message: that of a document. All other
+	// requests are bounded by MaxBodyBytes.
+	maxMessage = compliance.MaxDocumentBytes + 64<<10
+	// maxAttachmentBody is a document in base64, with what is around it in JSON.
+	maxAttachmentBody = compliance.MaxDocumentBytes/3*4 + 64<<10
 
 	unaryTimeout  = 15 * time.Second
 	pollTimeout   = MaxWait + 5*time.Second

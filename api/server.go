@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/openremit/remit"
+	"github.com/openremit/remit/compliance"
 	"github.com/openremit/remit/corridors"
 	v1 "github.com/openremit/remit/proto/remit/v1"
 )
@@ -69,6 +70,12 @@ type ScreeningList struct {
 	UpdatedAt time.Time
 }
 
+// PolicyDescriber tells the policy in force. It is implemented by *policy.Policy.
+type PolicyDescriber interface {
+	// Describe returns files, rules and what the policy's own tests say.
+	Describe(ctx context.Context) (compliance.PolicyDescription, error)
+}
+
 // BuildInfo names the program that answers.
 type BuildInfo struct {
 	Version string
@@ -91,6 +98,13 @@ type Options struct {
 	// an order of its payout.
 	PickupCode func(r remit.Remittance, payout remit.RampOrderID) string
 	Lists      ListUpdater
+	// ListsInForce tells the screening lists in force; nil where it is not known.
+	ListsInForce func() []ScreeningList
+	// Screen compares the parties of a case with the lists anew, to show what of
+	// them matched; nil where nothing can.
+	Screen compliance.Screener
+	// Policy tells the policy in force; nil where it cannot be told.
+	Policy PolicyDescriber
 	// Callbacks answers below /callbacks/ and authenticates by itself; requests
 	// come with their path as it is and at most MaxBodyBytes of body.
 	Callbacks http.Handler
@@ -121,6 +135,9 @@ type Server struct {
 	explorer   func(remit.Rail, string) string
 	pickupCode func(remit.Remittance, remit.RampOrderID) string
 	lists      ListUpdater
+	inForce    func() []ScreeningList
+	screen     compliance.Screener
+	policy     PolicyDescriber
 	ready      func(context.Context) error
 	build      BuildInfo
 
@@ -154,7 +171,8 @@ func New(o Options) (*Server, error) {
 	go func() { s.served <- s.grpc.Serve(s.loopback) }()
 	s.conn, err = grpc.NewClient("passthrough:///remit",
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return s.loopback.DialContext(ctx) }),
-		grpc.WithTransportCredentials(insecure.NewCredentials()))
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)))
 	if err != nil {
 		s.grpc.Stop()
 		return nil, fmt.Errorf("connect gateway to services: %w", err)
@@ -176,7 +194,7 @@ func newServer(o Options) (*Server, error) {
 	s := &Server{
 		store: o.Store, catalogue: o.Catalogue, quoter: o.Quoter, clock: o.Clock,
 		kick: o.Kick, log: o.Logger, explorer: o.Explorer, pickupCode: o.PickupCode,
-		lists: o.Lists, ready: o.Ready, build: o.Build,
+		lists: o.Lists, inForce: o.ListsInForce, screen: o.Screen, policy: o.Policy, ready: o.Ready, build: o.Build,
 		validator: validator, health: health.NewServer(),
 		limits:   newLimiters(orDefault(o.RatePerSecond, DefaultRate), orDefault(o.RateBurst, DefaultBurst)),
 		loopback: bufconn.Listen(MaxBodyBytes), served: make(chan error, 1),
@@ -192,7 +210,7 @@ func newServer(o Options) (*Server, error) {
 	}
 	s.closing, s.close = context.WithCancel(context.Background())
 	s.grpc = grpc.NewServer(
-		grpc.MaxRecvMsgSize(MaxBodyBytes),
+		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.ChainUnaryInterceptor(s.observeUnary, s.admitUnary, s.idempotent, s.auditUnary),
 		grpc.ChainStreamInterceptor(s.observeStream, s.admitStream),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
@@ -224,6 +242,7 @@ func (s *Server) registerServices(o Options) error {
 	v1.RegisterTreasuryServiceServer(s.grpc, &treasuryService{Server: s})
 	v1.RegisterLedgerServiceServer(s.grpc, &ledgerService{Server: s})
 	v1.RegisterListsServiceServer(s.grpc, &listsService{Server: s})
+	v1.RegisterPolicyServiceServer(s.grpc, &policyService{Server: s})
 	grpc_health_v1.RegisterHealthServer(s.grpc, s.health)
 	return nil
 }

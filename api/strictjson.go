@@ -36,7 +36,7 @@ func (m *strictJSON) NewDecoder(r io.Reader) runtime.Decoder {
 		switch {
 		case errors.As(err, &tooLarge):
 			return requestError{remit.Errorf(remit.KindInvalid, remit.ReasonBodyTooLarge,
-				"the body is larger than %d bytes; send less", MaxBodyBytes)}
+				"the body is larger than %d bytes; send less", tooLarge.Limit)}
 		case err != nil:
 			return requestError{remit.Errorf(remit.KindInvalid, remit.ReasonBodyMalformed, "the body broke off before its end")}
 		case len(bytes.TrimSpace(body)) == 0:

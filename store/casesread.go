@@ -241,14 +241,17 @@ func (s *Store) Cases(ctx context.Context, tenant remit.TenantID, f api.CaseFilt
 	if f.HeldByNobody {
 		where += " AND " + undecided + " AND (lock_by = '' OR lock_until <= " + arg(now) + ")"
 	}
-	if f.Standing != "" {
-		left := "(due_at - " + arg(now) + ")"
-		where += " AND " + undecided + map[compliance.CaseStanding]string{
-			compliance.StandingStopped:   " AND stopped_at <> 0",
-			compliance.StandingLate:      " AND stopped_at = 0 AND " + left + " <= 0",
-			compliance.StandingAttention: fmt.Sprintf(" AND stopped_at = 0 AND %s > 0 AND %s < span / %d", left, left, compliance.AttentionShare),
-			compliance.StandingGood:      fmt.Sprintf(" AND stopped_at = 0 AND %s > 0 AND %s >= span / %d", left, left, compliance.AttentionShare),
-		}[f.Standing]
+	switch left := "due_at - "; f.Standing {
+	case compliance.StandingStopped:
+		where += " AND " + undecided + " AND stopped_at <> 0"
+	case compliance.StandingLate:
+		where += " AND " + undecided + " AND stopped_at = 0 AND " + left + arg(now) + " <= 0"
+	case compliance.StandingAttention:
+		left += arg(now)
+		where += fmt.Sprintf(" AND %s AND stopped_at = 0 AND %s > 0 AND %s < span / %d", undecided, left, left, compliance.AttentionShare)
+	case compliance.StandingGood:
+		left += arg(now)
+		where += fmt.Sprintf(" AND %s AND stopped_at = 0 AND %s > 0 AND %s >= span / %d", undecided, left, left, compliance.AttentionShare)
 	}
 	order := " ORDER BY id DESC"
 	if p.ByDue {

@@ -92,11 +92,16 @@ func (s *Store) UpdateBeneficiary(ctx context.Context, b remit.Beneficiary, by s
 	if before.Party == b.Party && sameAccount && (before.Version == b.Version || before.Version == b.Version+1) {
 		return before, nil
 	}
+	account, err := s.accountHash(ctx, b.TenantID, before.Method, b.Account)
+	if err != nil {
+		return remit.Beneficiary{}, err
+	}
 	u := partyUpdate{
 		owner: "beneficiaries/" + string(b.ID), id: string(b.ID), tenant: b.TenantID, version: b.Version, has: before.Version,
 		was:     partySnapshot{Party: before.Party, Account: before.Account, Method: before.Method},
 		content: sealedBeneficiary{Party: b.Party, Account: b.Account}, by: by,
-		update: "UPDATE beneficiaries SET sealed = $1, version = version + 1, updated_at = $2, account_hash = '' WHERE id = $3 AND version = $4",
+		update: "UPDATE beneficiaries SET sealed = $1, version = version + 1, updated_at = $2, account_hash = $5 WHERE id = $3 AND version = $4",
+		args:   []any{account},
 	}
 	if !sameAccount || before.Party.Country != b.Party.Country {
 		u.check = func(ctx context.Context, tx *Tx) error { return tx.unused(ctx, b.ID) }

@@ -57,10 +57,14 @@ func (s *Store) CreateBeneficiary(ctx context.Context, b remit.Beneficiary) erro
 	if created.IsZero() {
 		created = s.clock.Now()
 	}
+	account, err := s.accountHash(ctx, b.TenantID, b.Method, b.Account)
+	if err != nil {
+		return err
+	}
 	fresh, err := s.insertPerson(ctx, owner, wrapped, statement{
-		sql: `INSERT INTO beneficiaries (id, tenant_id, method, sealed, created_at) VALUES ($1, $2, $3, $4, $5)
+		sql: `INSERT INTO beneficiaries (id, tenant_id, method, sealed, created_at, account_hash) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (id) DO NOTHING`,
-		args: []any{string(b.ID), string(b.TenantID), string(b.Method), sealed, micros(created)},
+		args: []any{string(b.ID), string(b.TenantID), string(b.Method), sealed, micros(created), account},
 	})
 	if err != nil || fresh {
 		return err

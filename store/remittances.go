@@ -59,7 +59,7 @@ const (
 	insertRemittances = `INSERT INTO remittances (id, tenant_id, customer_id, beneficiary_id, quote_id, reference, purpose, funding_source,
 	source_asset, source_minor, state, funds, reason, resume_state, last_event, rail, rails_tried,
 	pay_in_order, settlement_order, payout_order, refund_order, treasury_hold, settlement_hash, open_case,
-	cancel_requested_at, created_at, updated_at, version) VALUES `
+	cancel_requested_at, created_at, updated_at, corridor, version) VALUES `
 	updateRemittances = ` ON CONFLICT (id) DO UPDATE SET state = excluded.state, funds = excluded.funds, reason = excluded.reason,
 	resume_state = excluded.resume_state, last_event = excluded.last_event, rail = excluded.rail, rails_tried = excluded.rails_tried,
 	pay_in_order = excluded.pay_in_order, settlement_order = excluded.settlement_order, payout_order = excluded.payout_order,
@@ -76,10 +76,10 @@ func (tx *Tx) writeRemittances() []statement {
 			string(r.State), string(r.Funds), string(r.Reason), string(r.ResumeState), r.LastEvent, string(r.Rail), toJSON(r.RailsTried),
 			string(r.PayInOrder), string(r.SettlementOrder), string(r.PayoutOrder), string(r.RefundOrder),
 			string(r.TreasuryHold), r.SettlementHash, string(r.OpenCase),
-			micros(r.cancelRequested), micros(r.CreatedAt), micros(r.UpdatedAt),
+			micros(r.cancelRequested), micros(r.CreatedAt), micros(r.UpdatedAt), corridorOf(r.Quote),
 		}
 	})
-	return tx.writeRows(insertRemittances, updateRemittances, 28, rows, true)
+	return tx.writeRows(insertRemittances, updateRemittances, 29, rows, true)
 }
 
 const selectQuotes = "SELECT id, body, remittance_id, version FROM quotes"

@@ -67,7 +67,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	if err != nil {
 		return nil, err
 	}
-	lists, gate, err := openCompliance(ctx, o, clock)
+	lists, rules, gate, err := openCompliance(ctx, o, clock)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,8 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 
 	server, err := api.New(api.Options{
 		Store: db, Catalogue: catalogue, Quoter: quoter, Clock: clock, Logger: o.log,
-		PickupCode: o.secrets.pickupCode, Explorer: o.chains.explorer, Lists: lists,
+		PickupCode: o.secrets.pickupCode, Explorer: o.chains.explorer, Lists: lists, ListsInForce: lists.inForce,
+		Screen: lists, Policy: rules,
 		Callbacks: ramps.CallbackHandler(providers, db, desk), Sandbox: true,
 		Staff:         api.StaffOptions{Issuer: staffIssuer},
 		RatePerSecond: devRatePerSecond, RateBurst: devRateBurst, Ready: db.Ping, Metrics: registry,
@@ -143,6 +144,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	gw.grpcAddress = grpcListener.Addr().String()
 	courier := &workflows.Courier{Outbox: db, Client: temporal, Clock: clock, Logger: o.log}
 	g.run(ctx, courier.Run)
+	g.run(ctx, db.TendCases)
 	g.run(ctx, desk.Run)
 	g.run(ctx, router.Run)
 	g.run(ctx, rescreener.Run)
@@ -204,16 +206,16 @@ func openCorridors(clock remit.Clock) (*corridors.Catalogue, *corridors.Quoter, 
 	return catalogue, &corridors.Quoter{Catalogue: catalogue, Rates: rates, Clock: clock, MaxRateAge: corridors.AnyRateAge}, nil
 }
 
-func openCompliance(ctx context.Context, o gatewayOptions, clock remit.Clock) (*sanctionsLists, compliance.Decider, error) {
+func openCompliance(ctx context.Context, o gatewayOptions, clock remit.Clock) (*sanctionsLists, *policy.Policy, compliance.Decider, error) {
 	lists, err := openLists(filepath.Join(o.dir, "lists"), clock)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	rules, err := policy.Default(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("compile policy: %w", err)
+		return nil, nil, nil, fmt.Errorf("compile policy: %w", err)
 	}
-	return lists, compliance.NewGate(lists, rules, clock, o.log), nil
+	return lists, rules, compliance.NewGate(lists, rules, clock, o.log), nil
 }
 
 func dialTemporal(ctx context.Context, o gatewayOptions) (client.Client, error) {

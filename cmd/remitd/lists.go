@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/openremit/remit"
@@ -25,6 +27,8 @@ type sanctionsLists struct {
 	dir   string
 	fetch list.Fetch
 	clock remit.Clock
+	// readAt is when the lists in force were read, in microseconds since 1970.
+	readAt atomic.Int64
 }
 
 // openLists takes the lists of the folder, or the shipped sample where none
@@ -37,10 +41,12 @@ func openLists(dir string, clock remit.Clock) (*sanctionsLists, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load sanctions lists: %w", err)
 	}
-	return &sanctionsLists{
+	lists := &sanctionsLists{
 		Lists: screening.NewLists(index), dir: dir, clock: clock,
 		fetch: list.FetchHTTP(&http.Client{Timeout: listFetchTimeout}, list.OfficialSources()),
-	}, nil
+	}
+	lists.readAt.Store(clock.Now().UnixMicro())
+	return lists, nil
 }
 
 // UpdateLists fetches the official lists and puts them in force.
@@ -49,16 +55,17 @@ func (l *sanctionsLists) UpdateLists(ctx context.Context) ([]api.ScreeningList, 
 		return nil, remit.Wrap(err, remit.KindUnavailable, remit.ReasonScreeningDown,
 			"the lists were not updated and those in force stay; try again later, the log has the cause")
 	}
+	l.readAt.Store(l.clock.Now().UnixMicro())
+	return l.inForce(), nil
+}
+
+// inForce tells the lists in force, by name.
+func (l *sanctionsLists) inForce() []api.ScreeningList {
 	counts := l.Counts()
 	lists := make([]api.ScreeningList, 0, len(counts))
 	for name, version := range l.Versions() {
-		lists = append(lists, api.ScreeningList{Name: name, Version: version, Entries: counts[name], UpdatedAt: l.clock.Now()})
+		lists = append(lists, api.ScreeningList{Name: name, Version: version, Entries: counts[name], UpdatedAt: time.UnixMicro(l.readAt.Load()).UTC()})
 	}
-	slices.SortFunc(lists, func(a, b api.ScreeningList) int {
-		if a.Name < b.Name {
-			return -1
-		}
-		return 1
-	})
-	return lists, nil
+	slices.SortFunc(lists, func(a, b api.ScreeningList) int { return strings.Compare(a.Name, b.Name) })
+	return lists
 }

@@ -37,13 +37,7 @@ func Shipped() fs.FS {
 }
 
 // Default makes a policy of the files that come with the gateway.
-func Default(ctx context.Context) (*Policy, error) {
-	modules, data, err := Read(Shipped())
-	if err != nil {
-		return nil, err
-	}
-	return New(ctx, modules, data)
-}
+func Default(ctx context.Context) (*Policy, error) { return Load(ctx, Shipped()) }
 
 // Read takes the rules (*.rego but no tests) and facts (facts.json) of a folder
 // for New. Errors: a file that cannot be read, is too large, or whose package is
@@ -54,7 +48,7 @@ func Read(folder fs.FS) (modules map[string]string, data map[string]any, err err
 		return nil, nil, err
 	}
 	for name := range all {
-		if strings.HasSuffix(name, "_test.rego") {
+		if strings.HasSuffix(name, testSuffix) {
 			delete(all, name)
 		}
 	}

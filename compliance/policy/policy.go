@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -40,6 +41,13 @@ var _ compliance.Policy = (*Policy)(nil)
 type prepared struct {
 	query rego.PreparedEvalQuery
 	hash  string
+	// What it was made of, and its tests where they were kept.
+	modules, tests map[string]string
+	data           map[string]any
+
+	testing sync.Mutex
+	tested  bool
+	results []compliance.PolicyTest
 }
 
 // New compiles modules (file name to Rego text) with data and prepares them.
@@ -107,7 +115,7 @@ func prepare(ctx context.Context, modules map[string]string, data map[string]any
 	if err != nil {
 		return nil, fmt.Errorf("prepare policy: %w", err)
 	}
-	return &prepared{query: query, hash: hash}, nil
+	return &prepared{query: query, hash: hash, modules: maps.Clone(modules), data: maps.Clone(data)}, nil
 }
 
 // compile parses and compiles modules strictly, with their annotations.

@@ -31,8 +31,8 @@ type Gateway struct {
 	// REST is the base URL, APIKey the demo tenant's key and SecondAPIKey that of
 	// its second officer.
 	REST, APIKey, SecondAPIKey string
-	Conn         *grpc.ClientConn
-	Counterparts Counterparts
+	Conn                       *grpc.ClientConn
+	Counterparts               Counterparts
 
 	t       testing.TB
 	args    []string

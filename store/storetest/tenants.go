@@ -281,7 +281,6 @@ func testKeys(t *testing.T, w *world) {
 	w.refused(w.s.RevokeKey(w.ctx, "key_none"), remit.KindNotFound, "")
 }
 
-
 func testSubject(t *testing.T, w *world) {
 	old := w.remittance()
 	canceled := w.remittance()
