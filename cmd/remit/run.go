@@ -99,7 +99,7 @@ Exit codes: 0 done or completed, 1 refused or not reached, 2 wrong command line,
 	f.BoolVar(&a.json, "json", false, "write the answer as JSON")
 	f.StringVar(&a.idempotencyKey, "idempotency-key", "", "key of the writes of this command; give it again to repeat a command whose answer was lost")
 	root.AddCommand(a.corridorsCommand(), a.quoteCommand(), a.sendCommand(), a.getCommand(), a.listCommand(), a.eventsCommand(),
-		a.cancelCommand(), a.casesCommand(), a.balancesCommand(), a.ledgerCommand(), a.settlementCommand(), a.listsCommand(), a.screenCommand())
+		a.cancelCommand(), a.casesCommand(), a.balancesCommand(), a.ledgerCommand(), a.settlementCommand(), a.listsCommand(), a.auditCommand(), a.screenCommand())
 	return root
 }
 
