@@ -34,7 +34,14 @@ var scopeTexts = []named{
 	{string(ScopeRead), "see the tenant's own things"},
 	{string(ScopeWrite), "quote, and create and cancel the tenant's own things"},
 	{string(ScopeReview), "see and decide the tenant's cases"},
-	{string(ScopeOperate), "see every balance, verify the ledger, update the screening lists"},
+	{string(ScopeOperate), "see every balance, verify the ledger and the audit trail, update the screening lists"},
+	{string(ScopeCasesRead), "see cases and who they are about"},
+	{string(ScopeCasesWork), "take cases, write notes, ask for information"},
+	{string(ScopeCasesDecide), "approve and reject cases, as the first or the second person"},
+	{string(ScopeCasesBlock), "block money, and return it by licence"},
+	{string(ScopeAuditRead), "read and verify the tenant's audit trail"},
+	{string(ScopeStaffManage), "add, change, suspend and reset people"},
+	{string(ScopeListsRefresh), "read the screening lists anew"},
 }
 
 // reasonText says what a reason means and what to do.

@@ -122,7 +122,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 		PickupCode: o.secrets.pickupCode, Explorer: o.chains.explorer, Lists: lists, ListsInForce: lists.inForce,
 		Screen: lists, Policy: rules,
 		Callbacks: ramps.CallbackHandler(providers, db, desk), Sandbox: true,
-		Staff:         api.StaffOptions{Issuer: staffIssuer},
+		Staff:         api.StaffOptions{Issuer: staffIssuer, Origin: localOrigin(o.rest)},
 		RatePerSecond: devRatePerSecond, RateBurst: devRateBurst, Ready: db.Ping, Metrics: registry,
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"encoding/json"
 	"fmt"
+	"net"
 	"path/filepath"
 	"strings"
 	"time"
@@ -62,6 +63,16 @@ func (s secrets) demoStaff() []demoPerson {
 // staffIssuer is the name that authenticator apps show for a development gateway.
 const staffIssuer = "Remit dev"
 
+// localOrigin is where browsers on this machine find the pages. They make
+// passkeys for localhost, not for 127.0.0.1.
+func localOrigin(l net.Listener) string {
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return ""
+	}
+	return "http://localhost:" + port
+}
+
 // staffFile keeps the credentials of the demo tenant's people, for their owner.
 const staffFile = "staff.json"
 
@@ -87,6 +98,14 @@ func (d *dev) seedStaff(ctx context.Context) error {
 		})
 		if err != nil {
 			return fmt.Errorf("make %s: %w", p.Email, err)
+		}
+		// Whoever is made without anybody's asking stands in the trail as well.
+		_, err = d.gateway.store.AppendAudit(ctx, compliance.AuditEntry{
+			TenantID: demoTenant, Phase: compliance.AuditFact, Actor: compliance.Actor{Kind: compliance.ActorGateway, Name: "remitd dev"},
+			Act: "staff.create", Subject: string(p.ID), Outcome: compliance.AuditDone, Facts: map[string]string{"role": string(p.Role)},
+		})
+		if err != nil {
+			return fmt.Errorf("record %s: %w", p.Email, err)
 		}
 	}
 	text, err := json.MarshalIndent(people, "", "  ")
