@@ -80,5 +80,8 @@ func (s *Server) settlementMessage(d RemittanceDetail) *v1.SettlementLeg {
 	if hash != "" && s.explorer != nil {
 		m.ExplorerUrl = s.explorer(o.Rail, hash)
 	}
+	if c := o.Claim; c.ID != "" {
+		m.Claim = &v1.SettlementClaim{Id: c.ID, Status: string(c.Status), ClaimableUntil: timeMessage(c.Until), Hash: c.Hash}
+	}
 	return m
 }

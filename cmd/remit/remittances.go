@@ -55,8 +55,8 @@ func (a *app) showRemittance(r *v1.Remittance) error {
 			rows = append(rows, []string{"", s.GetHash()}, []string{"", s.GetExplorerUrl()})
 		}
 	}
-	if waitsForClaim(r) {
-		rows = append(rows, []string{"Waits", "for the wallet to claim what is left for it on chain; until when: remit events " + r.GetId()})
+	if c := r.GetSettlement().GetClaim(); c != nil {
+		rows = append(rows, claimRow(c))
 	}
 	leg("Payout", r.GetPayout())
 	leg("Refund", r.GetRefund())

@@ -124,8 +124,18 @@ func claimLines(e *v1.Event) []string {
 
 // waitsForClaim reports whether the money waits on chain for the beneficiary's
 // own wallet to claim it.
-func waitsForClaim(r *v1.Remittance) bool {
-	return r.GetState() == string(remit.StatePayingOut) && r.GetPayoutMethod() == string(remit.PayoutWallet) && r.GetSettlement().GetStatus() == "settled"
+func waitsForClaim(r *v1.Remittance) bool { return r.GetSettlement().GetClaim().GetStatus() == "open" }
+
+// claimRow says what became of money that was left on chain.
+func claimRow(c *v1.SettlementClaim) []string {
+	switch c.GetStatus() {
+	case "open":
+		return []string{"Claim", "waits for the wallet until " + clock(c.GetClaimableUntil()) + ": " + c.GetId()}
+	case "reclaimed":
+		return []string{"Claim", "taken back by the treasury: " + c.GetHash()}
+	default:
+		return []string{"Claim", c.GetStatus() + " by the wallet: " + c.GetHash()}
+	}
 }
 
 // eventHead heads the lines of events.

@@ -491,7 +491,10 @@ type SettlementLeg struct {
 	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
 	// How it travels: single, in a transaction of its own; batched, with a payment
 	// of its own among others; netted, in one payment with others.
-	Mode          string `protobuf:"bytes,12,opt,name=mode,proto3" json:"mode,omitempty"`
+	Mode string `protobuf:"bytes,12,opt,name=mode,proto3" json:"mode,omitempty"`
+	// What was left on chain for the beneficiary's wallet to claim; absent where the
+	// wallet was simply paid.
+	Claim         *SettlementClaim `protobuf:"bytes,13,opt,name=claim,proto3" json:"claim,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -610,6 +613,87 @@ func (x *SettlementLeg) GetMode() string {
 	return ""
 }
 
+func (x *SettlementLeg) GetClaim() *SettlementClaim {
+	if x != nil {
+		return x.Claim
+	}
+	return nil
+}
+
+// SettlementClaim is money that waits on chain for a wallet that could not hold
+// it yet: the beneficiary opens a trustline and claims it.
+type SettlementClaim struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The chain's name of it: on Stellar the id of the claimable balance.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// open, claimed, or reclaimed: the treasury took it back.
+	Status string `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`
+	// When the treasury may take it back if nobody claimed it.
+	ClaimableUntil *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=claimable_until,json=claimableUntil,proto3" json:"claimable_until,omitempty"`
+	// The transaction that claimed it or took it back; empty while open.
+	Hash          string `protobuf:"bytes,4,opt,name=hash,proto3" json:"hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettlementClaim) Reset() {
+	*x = SettlementClaim{}
+	mi := &file_remit_v1_remittances_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettlementClaim) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettlementClaim) ProtoMessage() {}
+
+func (x *SettlementClaim) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_remittances_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettlementClaim.ProtoReflect.Descriptor instead.
+func (*SettlementClaim) Descriptor() ([]byte, []int) {
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SettlementClaim) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SettlementClaim) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *SettlementClaim) GetClaimableUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ClaimableUntil
+	}
+	return nil
+}
+
+func (x *SettlementClaim) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
 // SettlementProof shows that a transaction on chain paid for a remittance. Hashes
 // are SHA-256 in hex; the tree is that of RFC 6962.
 type SettlementProof struct {
@@ -648,7 +732,7 @@ type SettlementProof struct {
 
 func (x *SettlementProof) Reset() {
 	*x = SettlementProof{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[3]
+	mi := &file_remit_v1_remittances_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -660,7 +744,7 @@ func (x *SettlementProof) String() string {
 func (*SettlementProof) ProtoMessage() {}
 
 func (x *SettlementProof) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[3]
+	mi := &file_remit_v1_remittances_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -673,7 +757,7 @@ func (x *SettlementProof) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettlementProof.ProtoReflect.Descriptor instead.
 func (*SettlementProof) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{3}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SettlementProof) GetRemittanceId() string {
@@ -788,7 +872,7 @@ type SettlementLeaf struct {
 
 func (x *SettlementLeaf) Reset() {
 	*x = SettlementLeaf{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[4]
+	mi := &file_remit_v1_remittances_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -800,7 +884,7 @@ func (x *SettlementLeaf) String() string {
 func (*SettlementLeaf) ProtoMessage() {}
 
 func (x *SettlementLeaf) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[4]
+	mi := &file_remit_v1_remittances_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -813,7 +897,7 @@ func (x *SettlementLeaf) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettlementLeaf.ProtoReflect.Descriptor instead.
 func (*SettlementLeaf) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{4}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SettlementLeaf) GetOrderId() string {
@@ -865,7 +949,7 @@ type SettlementProofStep struct {
 
 func (x *SettlementProofStep) Reset() {
 	*x = SettlementProofStep{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[5]
+	mi := &file_remit_v1_remittances_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -877,7 +961,7 @@ func (x *SettlementProofStep) String() string {
 func (*SettlementProofStep) ProtoMessage() {}
 
 func (x *SettlementProofStep) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[5]
+	mi := &file_remit_v1_remittances_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -890,7 +974,7 @@ func (x *SettlementProofStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettlementProofStep.ProtoReflect.Descriptor instead.
 func (*SettlementProofStep) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{5}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SettlementProofStep) GetHash() string {
@@ -935,7 +1019,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[6]
+	mi := &file_remit_v1_remittances_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -947,7 +1031,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[6]
+	mi := &file_remit_v1_remittances_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -960,7 +1044,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{6}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Event) GetRemittanceId() string {
@@ -1048,7 +1132,7 @@ type CreateRemittanceRequest struct {
 
 func (x *CreateRemittanceRequest) Reset() {
 	*x = CreateRemittanceRequest{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[7]
+	mi := &file_remit_v1_remittances_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1060,7 +1144,7 @@ func (x *CreateRemittanceRequest) String() string {
 func (*CreateRemittanceRequest) ProtoMessage() {}
 
 func (x *CreateRemittanceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[7]
+	mi := &file_remit_v1_remittances_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1073,7 +1157,7 @@ func (x *CreateRemittanceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateRemittanceRequest.ProtoReflect.Descriptor instead.
 func (*CreateRemittanceRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{7}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *CreateRemittanceRequest) GetQuoteId() string {
@@ -1129,7 +1213,7 @@ type CreateRemittanceResponse struct {
 
 func (x *CreateRemittanceResponse) Reset() {
 	*x = CreateRemittanceResponse{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[8]
+	mi := &file_remit_v1_remittances_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1141,7 +1225,7 @@ func (x *CreateRemittanceResponse) String() string {
 func (*CreateRemittanceResponse) ProtoMessage() {}
 
 func (x *CreateRemittanceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[8]
+	mi := &file_remit_v1_remittances_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1154,7 +1238,7 @@ func (x *CreateRemittanceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateRemittanceResponse.ProtoReflect.Descriptor instead.
 func (*CreateRemittanceResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{8}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *CreateRemittanceResponse) GetRemittance() *Remittance {
@@ -1175,7 +1259,7 @@ type GetRemittanceRequest struct {
 
 func (x *GetRemittanceRequest) Reset() {
 	*x = GetRemittanceRequest{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[9]
+	mi := &file_remit_v1_remittances_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1187,7 +1271,7 @@ func (x *GetRemittanceRequest) String() string {
 func (*GetRemittanceRequest) ProtoMessage() {}
 
 func (x *GetRemittanceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[9]
+	mi := &file_remit_v1_remittances_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1200,7 +1284,7 @@ func (x *GetRemittanceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRemittanceRequest.ProtoReflect.Descriptor instead.
 func (*GetRemittanceRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{9}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetRemittanceRequest) GetId() string {
@@ -1221,7 +1305,7 @@ type GetRemittanceResponse struct {
 
 func (x *GetRemittanceResponse) Reset() {
 	*x = GetRemittanceResponse{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[10]
+	mi := &file_remit_v1_remittances_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1233,7 +1317,7 @@ func (x *GetRemittanceResponse) String() string {
 func (*GetRemittanceResponse) ProtoMessage() {}
 
 func (x *GetRemittanceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[10]
+	mi := &file_remit_v1_remittances_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1246,7 +1330,7 @@ func (x *GetRemittanceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRemittanceResponse.ProtoReflect.Descriptor instead.
 func (*GetRemittanceResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{10}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetRemittanceResponse) GetRemittance() *Remittance {
@@ -1275,7 +1359,7 @@ type ListRemittancesRequest struct {
 
 func (x *ListRemittancesRequest) Reset() {
 	*x = ListRemittancesRequest{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[11]
+	mi := &file_remit_v1_remittances_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1287,7 +1371,7 @@ func (x *ListRemittancesRequest) String() string {
 func (*ListRemittancesRequest) ProtoMessage() {}
 
 func (x *ListRemittancesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[11]
+	mi := &file_remit_v1_remittances_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1300,7 +1384,7 @@ func (x *ListRemittancesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemittancesRequest.ProtoReflect.Descriptor instead.
 func (*ListRemittancesRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{11}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListRemittancesRequest) GetPageSize() int32 {
@@ -1351,7 +1435,7 @@ type ListRemittancesResponse struct {
 
 func (x *ListRemittancesResponse) Reset() {
 	*x = ListRemittancesResponse{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[12]
+	mi := &file_remit_v1_remittances_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1363,7 +1447,7 @@ func (x *ListRemittancesResponse) String() string {
 func (*ListRemittancesResponse) ProtoMessage() {}
 
 func (x *ListRemittancesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[12]
+	mi := &file_remit_v1_remittances_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1376,7 +1460,7 @@ func (x *ListRemittancesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemittancesResponse.ProtoReflect.Descriptor instead.
 func (*ListRemittancesResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{12}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListRemittancesResponse) GetRemittances() []*Remittance {
@@ -1404,7 +1488,7 @@ type CancelRemittanceRequest struct {
 
 func (x *CancelRemittanceRequest) Reset() {
 	*x = CancelRemittanceRequest{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[13]
+	mi := &file_remit_v1_remittances_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1416,7 +1500,7 @@ func (x *CancelRemittanceRequest) String() string {
 func (*CancelRemittanceRequest) ProtoMessage() {}
 
 func (x *CancelRemittanceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[13]
+	mi := &file_remit_v1_remittances_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1429,7 +1513,7 @@ func (x *CancelRemittanceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRemittanceRequest.ProtoReflect.Descriptor instead.
 func (*CancelRemittanceRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{13}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CancelRemittanceRequest) GetId() string {
@@ -1450,7 +1534,7 @@ type CancelRemittanceResponse struct {
 
 func (x *CancelRemittanceResponse) Reset() {
 	*x = CancelRemittanceResponse{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[14]
+	mi := &file_remit_v1_remittances_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1462,7 +1546,7 @@ func (x *CancelRemittanceResponse) String() string {
 func (*CancelRemittanceResponse) ProtoMessage() {}
 
 func (x *CancelRemittanceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[14]
+	mi := &file_remit_v1_remittances_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1475,7 +1559,7 @@ func (x *CancelRemittanceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRemittanceResponse.ProtoReflect.Descriptor instead.
 func (*CancelRemittanceResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{14}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CancelRemittanceResponse) GetRemittance() *Remittance {
@@ -1496,7 +1580,7 @@ type GetSettlementProofRequest struct {
 
 func (x *GetSettlementProofRequest) Reset() {
 	*x = GetSettlementProofRequest{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[15]
+	mi := &file_remit_v1_remittances_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1508,7 +1592,7 @@ func (x *GetSettlementProofRequest) String() string {
 func (*GetSettlementProofRequest) ProtoMessage() {}
 
 func (x *GetSettlementProofRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[15]
+	mi := &file_remit_v1_remittances_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1521,7 +1605,7 @@ func (x *GetSettlementProofRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSettlementProofRequest.ProtoReflect.Descriptor instead.
 func (*GetSettlementProofRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{15}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetSettlementProofRequest) GetRemittanceId() string {
@@ -1542,7 +1626,7 @@ type GetSettlementProofResponse struct {
 
 func (x *GetSettlementProofResponse) Reset() {
 	*x = GetSettlementProofResponse{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[16]
+	mi := &file_remit_v1_remittances_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1554,7 +1638,7 @@ func (x *GetSettlementProofResponse) String() string {
 func (*GetSettlementProofResponse) ProtoMessage() {}
 
 func (x *GetSettlementProofResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[16]
+	mi := &file_remit_v1_remittances_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1567,7 +1651,7 @@ func (x *GetSettlementProofResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSettlementProofResponse.ProtoReflect.Descriptor instead.
 func (*GetSettlementProofResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{16}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetSettlementProofResponse) GetProof() *SettlementProof {
@@ -1594,7 +1678,7 @@ type ListRemittanceEventsRequest struct {
 
 func (x *ListRemittanceEventsRequest) Reset() {
 	*x = ListRemittanceEventsRequest{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[17]
+	mi := &file_remit_v1_remittances_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1606,7 +1690,7 @@ func (x *ListRemittanceEventsRequest) String() string {
 func (*ListRemittanceEventsRequest) ProtoMessage() {}
 
 func (x *ListRemittanceEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[17]
+	mi := &file_remit_v1_remittances_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1619,7 +1703,7 @@ func (x *ListRemittanceEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemittanceEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListRemittanceEventsRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{17}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListRemittanceEventsRequest) GetId() string {
@@ -1661,7 +1745,7 @@ type ListRemittanceEventsResponse struct {
 
 func (x *ListRemittanceEventsResponse) Reset() {
 	*x = ListRemittanceEventsResponse{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[18]
+	mi := &file_remit_v1_remittances_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1673,7 +1757,7 @@ func (x *ListRemittanceEventsResponse) String() string {
 func (*ListRemittanceEventsResponse) ProtoMessage() {}
 
 func (x *ListRemittanceEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[18]
+	mi := &file_remit_v1_remittances_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1686,7 +1770,7 @@ func (x *ListRemittanceEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemittanceEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListRemittanceEventsResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{18}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListRemittanceEventsResponse) GetEvents() []*Event {
@@ -1709,7 +1793,7 @@ type WatchRemittanceRequest struct {
 
 func (x *WatchRemittanceRequest) Reset() {
 	*x = WatchRemittanceRequest{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[19]
+	mi := &file_remit_v1_remittances_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1721,7 +1805,7 @@ func (x *WatchRemittanceRequest) String() string {
 func (*WatchRemittanceRequest) ProtoMessage() {}
 
 func (x *WatchRemittanceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[19]
+	mi := &file_remit_v1_remittances_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1734,7 +1818,7 @@ func (x *WatchRemittanceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRemittanceRequest.ProtoReflect.Descriptor instead.
 func (*WatchRemittanceRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{19}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *WatchRemittanceRequest) GetId() string {
@@ -1762,7 +1846,7 @@ type WatchRemittanceResponse struct {
 
 func (x *WatchRemittanceResponse) Reset() {
 	*x = WatchRemittanceResponse{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[20]
+	mi := &file_remit_v1_remittances_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1774,7 +1858,7 @@ func (x *WatchRemittanceResponse) String() string {
 func (*WatchRemittanceResponse) ProtoMessage() {}
 
 func (x *WatchRemittanceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[20]
+	mi := &file_remit_v1_remittances_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1787,7 +1871,7 @@ func (x *WatchRemittanceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRemittanceResponse.ProtoReflect.Descriptor instead.
 func (*WatchRemittanceResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{20}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *WatchRemittanceResponse) GetEvent() *Event {
@@ -1812,7 +1896,7 @@ type ListEventsRequest struct {
 
 func (x *ListEventsRequest) Reset() {
 	*x = ListEventsRequest{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[21]
+	mi := &file_remit_v1_remittances_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1824,7 +1908,7 @@ func (x *ListEventsRequest) String() string {
 func (*ListEventsRequest) ProtoMessage() {}
 
 func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[21]
+	mi := &file_remit_v1_remittances_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1837,7 +1921,7 @@ func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventsRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{21}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListEventsRequest) GetAfter() int64 {
@@ -1874,7 +1958,7 @@ type ListEventsResponse struct {
 
 func (x *ListEventsResponse) Reset() {
 	*x = ListEventsResponse{}
-	mi := &file_remit_v1_remittances_proto_msgTypes[22]
+	mi := &file_remit_v1_remittances_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1886,7 +1970,7 @@ func (x *ListEventsResponse) String() string {
 func (*ListEventsResponse) ProtoMessage() {}
 
 func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_remittances_proto_msgTypes[22]
+	mi := &file_remit_v1_remittances_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1899,7 +1983,7 @@ func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventsResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{22}
+	return file_remit_v1_remittances_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListEventsResponse) GetEvents() []*Event {
@@ -1974,7 +2058,7 @@ const file_remit_v1_remittances_proto_rawDesc = "" +
 	"\x06amount\x18\a \x01(\v2\x0f.remit.v1.MoneyR\x06amount\x12+\n" +
 	"\breceived\x18\b \x01(\v2\x0f.remit.v1.MoneyR\breceived\x129\n" +
 	"\n" +
-	"updated_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\"\xda\x02\n" +
+	"updated_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\"\x8b\x03\n" +
 	"\rSettlementLeg\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\tR\x06status\x12\x16\n" +
@@ -1989,7 +2073,13 @@ const file_remit_v1_remittances_proto_rawDesc = "" +
 	" \x01(\x05R\x03leg\x129\n" +
 	"\n" +
 	"updated_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x12\x12\n" +
-	"\x04mode\x18\f \x01(\tR\x04mode\"\xb0\x03\n" +
+	"\x04mode\x18\f \x01(\tR\x04mode\x12/\n" +
+	"\x05claim\x18\r \x01(\v2\x19.remit.v1.SettlementClaimR\x05claim\"\x92\x01\n" +
+	"\x0fSettlementClaim\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
+	"\x06status\x18\x02 \x01(\tR\x06status\x12C\n" +
+	"\x0fclaimable_until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x0eclaimableUntil\x12\x12\n" +
+	"\x04hash\x18\x04 \x01(\tR\x04hash\"\xb0\x03\n" +
 	"\x0fSettlementProof\x12#\n" +
 	"\rremittance_id\x18\x01 \x01(\tR\fremittanceId\x12\x12\n" +
 	"\x04rail\x18\x02 \x01(\tR\x04rail\x12)\n" +
@@ -2120,90 +2210,93 @@ func file_remit_v1_remittances_proto_rawDescGZIP() []byte {
 	return file_remit_v1_remittances_proto_rawDescData
 }
 
-var file_remit_v1_remittances_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_remit_v1_remittances_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_remit_v1_remittances_proto_goTypes = []any{
 	(*Remittance)(nil),                   // 0: remit.v1.Remittance
 	(*RampLeg)(nil),                      // 1: remit.v1.RampLeg
 	(*SettlementLeg)(nil),                // 2: remit.v1.SettlementLeg
-	(*SettlementProof)(nil),              // 3: remit.v1.SettlementProof
-	(*SettlementLeaf)(nil),               // 4: remit.v1.SettlementLeaf
-	(*SettlementProofStep)(nil),          // 5: remit.v1.SettlementProofStep
-	(*Event)(nil),                        // 6: remit.v1.Event
-	(*CreateRemittanceRequest)(nil),      // 7: remit.v1.CreateRemittanceRequest
-	(*CreateRemittanceResponse)(nil),     // 8: remit.v1.CreateRemittanceResponse
-	(*GetRemittanceRequest)(nil),         // 9: remit.v1.GetRemittanceRequest
-	(*GetRemittanceResponse)(nil),        // 10: remit.v1.GetRemittanceResponse
-	(*ListRemittancesRequest)(nil),       // 11: remit.v1.ListRemittancesRequest
-	(*ListRemittancesResponse)(nil),      // 12: remit.v1.ListRemittancesResponse
-	(*CancelRemittanceRequest)(nil),      // 13: remit.v1.CancelRemittanceRequest
-	(*CancelRemittanceResponse)(nil),     // 14: remit.v1.CancelRemittanceResponse
-	(*GetSettlementProofRequest)(nil),    // 15: remit.v1.GetSettlementProofRequest
-	(*GetSettlementProofResponse)(nil),   // 16: remit.v1.GetSettlementProofResponse
-	(*ListRemittanceEventsRequest)(nil),  // 17: remit.v1.ListRemittanceEventsRequest
-	(*ListRemittanceEventsResponse)(nil), // 18: remit.v1.ListRemittanceEventsResponse
-	(*WatchRemittanceRequest)(nil),       // 19: remit.v1.WatchRemittanceRequest
-	(*WatchRemittanceResponse)(nil),      // 20: remit.v1.WatchRemittanceResponse
-	(*ListEventsRequest)(nil),            // 21: remit.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),           // 22: remit.v1.ListEventsResponse
-	nil,                                  // 23: remit.v1.Event.FactsEntry
-	(*timestamppb.Timestamp)(nil),        // 24: google.protobuf.Timestamp
-	(*Money)(nil),                        // 25: remit.v1.Money
-	(*FeeLine)(nil),                      // 26: remit.v1.FeeLine
-	(*Rate)(nil),                         // 27: remit.v1.Rate
+	(*SettlementClaim)(nil),              // 3: remit.v1.SettlementClaim
+	(*SettlementProof)(nil),              // 4: remit.v1.SettlementProof
+	(*SettlementLeaf)(nil),               // 5: remit.v1.SettlementLeaf
+	(*SettlementProofStep)(nil),          // 6: remit.v1.SettlementProofStep
+	(*Event)(nil),                        // 7: remit.v1.Event
+	(*CreateRemittanceRequest)(nil),      // 8: remit.v1.CreateRemittanceRequest
+	(*CreateRemittanceResponse)(nil),     // 9: remit.v1.CreateRemittanceResponse
+	(*GetRemittanceRequest)(nil),         // 10: remit.v1.GetRemittanceRequest
+	(*GetRemittanceResponse)(nil),        // 11: remit.v1.GetRemittanceResponse
+	(*ListRemittancesRequest)(nil),       // 12: remit.v1.ListRemittancesRequest
+	(*ListRemittancesResponse)(nil),      // 13: remit.v1.ListRemittancesResponse
+	(*CancelRemittanceRequest)(nil),      // 14: remit.v1.CancelRemittanceRequest
+	(*CancelRemittanceResponse)(nil),     // 15: remit.v1.CancelRemittanceResponse
+	(*GetSettlementProofRequest)(nil),    // 16: remit.v1.GetSettlementProofRequest
+	(*GetSettlementProofResponse)(nil),   // 17: remit.v1.GetSettlementProofResponse
+	(*ListRemittanceEventsRequest)(nil),  // 18: remit.v1.ListRemittanceEventsRequest
+	(*ListRemittanceEventsResponse)(nil), // 19: remit.v1.ListRemittanceEventsResponse
+	(*WatchRemittanceRequest)(nil),       // 20: remit.v1.WatchRemittanceRequest
+	(*WatchRemittanceResponse)(nil),      // 21: remit.v1.WatchRemittanceResponse
+	(*ListEventsRequest)(nil),            // 22: remit.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),           // 23: remit.v1.ListEventsResponse
+	nil,                                  // 24: remit.v1.Event.FactsEntry
+	(*timestamppb.Timestamp)(nil),        // 25: google.protobuf.Timestamp
+	(*Money)(nil),                        // 26: remit.v1.Money
+	(*FeeLine)(nil),                      // 27: remit.v1.FeeLine
+	(*Rate)(nil),                         // 28: remit.v1.Rate
 }
 var file_remit_v1_remittances_proto_depIdxs = []int32{
-	24, // 0: remit.v1.Remittance.since:type_name -> google.protobuf.Timestamp
-	25, // 1: remit.v1.Remittance.source_amount:type_name -> remit.v1.Money
-	25, // 2: remit.v1.Remittance.principal:type_name -> remit.v1.Money
-	26, // 3: remit.v1.Remittance.fees:type_name -> remit.v1.FeeLine
-	25, // 4: remit.v1.Remittance.fees_total:type_name -> remit.v1.Money
-	27, // 5: remit.v1.Remittance.rate:type_name -> remit.v1.Rate
-	25, // 6: remit.v1.Remittance.target_amount:type_name -> remit.v1.Money
+	25, // 0: remit.v1.Remittance.since:type_name -> google.protobuf.Timestamp
+	26, // 1: remit.v1.Remittance.source_amount:type_name -> remit.v1.Money
+	26, // 2: remit.v1.Remittance.principal:type_name -> remit.v1.Money
+	27, // 3: remit.v1.Remittance.fees:type_name -> remit.v1.FeeLine
+	26, // 4: remit.v1.Remittance.fees_total:type_name -> remit.v1.Money
+	28, // 5: remit.v1.Remittance.rate:type_name -> remit.v1.Rate
+	26, // 6: remit.v1.Remittance.target_amount:type_name -> remit.v1.Money
 	1,  // 7: remit.v1.Remittance.funding:type_name -> remit.v1.RampLeg
 	2,  // 8: remit.v1.Remittance.settlement:type_name -> remit.v1.SettlementLeg
 	1,  // 9: remit.v1.Remittance.payout:type_name -> remit.v1.RampLeg
 	1,  // 10: remit.v1.Remittance.refund:type_name -> remit.v1.RampLeg
-	24, // 11: remit.v1.Remittance.created_at:type_name -> google.protobuf.Timestamp
-	24, // 12: remit.v1.Remittance.updated_at:type_name -> google.protobuf.Timestamp
-	25, // 13: remit.v1.RampLeg.amount:type_name -> remit.v1.Money
-	25, // 14: remit.v1.RampLeg.received:type_name -> remit.v1.Money
-	24, // 15: remit.v1.RampLeg.updated_at:type_name -> google.protobuf.Timestamp
-	25, // 16: remit.v1.SettlementLeg.amount:type_name -> remit.v1.Money
-	24, // 17: remit.v1.SettlementLeg.updated_at:type_name -> google.protobuf.Timestamp
-	25, // 18: remit.v1.SettlementProof.payment:type_name -> remit.v1.Money
-	4,  // 19: remit.v1.SettlementProof.leaf:type_name -> remit.v1.SettlementLeaf
-	5,  // 20: remit.v1.SettlementProof.path:type_name -> remit.v1.SettlementProofStep
-	24, // 21: remit.v1.Event.at:type_name -> google.protobuf.Timestamp
-	23, // 22: remit.v1.Event.facts:type_name -> remit.v1.Event.FactsEntry
-	0,  // 23: remit.v1.CreateRemittanceResponse.remittance:type_name -> remit.v1.Remittance
-	0,  // 24: remit.v1.GetRemittanceResponse.remittance:type_name -> remit.v1.Remittance
-	0,  // 25: remit.v1.ListRemittancesResponse.remittances:type_name -> remit.v1.Remittance
-	0,  // 26: remit.v1.CancelRemittanceResponse.remittance:type_name -> remit.v1.Remittance
-	3,  // 27: remit.v1.GetSettlementProofResponse.proof:type_name -> remit.v1.SettlementProof
-	6,  // 28: remit.v1.ListRemittanceEventsResponse.events:type_name -> remit.v1.Event
-	6,  // 29: remit.v1.WatchRemittanceResponse.event:type_name -> remit.v1.Event
-	6,  // 30: remit.v1.ListEventsResponse.events:type_name -> remit.v1.Event
-	7,  // 31: remit.v1.RemittanceService.CreateRemittance:input_type -> remit.v1.CreateRemittanceRequest
-	9,  // 32: remit.v1.RemittanceService.GetRemittance:input_type -> remit.v1.GetRemittanceRequest
-	11, // 33: remit.v1.RemittanceService.ListRemittances:input_type -> remit.v1.ListRemittancesRequest
-	13, // 34: remit.v1.RemittanceService.CancelRemittance:input_type -> remit.v1.CancelRemittanceRequest
-	15, // 35: remit.v1.RemittanceService.GetSettlementProof:input_type -> remit.v1.GetSettlementProofRequest
-	17, // 36: remit.v1.RemittanceService.ListRemittanceEvents:input_type -> remit.v1.ListRemittanceEventsRequest
-	19, // 37: remit.v1.RemittanceService.WatchRemittance:input_type -> remit.v1.WatchRemittanceRequest
-	21, // 38: remit.v1.RemittanceService.ListEvents:input_type -> remit.v1.ListEventsRequest
-	8,  // 39: remit.v1.RemittanceService.CreateRemittance:output_type -> remit.v1.CreateRemittanceResponse
-	10, // 40: remit.v1.RemittanceService.GetRemittance:output_type -> remit.v1.GetRemittanceResponse
-	12, // 41: remit.v1.RemittanceService.ListRemittances:output_type -> remit.v1.ListRemittancesResponse
-	14, // 42: remit.v1.RemittanceService.CancelRemittance:output_type -> remit.v1.CancelRemittanceResponse
-	16, // 43: remit.v1.RemittanceService.GetSettlementProof:output_type -> remit.v1.GetSettlementProofResponse
-	18, // 44: remit.v1.RemittanceService.ListRemittanceEvents:output_type -> remit.v1.ListRemittanceEventsResponse
-	20, // 45: remit.v1.RemittanceService.WatchRemittance:output_type -> remit.v1.WatchRemittanceResponse
-	22, // 46: remit.v1.RemittanceService.ListEvents:output_type -> remit.v1.ListEventsResponse
-	39, // [39:47] is the sub-list for method output_type
-	31, // [31:39] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	25, // 11: remit.v1.Remittance.created_at:type_name -> google.protobuf.Timestamp
+	25, // 12: remit.v1.Remittance.updated_at:type_name -> google.protobuf.Timestamp
+	26, // 13: remit.v1.RampLeg.amount:type_name -> remit.v1.Money
+	26, // 14: remit.v1.RampLeg.received:type_name -> remit.v1.Money
+	25, // 15: remit.v1.RampLeg.updated_at:type_name -> google.protobuf.Timestamp
+	26, // 16: remit.v1.SettlementLeg.amount:type_name -> remit.v1.Money
+	25, // 17: remit.v1.SettlementLeg.updated_at:type_name -> google.protobuf.Timestamp
+	3,  // 18: remit.v1.SettlementLeg.claim:type_name -> remit.v1.SettlementClaim
+	25, // 19: remit.v1.SettlementClaim.claimable_until:type_name -> google.protobuf.Timestamp
+	26, // 20: remit.v1.SettlementProof.payment:type_name -> remit.v1.Money
+	5,  // 21: remit.v1.SettlementProof.leaf:type_name -> remit.v1.SettlementLeaf
+	6,  // 22: remit.v1.SettlementProof.path:type_name -> remit.v1.SettlementProofStep
+	25, // 23: remit.v1.Event.at:type_name -> google.protobuf.Timestamp
+	24, // 24: remit.v1.Event.facts:type_name -> remit.v1.Event.FactsEntry
+	0,  // 25: remit.v1.CreateRemittanceResponse.remittance:type_name -> remit.v1.Remittance
+	0,  // 26: remit.v1.GetRemittanceResponse.remittance:type_name -> remit.v1.Remittance
+	0,  // 27: remit.v1.ListRemittancesResponse.remittances:type_name -> remit.v1.Remittance
+	0,  // 28: remit.v1.CancelRemittanceResponse.remittance:type_name -> remit.v1.Remittance
+	4,  // 29: remit.v1.GetSettlementProofResponse.proof:type_name -> remit.v1.SettlementProof
+	7,  // 30: remit.v1.ListRemittanceEventsResponse.events:type_name -> remit.v1.Event
+	7,  // 31: remit.v1.WatchRemittanceResponse.event:type_name -> remit.v1.Event
+	7,  // 32: remit.v1.ListEventsResponse.events:type_name -> remit.v1.Event
+	8,  // 33: remit.v1.RemittanceService.CreateRemittance:input_type -> remit.v1.CreateRemittanceRequest
+	10, // 34: remit.v1.RemittanceService.GetRemittance:input_type -> remit.v1.GetRemittanceRequest
+	12, // 35: remit.v1.RemittanceService.ListRemittances:input_type -> remit.v1.ListRemittancesRequest
+	14, // 36: remit.v1.RemittanceService.CancelRemittance:input_type -> remit.v1.CancelRemittanceRequest
+	16, // 37: remit.v1.RemittanceService.GetSettlementProof:input_type -> remit.v1.GetSettlementProofRequest
+	18, // 38: remit.v1.RemittanceService.ListRemittanceEvents:input_type -> remit.v1.ListRemittanceEventsRequest
+	20, // 39: remit.v1.RemittanceService.WatchRemittance:input_type -> remit.v1.WatchRemittanceRequest
+	22, // 40: remit.v1.RemittanceService.ListEvents:input_type -> remit.v1.ListEventsRequest
+	9,  // 41: remit.v1.RemittanceService.CreateRemittance:output_type -> remit.v1.CreateRemittanceResponse
+	11, // 42: remit.v1.RemittanceService.GetRemittance:output_type -> remit.v1.GetRemittanceResponse
+	13, // 43: remit.v1.RemittanceService.ListRemittances:output_type -> remit.v1.ListRemittancesResponse
+	15, // 44: remit.v1.RemittanceService.CancelRemittance:output_type -> remit.v1.CancelRemittanceResponse
+	17, // 45: remit.v1.RemittanceService.GetSettlementProof:output_type -> remit.v1.GetSettlementProofResponse
+	19, // 46: remit.v1.RemittanceService.ListRemittanceEvents:output_type -> remit.v1.ListRemittanceEventsResponse
+	21, // 47: remit.v1.RemittanceService.WatchRemittance:output_type -> remit.v1.WatchRemittanceResponse
+	23, // 48: remit.v1.RemittanceService.ListEvents:output_type -> remit.v1.ListEventsResponse
+	41, // [41:49] is the sub-list for method output_type
+	33, // [33:41] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_remit_v1_remittances_proto_init() }
@@ -2218,7 +2311,7 @@ func file_remit_v1_remittances_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_remit_v1_remittances_proto_rawDesc), len(file_remit_v1_remittances_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   24,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
