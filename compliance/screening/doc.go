@@ -18,10 +18,12 @@
 //     lists use for each other. These lead to listed names, the rarest words
 //     first and never more than some thousands. No query walks a list.
 //  3. The words are paired one to one with those of the most promising names,
-//     joined and split words and initials too.
+//     joined and split words and initials too; what is left over when the rest
+//     agrees is paired with each other.
 //  4. The score is 10,000 less the penalties of what is missing on either side,
 //     misspelt, in another order, or told by common words only. Each word counts
-//     by how rare it is in the lists.
+//     by how rare it is in the lists. The penalties stand in one table, which
+//     `make fit-screening` writes.
 //  5. Date of birth, countries and gender are added for or against. A birth date
 //     that cannot be the same person's takes a perfect name below any alert. A
 //     wallet or the number of a document matches exactly or not at all.

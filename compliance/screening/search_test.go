@@ -43,6 +43,10 @@ func TestVariantsOfANameAreFound(t *testing.T) {
 	for _, tt := range []struct{ why, name, entry string }{
 		{"word order", "Zebedee Quagmire", "1"},
 		{"an initial", "Z. Quagmire", "1"},
+		{"initials after the family name", "QUAGMIRE Z.I.", "1"},
+		{"digits that a machine read", "Zeb3d3e Quagmire", "1"},
+		{"a badly mistyped word among good ones", "Zebedee Igantis Quagmire", "1"},
+		{"two scripts", "Zebedee Quagmire (Зебеди Квагмайр)", "1"},
 		{"joined words", "ZebedeeQuagmire", "1"},
 		{"a split word", "Zebedee Quag mire", "1"},
 		{"a title", "Dr. Zebedee Quagmire Jr.", "1"},
@@ -52,10 +56,21 @@ func TestVariantsOfANameAreFound(t *testing.T) {
 		{"no form of company", "Blorptech Trading", "2"},
 		{"a word in another language", "Blorptech торговый ООО", "2"},
 		{"a ship without its prefix", "Northern Zephyr", "3"},
+		{"a ship with another prefix", "M/T Northern Zephyr", "3"},
 		{"the first letters", "FOZY", "4"},
 	} {
 		if entry, score := best(t, x, screening.Query{Names: []string{tt.name}}); entry != tt.entry || score < 7_500 {
 			t.Errorf("%s: %q finds %q with %d, want %s", tt.why, tt.name, entry, score, tt.entry)
+		}
+	}
+}
+
+func TestInitialsAreNoNames(t *testing.T) {
+	t.Parallel()
+	x := small()
+	for _, name := range []string{"K. Quagmire", "Z. Quagmyer", "Quagmire K.L."} {
+		if entry, score := best(t, x, screening.Query{Kind: list.Person, Names: []string{name}}); score >= alert {
+			t.Errorf("%q alerts on %s with %d", name, entry, score)
 		}
 	}
 }
