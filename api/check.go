@@ -49,10 +49,13 @@ func (c *check) violation(v *protovalidate.Violation) {
 	c.add(field, remit.ReasonFieldInvalid, "%s is wrong: %s", field, message)
 }
 
-// text refuses control characters; only a note may have several lines.
+// prose are the endings of the names of fields that may have several lines.
+var prose = []string{"note", "text", "question", "answer"}
+
+// text refuses control characters; only what people write may have several lines.
 func (c *check) text(path string, m protoreflect.Message) {
 	bad := func(field, text string) {
-		lines := strings.HasSuffix(field, "note")
+		lines := slices.ContainsFunc(prose, func(end string) bool { return strings.HasSuffix(field, end) })
 		if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && (!lines || r != '\n') }) {
 			c.add(field, remit.ReasonFieldInvalid, "%s has a control character; write plain text on one line", field)
 		}
