@@ -24,6 +24,15 @@ var rampStory = map[ramps.Direction]struct {
 // never replaced; a final answer that contradicts it becomes an event.
 // Errors: not_found; internal for a status that is no answer.
 func (s *Store) SaveRampAnswer(ctx context.Context, id remit.RampOrderID, a ramps.Answer, next time.Time) (changed bool, err error) {
+	err = s.commit(ctx, "save a ramp answer", needs{rampOrders: []remit.RampOrderID{id}}, func(ctx context.Context, tx *Tx) (err error) {
+		changed, err = tx.saveRampAnswer(ctx, id, a, next)
+		return err
+	})
+	return changed && err == nil, err
+}
+
+// saveRampAnswer is SaveRampAnswer within a unit.
+func (tx *Tx) saveRampAnswer(ctx context.Context, id remit.RampOrderID, a ramps.Answer, next time.Time) (changed bool, err error) {
 	switch a.Status {
 	case "":
 		a.Status = ramps.StatusUnknown
@@ -31,41 +40,37 @@ func (s *Store) SaveRampAnswer(ctx context.Context, id remit.RampOrderID, a ramp
 	default:
 		return false, remit.Errorf(remit.KindInternal, remit.ReasonInternal, "ramp order %s cannot become %q", id, string(a.Status))
 	}
-	err = s.commit(ctx, "save a ramp answer", needs{rampOrders: []remit.RampOrderID{id}}, func(ctx context.Context, tx *Tx) error {
-		changed = false
-		o, there, err := get(ctx, tx, tx.rampOrders, id)
-		if err != nil {
-			return err
-		}
-		if !there {
-			return remit.NotFound("ramp order", string(id))
-		}
-		if o.Status.Final() {
-			return tx.contradiction(ctx, o, a)
-		}
-		before := o.Status
-		if next.IsZero() {
-			next = tx.now
-		}
-		o.NextTry, o.UpdatedAt = next, tx.now
-		if a.ProviderReference != "" {
-			o.ProviderReference = a.ProviderReference
-		}
-		vague := a.Status == ramps.StatusUnknown || a.Status == ramps.StatusQueued
-		if before != ramps.StatusAccepted || !vague {
-			o.Status, o.Reason = a.Status, a.Reason
-		}
-		if o.Status == ramps.StatusSucceeded && !a.Received.Asset.IsZero() {
-			o.Received = a.Received
-		}
-		changed = o.Status != before
-		tx.rampOrders.put(id, o)
-		if changed && (o.Status.Final() || o.Status == ramps.StatusAccepted) {
-			return tx.tellRamp(ctx, o)
-		}
-		return nil
-	})
-	return changed && err == nil, err
+	o, there, err := get(ctx, tx, tx.rampOrders, id)
+	if err != nil {
+		return false, err
+	}
+	if !there {
+		return false, remit.NotFound("ramp order", string(id))
+	}
+	if o.Status.Final() {
+		return false, tx.contradiction(ctx, o, a)
+	}
+	before := o.Status
+	if next.IsZero() {
+		next = tx.now
+	}
+	o.NextTry, o.UpdatedAt = next, tx.now
+	if a.ProviderReference != "" {
+		o.ProviderReference = a.ProviderReference
+	}
+	vague := a.Status == ramps.StatusUnknown || a.Status == ramps.StatusQueued
+	if before != ramps.StatusAccepted || !vague {
+		o.Status, o.Reason = a.Status, a.Reason
+	}
+	if o.Status == ramps.StatusSucceeded && !a.Received.Asset.IsZero() {
+		o.Received = a.Received
+	}
+	changed = o.Status != before
+	tx.rampOrders.put(id, o)
+	if changed && (o.Status.Final() || o.Status == ramps.StatusAccepted) {
+		return true, tx.tellRamp(ctx, o)
+	}
+	return changed, nil
 }
 
 // tellRamp writes the event and the notice of an order's new status.

@@ -45,6 +45,9 @@ type Tx struct {
 	// What is appended to the files of cases: the parameters of each row.
 	caseEvents, documents, dispositions [][]any
 
+	// counter has the rows of the counters, nil until a unit asks for one.
+	counter *counterCells
+
 	records []ledger.Record
 	events  []remit.Event
 	notices []numberedNotice
@@ -189,6 +192,7 @@ func (tx *Tx) writing() []statement {
 	out = append(out, tx.writeAttempts()...)
 	out = append(out, tx.writeDecisions()...)
 	out = append(out, tx.writeCases()...)
+	out = append(out, tx.writeCounter()...)
 	out = append(out, tx.writeNotices()...)
 	if tx.headMoved {
 		out = append(out, statement{

@@ -86,6 +86,10 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"RescreenParties":  testRescreenParties,
 		"RaiseFreeze":      testRaiseFreeze,
 		"Story":            testStory,
+		"CounterPays":      testCounterPays,
+		"CounterRace":      testCounterRace,
+		"CounterWithdrawn": testCounterWithdrawn,
+		"CounterCanceled":  testCounterCancelRace,
 		"MigrateAgain":     testMigrateAgain,
 	} {
 		t.Run(name, func(t *testing.T) {
