@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/ledger"
