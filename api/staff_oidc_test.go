@@ -161,6 +161,14 @@ func TestOIDC(t *testing.T) {
 		t.Errorf("got %v", resp)
 	}
 	g.callAs(resp.GetToken(), "", "GET", "/v1/cases", "").ok(t)
+	// Who has no authenticator cannot bring one with a password that is in use.
+	plain, err := g.store.CreateStaff(t.Context(), api.NewStaff{
+		ID: remit.NewID[remit.StaffID](remit.PrefixStaff, g.clock.Now()), TenantID: tenantOne, Name: "Plain", Email: "plain@one.example",
+		Role: compliance.RoleAnalyst, PasswordHash: compliance.HashPassword(goodPassword, cheapHash),
+	})
+	must(t, err)
+	_, err = g.staffClient().SignIn(t.Context(), &v1.SignInRequest{Email: plain.Email, Password: goodPassword})
+	wantReason(t, err, remit.ReasonSignInRefused)
 	_, err = complete(first)
 	wantReason(t, err, remit.ReasonSignInRefused)
 

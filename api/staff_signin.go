@@ -89,7 +89,10 @@ func (s *staffService) SignIn(ctx context.Context, req *v1.SignInRequest) (*v1.S
 		return nil, s.refuse(ctx, a, true)
 	}
 	lapsed := !person.PasswordUntil.IsZero() && !now.Before(person.PasswordUntil)
-	if person.Suspended || lapsed || person.LockedUntil.After(now) {
+	// An authenticator is set up with a one-time password only: else whoever
+	// learns the password of a person without one could bring their own.
+	oneFactor := person.TOTPSecret == nil && !person.MustChangePassword
+	if person.Suspended || lapsed || oneFactor || person.LockedUntil.After(now) {
 		return nil, s.refuse(ctx, a, false)
 	}
 	resp := &v1.SignInResponse{}

@@ -176,7 +176,7 @@ func (s *Store) useFactor(ctx context.Context, n api.SignedIn) ([]statement, err
 			return nil, err
 		}
 		return []statement{{
-			sql:  "UPDATE staff SET totp_sealed = $1, totp_step = $2 WHERE id = $3 AND LENGTH(totp_sealed) = 0",
+			sql:  "UPDATE staff SET totp_sealed = $1, totp_step = $2 WHERE id = $3 AND must_change = 1 AND LENGTH(totp_sealed) = 0",
 			args: []any{sealed, n.TOTPStep, string(n.StaffID)},
 		}}, nil
 	case n.Method == "totp":
