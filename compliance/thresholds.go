@@ -16,7 +16,7 @@ const mostScore = 10_000
 // keeps them among its facts.
 type Thresholds struct {
 	// Default holds where nothing else is said.
-	Default int `json:"default_basis_points"`
+	Default int `json:"threshold_basis_points"`
 	// Lists are those of lists, by their names, such as ofac-sdn.
 	Lists map[string]int `json:"lists"`
 	// Corridors are those of corridors, by their ids, such as US-PH.

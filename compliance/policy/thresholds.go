@@ -3,7 +3,6 @@ package policy
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/openremit/remit/compliance"
@@ -18,7 +17,7 @@ const sanctionsFile = "remit/sanctions.rego"
 func Thresholds(data map[string]any) (compliance.Thresholds, error) {
 	var facts struct {
 		Facts struct {
-			Screening json.RawMessage `json:"screening"`
+			Screening map[string]json.RawMessage `json:"screening"`
 		} `json:"facts"`
 	}
 	text, err := json.Marshal(data)
@@ -28,21 +27,26 @@ func Thresholds(data map[string]any) (compliance.Thresholds, error) {
 	if err != nil {
 		return compliance.Thresholds{}, fmt.Errorf("read thresholds: %w", err)
 	}
-	var screening struct {
-		Thresholds *compliance.Thresholds `json:"thresholds"`
+	// By name, as the decoder takes names in any case and the rules do not.
+	for _, table := range []string{"threshold_basis_points", "lists", "corridors", "lists_in_corridors"} {
+		if _, ok := facts.Facts.Screening[table]; !ok {
+			return compliance.Thresholds{}, fmt.Errorf("read thresholds: there is no screening.%s in %s", table, factsFile)
+		}
 	}
-	decoder := json.NewDecoder(bytes.NewReader(facts.Facts.Screening))
+	text, err = json.Marshal(facts.Facts.Screening)
+	if err != nil {
+		return compliance.Thresholds{}, fmt.Errorf("read thresholds: %w", err)
+	}
+	var out compliance.Thresholds
+	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&screening); err != nil {
+	if err := decoder.Decode(&out); err != nil {
 		return compliance.Thresholds{}, fmt.Errorf("read thresholds at screening in %s: %w", factsFile, err)
 	}
-	if screening.Thresholds == nil {
-		return compliance.Thresholds{}, errors.New("there are no screening.thresholds in " + factsFile)
+	if err := out.Validate(); err != nil {
+		return compliance.Thresholds{}, fmt.Errorf("read thresholds at screening in %s: %w", factsFile, err)
 	}
-	if err := screening.Thresholds.Validate(); err != nil {
-		return compliance.Thresholds{}, fmt.Errorf("read thresholds in %s: %w", factsFile, err)
-	}
-	return *screening.Thresholds, nil
+	return out, nil
 }
 
 // checkThresholds refuses rules that look thresholds up without usable ones.

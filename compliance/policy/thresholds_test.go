@@ -32,8 +32,8 @@ func withThresholds(t testing.TB, thresholds string) (modules map[string]string,
 
 func TestThresholdsOfListsAndCorridors(t *testing.T) {
 	t.Parallel()
-	modules, data := withThresholds(t, `{"thresholds": {"default_basis_points": 8500, "lists": {"un": 9000, "own": 9200},
-		"corridors": {"US-MX": 8200, "US-CO": 9100}, "lists_in_corridors": {"US-MX": {"own": 9500}, "US-CO": {}}}}`)
+	modules, data := withThresholds(t, `{"threshold_basis_points": 8500, "lists": {"un": 9000, "own": 9200},
+		"corridors": {"US-MX": 8200, "US-CO": 9100}, "lists_in_corridors": {"US-MX": {"own": 9500}, "US-CO": {}}}`)
 	p, err := policy.New(t.Context(), modules, data)
 	if err != nil {
 		t.Fatal(err)
@@ -60,15 +60,18 @@ func TestThresholdsOfListsAndCorridors(t *testing.T) {
 func TestAbsurdThresholdsAreRefused(t *testing.T) {
 	t.Parallel()
 	whole := func(change string) string {
-		return fmt.Sprintf(`{"thresholds": {"default_basis_points": 8500, "lists": {}, "corridors": {}, "lists_in_corridors": {}%s}}`, change)
+		return fmt.Sprintf(`{"threshold_basis_points": 8500, "lists": {}, "corridors": {}, "lists_in_corridors": {}%s}`, change)
 	}
+	only := func(threshold string) string { return strings.Replace(whole(""), "8500", threshold, 1) }
 	for _, tt := range []struct{ why, facts, want string }{
-		{"none at all", `{}`, "no screening.thresholds"},
-		{"no default", `{"thresholds": {"lists": {}}}`, "all lists is 0"},
-		{"a default that all names reach", `{"thresholds": {"default_basis_points": 100}}`, "all lists is 100"},
-		{"a default that none reaches", `{"thresholds": {"default_basis_points": 10001}}`, "want 8000 to 10000"},
-		{"a share", `{"thresholds": {"default_basis_points": 0.85}}`, "screening"},
-		{"a text", `{"thresholds": {"default_basis_points": "8500"}}`, "screening"},
+		{"none at all", `{}`, "no screening.threshold_basis_points"},
+		{"no facts of screening", `null`, "no screening.threshold_basis_points"},
+		{"no default", `{"lists": {}, "corridors": {}, "lists_in_corridors": {}}`, "no screening.threshold_basis_points"},
+		{"no table", `{"threshold_basis_points": 8500, "Lists": {}, "corridors": {}, "lists_in_corridors": {}}`, "no screening.lists "},
+		{"a default that all names reach", only("100"), "all lists is 100"},
+		{"a default that none reaches", only("10001"), "want 8000 to 10000"},
+		{"a share", only("0.85"), "screening"},
+		{"a text", only(`"8500"`), "screening"},
 		{"a list's", whole(`, "lists": {"un": 7999}`), "list un is 7999"},
 		{"a corridor's", whole(`, "corridors": {"US-PH": 0}`), "corridor US-PH is 0"},
 		{"a list's in a corridor", whole(`, "lists_in_corridors": {"US-PH": {"un": -1}}`), "list un in US-PH is -1"},
@@ -76,7 +79,6 @@ func TestAbsurdThresholdsAreRefused(t *testing.T) {
 		{"a corridor of lists that is none", whole(`, "lists_in_corridors": {"un": {"US-PH": 9000}}`), "no corridor"},
 		{"a list that is none", whole(`, "lists": {"OFAC SDN": 9000}`), "no name of a list"},
 		{"a misspelt table", whole(`, "list": {"un": 9000}`), "unknown field"},
-		{"the former name", `{"threshold_basis_points": 8500}`, "unknown field"},
 	} {
 		modules, data := withThresholds(t, tt.facts)
 		if _, err := policy.New(t.Context(), modules, data); err == nil || !strings.Contains(err.Error(), tt.want) {

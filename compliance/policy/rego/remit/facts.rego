@@ -112,10 +112,10 @@ known_tables if {
 	is_object(data.facts.limits.corridors)
 	is_object(data.facts.limits.currencies)
 	is_object(data.facts.velocity.count_24h)
-	whole(data.facts.screening.thresholds.default_basis_points)
-	is_object(data.facts.screening.thresholds.lists)
-	is_object(data.facts.screening.thresholds.corridors)
-	is_object(data.facts.screening.thresholds.lists_in_corridors)
+	whole(data.facts.screening.threshold_basis_points)
+	is_object(data.facts.screening.lists)
+	is_object(data.facts.screening.corridors)
+	is_object(data.facts.screening.lists_in_corridors)
 }
 
 # METADATA

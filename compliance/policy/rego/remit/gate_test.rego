@@ -114,16 +114,16 @@ reviewed_from(list, to, threshold, facts) if {
 	at := json.patch(hit(threshold), [replace("/list", list)])
 	below := json.patch(hit(threshold - 1), [replace("/list", list)])
 	reviewed := gate.decision with input as json.patch(good, [replace("/to", to), replace("/screening/hits", [at])])
-		with data.facts.screening.thresholds as facts
+		with data.facts.screening as facts
 	allowed := gate.decision with input as json.patch(good, [replace("/to", to), replace("/screening/hits", [below])])
-		with data.facts.screening.thresholds as facts
+		with data.facts.screening as facts
 	reviewed.reasons == ["SANCTIONS_HIT"]
 	allowed.outcome == "allow"
 }
 
 test_most_specific_threshold_holds if {
 	facts := {
-		"default_basis_points": 8500,
+		"threshold_basis_points": 8500,
 		"lists": {"un": 9000, "own": 9200},
 		"corridors": {"US-MX": 8200, "US-CO": 9100},
 		"lists_in_corridors": {"US-MX": {"own": 9500}},
@@ -137,8 +137,8 @@ test_most_specific_threshold_holds if {
 }
 
 test_missing_threshold_is_reviewed if {
-	every facts in [{}, {"default_basis_points": 8500}, {"default_basis_points": "8500"}] {
-		decision := gate.decision with input as good with data.facts.screening.thresholds as facts
+	every facts in [{}, {"threshold_basis_points": 8500}, {"threshold_basis_points": "8500"}] {
+		decision := gate.decision with input as good with data.facts.screening as facts
 		decision.outcome == "review"
 	}
 }

@@ -6,7 +6,7 @@
 #   matches and at whichever gate. A listed wallet address is beyond doubt.
 package remit.sanctions
 
-import data.facts.screening.thresholds
+import data.facts.screening
 
 # METADATA
 # title: A party may be listed
@@ -26,14 +26,14 @@ findings contains rego.metadata.rule().custom if {
 #   The most specific one: of the list in this corridor; else of the list or of the
 #   corridor, the stricter where both have one; else the default.
 threshold(list) := found if {
-	found := thresholds.lists_in_corridors[corridor][list]
+	found := screening.lists_in_corridors[corridor][list]
 } else := strictest if {
-	strictest := min([thresholds.lists[list], thresholds.corridors[corridor]])
+	strictest := min([screening.lists[list], screening.corridors[corridor]])
 } else := found if {
-	found := thresholds.lists[list]
+	found := screening.lists[list]
 } else := found if {
-	found := thresholds.corridors[corridor]
-} else := thresholds.default_basis_points
+	found := screening.corridors[corridor]
+} else := screening.threshold_basis_points
 
 # METADATA
 # title: Corridor
