@@ -28,6 +28,8 @@ type app struct {
 
 	address, key, idempotencyKey string
 	plaintext, json              bool
+	// second says to act as the development gateway's second officer.
+	second bool
 
 	conn *grpc.ClientConn
 }
@@ -52,12 +54,16 @@ func (a *app) connect() error {
 	if ip := net.ParseIP(host); a.plaintext || host == "localhost" || (ip != nil && ip.IsLoopback()) {
 		transport = insecure.NewCredentials()
 	}
-	a.conn, err = grpc.NewClient(a.address, grpc.WithTransportCredentials(transport))
+	a.conn, err = grpc.NewClient(a.address, grpc.WithTransportCredentials(transport),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)))
 	if err != nil {
 		return fmt.Errorf("connect to %s: %w", a.address, err)
 	}
 	return nil
 }
+
+// maxAnswer is the largest answer that is taken: a case's document of 5 MiB.
+const maxAnswer = 6 << 20
 
 // find fills the address and the key: flags first, then the environment, then
 // the file that `remitd dev` wrote.
@@ -81,11 +87,15 @@ func (a *app) find() error {
 	var demo struct {
 		GRPC   string `json:"grpc"`
 		APIKey string `json:"api_key"`
+		Second string `json:"second_api_key"`
 	}
 	if err := json.Unmarshal(text, &demo); err != nil || demo.GRPC == "" || demo.APIKey == "" {
 		return fmt.Errorf("%s does not name a gateway; start `remitd dev` again", path)
 	}
 	a.address, a.key = demo.GRPC, demo.APIKey
+	if a.second {
+		a.key = demo.Second
+	}
 	return nil
 }
 
