@@ -1,0 +1,317 @@
+package console_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base32"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/compliance"
+	"github.com/openremit/remit/internal/testenv"
+	v1 "github.com/openremit/remit/proto/remit/v1"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }
+
+const (
+	stepTimeout = 20 * time.Second
+	endTimeout  = 60 * time.Second
+)
+
+// desk is a running gateway with a browser in front of it.
+type desk struct {
+	*testenv.Gateway
+	t       *testing.T
+	browser context.Context
+	people  map[string]person
+	keys    *atomic.Int64
+	// codes are those that were used: each signs in once.
+	codes map[string]string
+}
+
+// person is a member of the demo tenant's staff.
+type person struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+	Password string `json:"password"`
+	Secret   string `json:"totp_secret"`
+}
+
+// openDesk starts a gateway and Chromium. It skips the test where either is missing.
+func openDesk(t *testing.T) *desk {
+	t.Helper()
+	chromium := os.Getenv("REMIT_CHROMIUM")
+	if chromium == "" {
+		chromium = "/usr/bin/chromium"
+	}
+	if _, err := os.Stat(chromium); err != nil {
+		t.Skipf("no Chromium at %s: install it, or set REMIT_CHROMIUM", chromium)
+	}
+	d := &desk{t: t, people: make(map[string]person), codes: make(map[string]string), keys: new(atomic.Int64)}
+	d.Gateway = testenv.Start(t, "--ledger-interval", "200ms", "--slot-interval", "100ms", "--bank-settle", "50ms", "--pickup-delay", "200ms")
+	text, err := os.ReadFile(filepath.Join(d.Dir, "staff.json"))
+	d.must(err)
+	var people []person
+	d.must(json.Unmarshal(text, &people))
+	for _, p := range people {
+		name, _, _ := strings.Cut(p.Email, "@")
+		d.people[name] = p
+	}
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, chromedp.ExecPath(chromium), chromedp.Flag("force-prefers-reduced-motion", true))...)
+	t.Cleanup(cancel)
+	d.browser, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	d.must(chromedp.Do(d.browser, chromedp.Navigate("about:blank")))
+	return d
+}
+
+func (d *desk) must(err error) {
+	d.t.Helper()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// window is a browser window with cookies of its own.
+type window struct {
+	*desk
+	ctx context.Context
+}
+
+func (d *desk) window() *window {
+	d.t.Helper()
+	ctx, cancel := chromedp.NewContext(d.browser, chromedp.WithNewBrowserContext())
+	d.t.Cleanup(cancel)
+	// The first step makes the window, which lives as long as the step's context.
+	d.must(chromedp.Do(ctx, chromedp.EmulateViewport(1440, 900)))
+	return &window{d, ctx}
+}
+
+// in hands the window over to a part of the test, which then fails by itself.
+func (w *window) in(t *testing.T) *window {
+	d := *w.desk
+	d.t = t
+	return &window{&d, w.ctx}
+}
+
+func (w *window) do(steps ...chromedp.Action[chromedp.Void]) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, stepTimeout)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		w.t.Fatalf("%v\nthe page at %s says:\n%s", err, w.eval("location.href"), w.eval("document.body ? document.body.innerText : ''"))
+	}
+}
+
+// eval runs an expression that gives a text.
+func (w *window) eval(expression string) string {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, stepTimeout)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("String("+expression+")"))
+	w.must(err)
+	return text
+}
+
+func (w *window) open(path string) {
+	w.t.Helper()
+	w.do(chromedp.Navigate(w.REST+path), chromedp.WaitReady("main"))
+}
+
+func (w *window) fill(selector, text string) { w.t.Helper(); w.do(chromedp.SendKeys(selector, text)) }
+func (w *window) click(selector string) {
+	w.t.Helper()
+	w.do(chromedp.Click(selector, chromedp.NodeVisible))
+}
+func (w *window) press(keys string) { w.t.Helper(); w.do(chromedp.KeyEvent(keys)) }
+
+// send sends what is written in the decision panel by Ctrl and Enter.
+func (w *window) send() {
+	w.t.Helper()
+	w.do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(kb.ModifierCtrl)))
+}
+
+func (w *window) has(selector string) bool {
+	w.t.Helper()
+	return w.eval("!!document.querySelector("+strconv.Quote(selector)+")") == "true"
+}
+
+// shows waits until the page says something.
+func (w *window) shows(texts ...string) {
+	w.t.Helper()
+	for _, text := range texts {
+		testenv.Until(w.t, stepTimeout, "the page says "+strconv.Quote(text)+"; it says "+w.eval("document.body ? document.body.innerText.slice(0, 1500) : ''"), func() bool {
+			return w.eval("!!document.body && document.body.innerText.replaceAll(String.fromCharCode(160), ' ').includes("+strconv.Quote(text)+")") == "true"
+		})
+	}
+}
+
+// code is a person's code that was not used yet.
+func (d *desk) code(secret string) string {
+	d.t.Helper()
+	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
+	d.must(err)
+	var code string
+	testenv.Until(d.t, 40*time.Second, "a fresh code", func() bool {
+		code = compliance.TOTPCode(raw, compliance.TOTPStep(remit.SystemClock{}.Now()))
+		return d.codes[secret] != code
+	})
+	d.codes[secret] = code
+	return code
+}
+
+// signIn signs a person in through the pages.
+func (w *window) signIn(name string) *window {
+	w.t.Helper()
+	p := w.people[name]
+	w.open("/console/sign-in")
+	w.fill("#email", p.Email)
+	w.fill("#password", p.Password)
+	w.click("button.go")
+	w.do(chromedp.WaitVisible("#code"))
+	w.fill("#code", w.code(p.Secret))
+	w.click("button.go")
+	w.do(chromedp.WaitVisible(".top nav"))
+	return w
+}
+
+// cookie is the session's cookie of a window, for calls beside the browser.
+func (w *window) cookie() string {
+	w.t.Helper()
+	found, err := chromedp.Run(w.ctx, func(ctx context.Context, t *chromedp.Target) (network.GetCookiesResult, error) {
+		return cdp.Call(ctx, t, network.GetCookies, network.GetCookiesParams{URLs: []string{w.REST + "/console"}})
+	})
+	w.must(err)
+	for _, c := range found.Cookies {
+		if c.Name == "remit_console" {
+			return c.Value
+		}
+	}
+	w.t.Fatal("there is no session cookie")
+	return ""
+}
+
+// order is what a remittance is made of; zero fields are as usual.
+type order struct {
+	originator, beneficiary   *v1.Party
+	source, amount            string
+	customerID, beneficiaryID string
+}
+
+func (d *desk) key() string { return "desk-" + strconv.FormatInt(d.keys.Add(1), 10) }
+
+// pay creates a remittance from the United States to the Philippines.
+func (d *desk) pay(o order) *v1.Remittance {
+	d.t.Helper()
+	if o.source == "" {
+		o.source = "tok_ok"
+	}
+	if o.amount == "" {
+		o.amount = "200"
+	}
+	quote, err := v1.NewQuoteServiceClient(d.Conn).CreateQuote(d.Context(d.key()), &v1.CreateQuoteRequest{
+		From: "US", To: "PH", FundingMethod: "card", PayoutMethod: "bank", Rail: "auto", SourceAmount: &v1.Money{Currency: "USD", Amount: o.amount},
+	})
+	d.must(err)
+	if o.customerID == "" {
+		party := o.originator
+		if party == nil {
+			party = originator("Alice", "Walker")
+		}
+		made, err := v1.NewCustomerServiceClient(d.Conn).CreateCustomer(d.Context(d.key()), &v1.CreateCustomerRequest{Party: party, KycTier: "verified"})
+		d.must(err)
+		o.customerID = made.GetCustomer().GetId()
+	}
+	if o.beneficiaryID == "" {
+		party := o.beneficiary
+		if party == nil {
+			party = beneficiary("Maria", "Santos")
+		}
+		made, err := v1.NewBeneficiaryServiceClient(d.Conn).CreateBeneficiary(d.Context(d.key()), &v1.CreateBeneficiaryRequest{
+			Party: party, PayoutMethod: "bank", Account: map[string]string{"bank_code": "BOPIPHMM", "account_number": "1234567899"},
+		})
+		d.must(err)
+		o.beneficiaryID = made.GetBeneficiary().GetId()
+	}
+	created, err := v1.NewRemittanceServiceClient(d.Conn).CreateRemittance(d.Context(d.key()), &v1.CreateRemittanceRequest{
+		QuoteId: quote.GetQuote().GetId(), CustomerId: o.customerID, BeneficiaryId: o.beneficiaryID, Purpose: "family_support", FundingSource: o.source,
+	})
+	d.must(err)
+	return created.GetRemittance()
+}
+
+func originator(given, family string) *v1.Party {
+	return &v1.Party{
+		GivenName: given, FamilyName: family, DateOfBirth: "1988-04-12", Country: "US", Nationality: "US", AddressLine: "12 Oak Street", City: "Austin",
+		PostalCode: "73301", Phone: "+15125550123", DocumentType: "passport", DocumentNumber: "X1234567",
+	}
+}
+
+func beneficiary(given, family string) *v1.Party {
+	return &v1.Party{GivenName: given, FamilyName: family, Country: "PH", Nationality: "PH", AddressLine: "7 Mabini Street", City: "Manila", PostalCode: "1000"}
+}
+
+func (d *desk) remittance(id string) *v1.Remittance {
+	d.t.Helper()
+	answer, err := v1.NewRemittanceServiceClient(d.Conn).GetRemittance(d.Context(""), &v1.GetRemittanceRequest{Id: id})
+	d.must(err)
+	return answer.GetRemittance()
+}
+
+// reaches waits until a remittance is in a state.
+func (d *desk) reaches(id, state string) *v1.Remittance {
+	d.t.Helper()
+	var r *v1.Remittance
+	testenv.Until(d.t, endTimeout, id+" is "+state, func() bool {
+		r = d.remittance(id)
+		return r.GetState() == state
+	})
+	return r
+}
+
+// bank tells the sandbox payment company how an order ends.
+func (d *desk) bank(order, outcome string) {
+	d.t.Helper()
+	request, err := http.NewRequestWithContext(d.t.Context(), http.MethodPost, d.Counterparts.Bank+"/_orders/"+order+"/finish",
+		bytes.NewReader([]byte(`{"outcome":"`+outcome+`"}`)))
+	d.must(err)
+	request.Header.Set("Authorization", "Bearer "+d.Counterparts.BankAPIKey)
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(request)
+	d.must(err)
+	d.must(answer.Body.Close())
+	if answer.StatusCode >= 300 {
+		d.t.Fatalf("the bank answered %s", answer.Status)
+	}
+}
+
+// list puts a row more on the sample list, for the next reading.
+func (d *desk) list(row string) {
+	d.t.Helper()
+	dir := filepath.Join(d.Dir, "lists")
+	d.must(os.MkdirAll(dir, 0o700))
+	for _, name := range []string{"sdn.csv", "alt.csv", "add.csv"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "compliance", "screening", "sample", name))
+		d.must(err)
+		if name == "sdn.csv" {
+			text = append(append(bytes.TrimRight(text, "\x1a\r\n"), '\n'), row...)
+		}
+		d.must(os.WriteFile(filepath.Join(dir, name), text, 0o600))
+	}
+}

@@ -1,0 +1,292 @@
+package console_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"github.com/openremit/remit/internal/testenv"
+	v1 "github.com/openremit/remit/proto/remit/v1"
+)
+
+// TestDesk goes through an officer's day in Chromium, on a gateway with real
+// parts: what the pages do shows in the remittances and in the books.
+func TestDesk(t *testing.T) {
+	d := openDesk(t)
+	listed := beneficiary("Plughomir", "Xyzzykov")
+	held := map[string]*v1.Remittance{}
+	for _, end := range []string{"reject", "block"} {
+		held[end] = d.pay(order{source: "tok_pending", beneficiary: listed})
+		d.reaches(held[end].GetId(), "awaiting_funds")
+	}
+	d.list(`99999,"XYZZYKOV, Plughomir",individual,"SDGT",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"DOB 1971."` + "\n")
+	d.Kill()
+	d.Run()
+	olive, otto, mira := d.window(), d.window(), d.window()
+
+	part := func(name string, w *window, f func(*window)) {
+		if !t.Run(name, func(t *testing.T) { f(w.in(t)) }) {
+			t.FailNow() // What follows builds on it.
+		}
+	}
+	part("sign in with password and digits", olive, signsIn)
+	otto.signIn("officer2")
+	mira.signIn("mlro")
+	for end, r := range held {
+		testenv.Until(t, endTimeout, "the bank has the order", func() bool { return d.remittance(r.GetId()).GetFunding().GetStatus() == "accepted" })
+		d.bank(d.remittance(r.GetId()).GetFunding().GetId(), "succeed")
+		held[end] = d.reaches(r.GetId(), "in_review")
+	}
+	part("take the next", olive, func(w *window) { takesNext(w, otto.in(w.t)) })
+	part("approve needs a second person", olive, func(w *window) { approves(w, otto.in(w.t)) })
+	part("reject refunds", olive, func(w *window) { rejects(w, held["reject"]) })
+	part("block keeps the funds", mira, func(w *window) { blocks(w, held["block"]) })
+	part("a stale decision is refused and kept", olive, func(w *window) { stale(w, otto.in(w.t)) })
+	part("without script", otto, withoutScript)
+	part("add a person, who signs in for the first time", mira, addsPerson)
+	part("export a case", mira, func(w *window) { exports(w, held["block"]) })
+	part("every page, at every size, in both themes", mira, func(w *window) { looks(w, held["block"].GetCaseId()) })
+	part("weight and speed", mira, func(w *window) { weighs(w, held["block"].GetCaseId()) })
+}
+
+func signsIn(w *window) {
+	p := w.people["officer"]
+	w.open("/console/cases?inbox=sanctions")
+	w.shows("Sign in")
+	w.fill("#email", p.Email)
+	w.fill("#password", "not the password")
+	w.click("button.go")
+	w.do(chromedp.WaitVisible(".notice.bad"))
+	if got := w.eval("document.querySelector('#email').value"); got != p.Email {
+		w.t.Errorf("after a wrong password the address is %q, want it kept", got)
+	}
+	w.fill("#password", p.Password)
+	w.click("button.go")
+	w.do(chromedp.WaitVisible("#code"))
+	w.fill("#code", "000000")
+	w.click("button.go")
+	w.do(chromedp.WaitVisible(".notice.bad"))
+	w.fill("#code", w.code(p.Secret))
+	w.click("button.go")
+	w.shows("Queue", "Olive Officer")
+	if got := w.eval("location.pathname + location.search"); got != "/console/cases?inbox=sanctions" {
+		w.t.Errorf("after signing in the page is %s, want the one that was asked for", got)
+	}
+	if w.eval("document.cookie") != "" {
+		w.t.Error("scripts can read a cookie")
+	}
+}
+
+// stopped makes a remittance that a name of the sample list stops at intake.
+func (w *window) stopped(o order) *v1.Remittance {
+	w.t.Helper()
+	return w.reaches(w.pay(o).GetId(), "in_review")
+}
+
+func takesNext(w, other *window) {
+	w.stopped(order{beneficiary: beneficiary("Victor", "Bout")})
+	w.open("/console/cases")
+	w.press("t")
+	w.shows("Yours", "The case is yours")
+	mine := w.eval("location.pathname")
+	other.open("/console/cases")
+	other.click("button[data-key=t]")
+	other.shows("Yours")
+	theirs := other.eval("location.pathname")
+	if theirs == mine {
+		w.t.Errorf("both took %s", mine)
+	}
+	other.open(mine)
+	other.shows("Held by Olive Officer")
+	other.open(theirs)
+	other.press("p")
+	other.shows("back in the queue")
+	w.press("p")
+	w.shows("back in the queue")
+}
+
+func approves(w, second *window) {
+	grace := originator("Grace", "Mugabe")
+	grace.DateOfBirth = "1965-01-23"
+	r := w.stopped(order{originator: grace, amount: "500"})
+	path := "/console/cases/" + r.GetCaseId()
+	w.open(path)
+	w.shows("Originator like a listed name", "MUGABE, Grace", "Grace Mugabe")
+	w.press("a")
+	w.shows("A second person must agree before anything moves")
+	w.fill("#note", "Born on another day, and another passport")
+	w.send()
+	w.shows("Your proposal waits for a second person")
+	if w.has("[data-key=a]") {
+		w.t.Error("who proposed is offered to agree")
+	}
+	if got := w.remittance(r.GetId()); got.GetState() != "in_review" {
+		w.t.Errorf("after one person it is %s", got.GetState())
+	}
+	second.open(path)
+	second.shows("Olive Officer proposed", "Born on another day")
+	second.press("a")
+	second.shows("Agree with Olive Officer?")
+	second.fill("#note", "I agree, the dates are far apart")
+	second.send()
+	second.shows("Decided.", "proposed by Olive Officer")
+	w.reaches(r.GetId(), "completed")
+}
+
+func rejects(w *window, r *v1.Remittance) {
+	w.open("/console/cases/" + r.GetCaseId())
+	w.shows("Held by us", "Beneficiary like a listed name")
+	w.press("r")
+	w.shows("USD 200.00 goes back to Alice Walker")
+	w.send()
+	w.do(chromedp.WaitVisible("#note:invalid"))
+	w.fill("#note", "The tenant cannot say who this is")
+	w.send()
+	w.shows("Decided.")
+	if got := w.reaches(r.GetId(), "refunded"); got.GetFunds() != "returned" {
+		w.t.Errorf("the funds are %s, want returned", got.GetFunds())
+	}
+	w.open("/console/cases/" + r.GetCaseId())
+	w.shows("has it back")
+}
+
+func blocks(w *window, r *v1.Remittance) {
+	w.open("/console/cases/" + r.GetCaseId())
+	w.press("b")
+	w.shows("goes to the blocked account and is kept there")
+	w.fill("#note", "Name, year and town are those of the entry")
+	w.send()
+	w.shows("Decided.")
+	if got := w.reaches(r.GetId(), "blocked"); got.GetFunds() != "blocked" {
+		w.t.Errorf("the funds are %s, want blocked", got.GetFunds())
+	}
+	w.open("/console/cases/" + r.GetCaseId())
+	w.shows("blocked account", "Return by licence")
+}
+
+// stale decides on a version that is no more.
+func stale(w, other *window) {
+	r := w.stopped(order{beneficiary: beneficiary("Dragomir", "Vasic"), amount: "410"})
+	path := "/console/cases/" + r.GetCaseId()
+	w.open(path)
+	w.press("r")
+	w.do(chromedp.WaitVisible("#note"))
+	w.fill("#note", "They do not answer")
+	other.open(path)
+	other.press("n")
+	other.do(chromedp.WaitVisible("#note"))
+	other.fill("#note", "The tenant has just called: the papers come")
+	other.send()
+	other.shows("The note is in the file")
+	w.send()
+	w.shows("has changed since you opened it", "the papers come")
+	if got := w.eval("document.querySelector('#note').value"); got != "They do not answer" {
+		w.t.Errorf("what was written is %q, want it kept", got)
+	}
+	if got := w.remittance(r.GetId()); got.GetState() != "in_review" {
+		w.t.Errorf("a stale decision made it %s", got.GetState())
+	}
+}
+
+func withoutScript(w *window) {
+	script := func(off bool) {
+		_, err := chromedp.Run(w.ctx, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
+			return cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: off})
+		})
+		w.must(err)
+	}
+	script(true)
+	defer script(false)
+	r := w.stopped(order{beneficiary: beneficiary("Pio", "de Vera")})
+	w.open("/console/cases?find=" + r.GetId())
+	w.click(".what a")
+	w.do(chromedp.WaitVisible("#decide"))
+	w.click("#decide a[href*='do=note']")
+	w.do(chromedp.WaitVisible("#note"))
+	w.fill("#note", "Written without script")
+	w.click("#decide button.go")
+	w.shows("The note is in the file", "Written without script")
+}
+
+func addsPerson(w *window) {
+	w.open("/console/people")
+	w.fill("#name", "Nora New")
+	w.fill("#email", "nora@demo.example")
+	w.click("form[action='/console/people'] button.primary")
+	w.shows("can sign in with this password once")
+	password := w.eval("document.querySelector('.notice .secret').innerText")
+	nora := w.window()
+	nora.open("/console/sign-in")
+	nora.fill("#email", "nora@demo.example")
+	nora.fill("#password", password)
+	nora.click("button.go")
+	nora.shows("Set up your authenticator")
+	if !nora.has("svg.qr") {
+		w.t.Error("no QR code is shown")
+	}
+	secret := strings.ReplaceAll(nora.eval("document.querySelector('.secret').innerText"), " ", "")
+	nora.fill("#code", nora.code(secret))
+	nora.click("button.go")
+	nora.shows("Keep your recovery codes")
+	nora.click("a.primary")
+	nora.shows("Choose your own before anything else")
+	nora.open("/console/cases")
+	nora.shows("Choose your own before anything else")
+	nora.fill("#current", password)
+	nora.fill("#next", "short")
+	nora.fill("#again", "short")
+	nora.click("form[action$='/password'] button")
+	nora.do(chromedp.WaitVisible("#next-wrong"))
+	for field, text := range map[string]string{"#current": password, "#next": "four lamps of a quiet fjord", "#again": "four lamps of a quiet fjord"} {
+		nora.fill(field, text)
+	}
+	nora.click("form[action$='/password'] button")
+	nora.shows("Queue", "Your password is changed")
+	nora.open("/console/people")
+	nora.shows("Your role may not do this", "Quote req_")
+}
+
+// exports takes the file of a case and checks it as its reader would.
+func exports(w *window, r *v1.Remittance) {
+	text := w.fetch("/console/cases/"+r.GetCaseId()+"/export", http.StatusOK)
+	content, seal, found := strings.Cut(text, "<!-- end of content -->\n")
+	sum := sha256.Sum256([]byte(content))
+	if !found || !strings.Contains(seal, hex.EncodeToString(sum[:])) {
+		w.t.Error("the hash that the file states is not that of its content")
+	}
+	for _, want := range []string{r.GetId(), "Plughomir Xyzzykov", "XYZZYKOV, Plughomir", "Name, year and town", "case.decide", "SANCTIONS_HIT"} {
+		if !strings.Contains(content, want) {
+			w.t.Errorf("the file does not say %q", want)
+		}
+	}
+	for _, not := range []string{"<script", "http-equiv=\"refresh\"", "src=\"http", "href=\"/static"} {
+		if strings.Contains(content, not) {
+			w.t.Errorf("the file has %q, so it is not self-contained", not)
+		}
+	}
+}
+
+// fetch reads a page as the window's person, without the browser.
+func (w *window) fetch(path string, want int) string {
+	w.t.Helper()
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.REST+path, nil)
+	w.must(err)
+	request.AddCookie(&http.Cookie{Name: "remit_console", Value: w.cookie()})
+	answer, err := http.DefaultClient.Do(request)
+	w.must(err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	w.must(err)
+	if answer.StatusCode != want {
+		w.t.Fatalf("GET %s: %s, want %d\n%.500s", path, answer.Status, want, text)
+	}
+	return string(text)
+}
