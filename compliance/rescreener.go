@@ -19,11 +19,14 @@ const (
 	DefaultRescreenPoll = 2 * time.Second
 	// rescreenPage is how many parties are in memory at a time.
 	rescreenPage = 200
-	// rescreenLease is for how long a process does the work alone unless it renews.
-	rescreenLease = time.Minute
+	// rescreenLease is for how long a process that died keeps the others from the
+	// work; one that lives gives it back.
+	rescreenLease = 30 * time.Second
 	// recently is for how long lists that were in force before are not gone back
 	// to by a process that has just started: another one may have newer ones.
 	recently = 24 * time.Hour
+	// giveBackTimeout bounds the giving back of the lease.
+	giveBackTimeout = 5 * time.Second
 	// rescreenWork names the lease.
 	rescreenWork = "rescreen"
 )
@@ -115,9 +118,35 @@ func (s *Rescreener) Pass(ctx context.Context) error {
 	if behind {
 		return nil // Another process has newer lists and does the work.
 	}
+	idle, err := s.idle(ctx, newest, version)
+	if err != nil || idle {
+		return err
+	}
 	mine, err := s.lease(ctx)
 	if err != nil || !mine {
 		return err
+	}
+	return errors.Join(s.work(ctx, version), s.giveBack(ctx))
+}
+
+// idle reports whether nothing is to be done.
+func (s *Rescreener) idle(ctx context.Context, newest Rescreen, version string) (bool, error) {
+	if newest.ListsVersion != version || newest.FinishedAt.IsZero() {
+		return false, nil
+	}
+	s.seen = version
+	parties, err := s.o.Store.ChangedParties(ctx, 1)
+	if err != nil {
+		return false, fmt.Errorf("look for changed parties: %w", err)
+	}
+	return len(parties) == 0, nil
+}
+
+// work does what is to be done while the lease is held.
+func (s *Rescreener) work(ctx context.Context, version string) error {
+	newest, err := s.o.Store.NewestRescreen(ctx) // Another process may have worked meanwhile.
+	if err != nil {
+		return fmt.Errorf("read the newest rescreen: %w", err)
 	}
 	if newest.ListsVersion != version {
 		if newest, err = s.o.Store.BeginRescreen(ctx, version); err != nil {
@@ -134,6 +163,16 @@ func (s *Rescreener) Pass(ctx context.Context) error {
 	}
 	s.metrics.tell(newest, s.o.ListsVersion(), s.o.Clock.Now())
 	return err
+}
+
+// giveBack ends the lease, also when the process is being stopped.
+func (s *Rescreener) giveBack(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackTimeout)
+	defer cancel()
+	if _, err := s.o.Store.TakeLease(ctx, rescreenWork, s.o.Holder, s.o.Clock.Now()); err != nil {
+		return fmt.Errorf("give back the lease of rescreening: %w", err)
+	}
+	return nil
 }
 
 // behind reports whether the lists of this process are older than those that

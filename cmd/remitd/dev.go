@@ -78,7 +78,7 @@ func devCommand() *cobra.Command {
 	f.StringVar(&o.stellar, "stellar", "devnet", "Stellar network: devnet (the stand-in) or testnet")
 	f.StringVar(&o.stellarBackend, "stellar-backend", "horizon", "how to talk to Stellar: horizon or rpc")
 	f.StringVar(&o.solana, "solana", "standin", "Solana cluster: standin, or devnet (the public one)")
-	f.BoolVar(&o.noDemo, "no-demo", false, "do not send the demo remittance")
+	f.BoolVar(&o.noDemo, "no-demo", false, "do not send the demo remittance, nor make the demo's cases")
 	f.DurationVar(&o.ledgerInterval, "ledger-interval", time.Second, "time between ledgers of the Stellar stand-in")
 	f.DurationVar(&o.slotInterval, "slot-interval", 400*time.Millisecond, "time between slots of the Solana stand-in")
 	f.DurationVar(&o.bankSettle, "bank-settle", 300*time.Millisecond, "how long the sandbox payment company takes")
@@ -117,6 +117,7 @@ func runDev(ctx context.Context, o devOptions, out, errOut io.Writer) (err error
 	d.announce()
 	if !o.noDemo {
 		g.run(ctx, func(ctx context.Context) error { d.demo(ctx); return nil })
+		g.run(ctx, func(ctx context.Context) error { d.demoCases(ctx); return nil })
 	}
 	<-ctx.Done()
 	fmt.Fprintln(errOut, "stopping")
