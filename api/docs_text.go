@@ -34,6 +34,8 @@ var scopeTexts = []named{
 	{string(ScopeRead), "see the tenant's own things"},
 	{string(ScopeWrite), "quote, and create and cancel the tenant's own things"},
 	{string(ScopeReview), "see and decide the tenant's cases"},
+	{string(ScopeCounter), "act at counters as the tellers that the call names; with agent=agt_… beside it at one agent's only"},
+	{string(ScopeAgentsManage), "keep agents, outlets and tellers, decide top-ups, see every outlet's books"},
 	{string(ScopeOperate), "see every balance, verify the ledger and the audit trail, update the screening lists"},
 	{string(ScopeCasesRead), "see cases and who they are about"},
 	{string(ScopeCasesWork), "take cases, write notes, ask for information"},

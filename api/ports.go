@@ -21,6 +21,9 @@ const (
 	ScopeReview  Scope = "review"  // see and decide the tenant's cases
 	ScopeOperate Scope = "operate" // treasury balances and ledger verification, across tenants
 
+	ScopeCounter      Scope = "counter"       // pay out and keep drawers, as the tellers that a key names
+	ScopeAgentsManage Scope = "agents.manage" // keep agents, outlets and tellers, and decide top-ups
+
 	// What a member of staff may do follows from their role; see Role. A key with
 	// ScopeReview may do with cases what all of these together may.
 	ScopeSession      Scope = "session"      // the caller's own session, password and passkeys

@@ -23,6 +23,7 @@ import (
 	"github.com/openremit/remit/compliance"
 	"github.com/openremit/remit/corridors"
 	v1 "github.com/openremit/remit/proto/remit/v1"
+	"github.com/openremit/remit/ramps/counter"
 )
 
 // Catalogue knows the corridors and what they ask for. It is implemented by
@@ -98,6 +99,8 @@ type Options struct {
 	// an order of its payout.
 	PickupCode func(r remit.Remittance, payout remit.RampOrderID) string
 	Lists      ListUpdater
+	// Counter is every act at our own counters; nil where there are none.
+	Counter *counter.Service
 	// ListsInForce tells the screening lists in force; nil where it is not known.
 	ListsInForce func() []ScreeningList
 	// Screen compares the parties of a case with the lists anew, to show what of
@@ -135,6 +138,7 @@ type Server struct {
 	explorer   func(remit.Rail, string) string
 	pickupCode func(remit.Remittance, remit.RampOrderID) string
 	lists      ListUpdater
+	counter    *counter.Service
 	inForce    func() []ScreeningList
 	screen     compliance.Screener
 	policy     PolicyDescriber
@@ -194,7 +198,7 @@ func newServer(o Options) (*Server, error) {
 	s := &Server{
 		store: o.Store, catalogue: o.Catalogue, quoter: o.Quoter, clock: o.Clock,
 		kick: o.Kick, log: o.Logger, explorer: o.Explorer, pickupCode: o.PickupCode,
-		lists: o.Lists, inForce: o.ListsInForce, screen: o.Screen, policy: o.Policy, ready: o.Ready, build: o.Build,
+		lists: o.Lists, counter: o.Counter, inForce: o.ListsInForce, screen: o.Screen, policy: o.Policy, ready: o.Ready, build: o.Build,
 		validator: validator, health: health.NewServer(),
 		limits:   newLimiters(orDefault(o.RatePerSecond, DefaultRate), orDefault(o.RateBurst, DefaultBurst)),
 		loopback: bufconn.Listen(MaxBodyBytes), served: make(chan error, 1),
@@ -239,6 +243,8 @@ func (s *Server) registerServices(o Options) error {
 	v1.RegisterCaseServiceServer(s.grpc, &caseService{Server: s})
 	v1.RegisterStaffServiceServer(s.grpc, staff)
 	v1.RegisterAuditServiceServer(s.grpc, &auditService{Server: s})
+	v1.RegisterAgentServiceServer(s.grpc, &agentService{Server: s})
+	v1.RegisterCounterServiceServer(s.grpc, &counterService{Server: s})
 	v1.RegisterTreasuryServiceServer(s.grpc, &treasuryService{Server: s})
 	v1.RegisterLedgerServiceServer(s.grpc, &ledgerService{Server: s})
 	v1.RegisterListsServiceServer(s.grpc, &listsService{Server: s})
