@@ -49,17 +49,21 @@ func (s *caseService) explainHits(ctx context.Context, k compliance.Case, m *v1.
 	var beneficiary *remit.Beneficiary
 	if k.CustomerID != "" {
 		c, err := s.store.Customer(ctx, k.TenantID, k.CustomerID)
-		if err != nil {
+		switch {
+		case err == nil:
+			customer = &c
+		case remit.KindOf(err) != remit.KindNotFound:
 			return fmt.Errorf("read the customer of a case: %w", err)
 		}
-		customer = &c
 	}
 	if k.BeneficiaryID != "" {
 		b, err := s.store.Beneficiary(ctx, k.TenantID, k.BeneficiaryID)
-		if err != nil {
+		switch {
+		case err == nil:
+			beneficiary = &b
+		case remit.KindOf(err) != remit.KindNotFound:
 			return fmt.Errorf("read the beneficiary of a case: %w", err)
 		}
-		beneficiary = &b
 	}
 	found, err := compliance.Explain(ctx, s.screen, customer, beneficiary)
 	if err != nil {

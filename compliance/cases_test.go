@@ -173,6 +173,19 @@ func TestNobodyDecidesAlone(t *testing.T) {
 		noHits.Status != compliance.CaseApproved || noHits.Inbox != compliance.InboxReview {
 		t.Errorf("without hits: %s, %v", noHits.Status, err)
 	}
+	escalated := fileIn(t, compliance.CaseOpen)
+	if err := escalated.Escalate(staff["analyst"], "big", compliance.ServiceLevels{}, noon); err != nil {
+		t.Fatal(err)
+	}
+	approve := compliance.Verdict{Decision: compliance.CaseApproved, Note: "fine"}
+	if err := escalated.Decide(staff["officer"], approve, compliance.ServiceLevels{}, noon); remit.KindOf(err) != remit.KindForbidden {
+		t.Errorf("an officer decided first what was escalated: %v", err)
+	}
+	for i, role := range []string{"mlro", "officer"} {
+		if err := escalated.Decide(staff[role], approve, compliance.ServiceLevels{}, noon); err != nil || (i == 1) != (escalated.Status == compliance.CaseApproved) {
+			t.Errorf("%s: the case is %s, %v", role, escalated.Status, err)
+		}
+	}
 	if err := fileIn(t, compliance.CaseOpen).Decide(staff["analyst"], compliance.Verdict{Decision: compliance.CaseRejected, Note: "no"}, compliance.ServiceLevels{}, noon); remit.KindOf(err) != remit.KindForbidden {
 		t.Errorf("an analyst decided: %v", err)
 	}

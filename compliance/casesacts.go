@@ -111,10 +111,16 @@ func (c *Case) Check(act Act, p Person, now time.Time) error {
 		if c.unblocking() {
 			return wrongStatus("the return of blocked money waits for a second person")
 		}
+		if err := c.checkEscalated(p); err != nil {
+			return err
+		}
 		if c.Status == CasePending && c.Proposal.By.ID == p.ID {
 			return ownProposal()
 		}
 	case ActReject:
+		if err := c.checkEscalated(p); err != nil {
+			return err
+		}
 		return c.checkReject()
 	case ActBlock:
 		if c.unblocking() {
@@ -152,6 +158,15 @@ func (c *Case) checkUnblock(p Person, now time.Time) error {
 		return wrongStatus("no money is blocked for this case")
 	case c.unblocking() && c.Proposal.By.ID == p.ID:
 		return ownProposal()
+	}
+	return nil
+}
+
+// checkEscalated leaves what was escalated to the reporting officer, but for
+// agreeing to what they propose.
+func (c *Case) checkEscalated(p Person) error {
+	if c.Inbox == InboxMLRO && c.Status != CasePending && !p.Blocks {
+		return remit.Errorf(remit.KindForbidden, remit.ReasonForbidden, "the case was escalated; the reporting officer decides first")
 	}
 	return nil
 }
