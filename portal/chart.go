@@ -59,7 +59,11 @@ func Columns(bars []Bar, tone Tone, caption string) template.HTML {
 		}
 		out.WriteString("</g>")
 		if (len(bars)-1-i)%every == 0 {
-			fmt.Fprintf(&out, `<text class="tick" x="%.1f" y="%d" text-anchor="middle">%s</text>`, x+width/2, chartHeight-6, template.HTMLEscapeString(b.Label))
+			at, anchor := x+width/2, "middle"
+			if i == len(bars)-1 && len(bars) > 1 {
+				at, anchor = chartWidth, "end"
+			}
+			fmt.Fprintf(&out, `<text class="tick" x="%.1f" y="%d" text-anchor="%s">%s</text>`, at, chartHeight-6, anchor, template.HTMLEscapeString(b.Label))
 		}
 		if i == top && most > 0 {
 			fmt.Fprintf(&out, `<text class="value" x="%.1f" y="%.1f" text-anchor="middle">%s</text>`, x+width/2, y(b.Whole)-4, Number(b.Whole))

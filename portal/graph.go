@@ -34,7 +34,7 @@ type GraphEdge struct {
 // Sizes of a drawn graph, in points.
 const (
 	pointsPerInch = 72
-	letterWidth   = 6.6
+	letterWidth   = 7.4
 	nodeHeight    = 38
 	leastNode     = 84
 	maxLabel      = 26
@@ -96,7 +96,7 @@ func (g *Grapher) Draw(ctx context.Context, nodes []GraphNode, edges []GraphEdge
 // nothing of what people wrote reaches Graphviz.
 func writeDOT(nodes []GraphNode, edges []GraphEdge, numbers map[string]int) (string, error) {
 	var dot strings.Builder
-	dot.WriteString("digraph{root=n0;overlap=prism;splines=true;ranksep=1.1;sep=\"+8\";node[shape=box,fixedsize=true,label=\"\"];edge[fontsize=10];\n")
+	dot.WriteString("digraph{root=n0;overlap=prism;splines=true;ranksep=1.5;sep=\"+12\";node[shape=box,fixedsize=true,label=\"\"];edge[fontsize=10];\n")
 	for i, n := range nodes {
 		fmt.Fprintf(&dot, "n%d[width=%.2f,height=%.2f];\n", i, nodeWidth(n)/pointsPerInch, float64(nodeHeight)/pointsPerInch)
 	}

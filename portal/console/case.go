@@ -20,6 +20,8 @@ const (
 	caseGraphNodes  = 30
 	wholeGraphNodes = 100
 	maxEvents       = 500
+	// maxWatched is among how many of a party's newest cases one is watched.
+	maxWatched = 50
 )
 
 // caseFile is all that is known of a case and of what it is about.
@@ -133,6 +135,23 @@ func (c *Console) readCase(v *visit, nodes int32) (*caseFile, *v1.GetCaseGraphRe
 		})
 	}
 	return f, graph, together(tasks...)
+}
+
+// versionOf answers the script with a case's version. It asks the list of cases:
+// looking at a case would write a record of its own into the audit trail, every
+// few seconds.
+func (c *Console) versionOf(v *visit) error {
+	q := v.r.URL.Query()
+	answer, err := c.cases.ListCases(v.read(), &v1.ListCasesRequest{PageSize: maxWatched, RemittanceId: q.Get("remittance"), CustomerId: q.Get("customer")})
+	if err != nil {
+		return v.told(err)
+	}
+	for _, one := range answer.GetCases() {
+		if one.GetId() == v.r.PathValue("id") {
+			return sendJSON(v.w, http.StatusOK, map[string]string{"version": strconv.FormatInt(one.GetVersion(), 10)})
+		}
+	}
+	return v.told(portal.Missing(v.caller.RequestID))
 }
 
 // Party returns the party of a role.
@@ -288,7 +307,7 @@ func drawnNode(n *v1.GraphNode) portal.GraphNode {
 		d.Href = home + "/cases?status=&find=" + n.GetId()
 	case "case":
 		w := caseStatus(n.GetStatus())
-		d.Status, d.Tone = w.Text, w.Tone
+		d.Status, d.Tone, d.Label = w.Text, w.Tone, orSame(kindWords, n.GetLabel())
 		d.Href = casePath(n.GetId())
 	case "customer":
 		d.Href = home + "/cases?status=&find=" + n.GetId()

@@ -125,6 +125,7 @@ func (c *Console) routes(mux *http.ServeMux) {
 	page("GET /console/cases", permCasesRead, c.queuePage)
 	act("POST /console/cases/next", permCasesWork, c.takeNext)
 	page("GET /console/cases/{id}", permCasesRead, c.casePage)
+	page("GET /console/cases/{id}/version", permCasesRead, c.versionOf)
 	page("GET /console/cases/{id}/graph", permCasesRead, c.graphPage)
 	page("GET /console/cases/{id}/export", permCasesRead, c.exportCase)
 	page("GET /console/cases/{id}/documents/{document}", permCasesRead, c.document)

@@ -47,6 +47,7 @@ func TestDesk(t *testing.T) {
 	}
 	part("take the next", olive, func(w *window) { takesNext(w, otto.in(w.t)) })
 	part("approve needs a second person", olive, func(w *window) { approves(w, otto.in(w.t)) })
+	part("a false positive is remembered, and lapses", olive, remembers)
 	part("reject refunds", olive, func(w *window) { rejects(w, held["reject"]) })
 	part("block keeps the funds", mira, func(w *window) { blocks(w, held["block"]) })
 	part("a stale decision is refused and kept", olive, func(w *window) { stale(w, otto.in(w.t)) })
@@ -141,6 +142,28 @@ func approves(w, second *window) {
 	w.reaches(r.GetId(), "completed")
 }
 
+// remembers sends again for the party whose hit two persons released, and again
+// once the party has changed.
+func remembers(w *window) {
+	w.open("/console/cases?status=approved&order=newest")
+	w.click(".what a")
+	w.shows("MUGABE, Grace", "False positive")
+	before := w.remittance(w.eval("document.querySelector('.sums').closest('section').querySelector('[data-copy]').dataset.copy"))
+	again := order{customerID: before.GetCustomerId(), beneficiaryID: before.GetBeneficiaryId()}
+	w.reaches(w.pay(again).GetId(), "completed")
+
+	moved := originator("Grace", "Mugabe")
+	moved.DateOfBirth = "1965-07-23"
+	_, err := v1.NewCustomerServiceClient(w.Conn).UpdateCustomer(w.Context(w.key()), &v1.UpdateCustomerRequest{Id: before.GetCustomerId(), Version: 1, Party: moved, KycTier: "verified"})
+	w.must(err)
+	r := w.reaches(w.pay(again).GetId(), "in_review")
+	w.open("/console/cases/" + r.GetCaseId())
+	w.shows("MUGABE, Grace", "Earlier cases", "Approved")
+	if w.eval("document.querySelector('.versus').innerText.includes('False positive')") == "true" {
+		w.t.Error("the hit counts as released though the customer has changed")
+	}
+}
+
 func rejects(w *window, r *v1.Remittance) {
 	w.open("/console/cases/" + r.GetCaseId())
 	w.shows("Held by us", "Beneficiary like a listed name")
@@ -169,7 +192,7 @@ func blocks(w *window, r *v1.Remittance) {
 		w.t.Errorf("the funds are %s, want blocked", got.GetFunds())
 	}
 	w.open("/console/cases/" + r.GetCaseId())
-	w.shows("blocked account", "Return by licence")
+	w.shows("blocked account", "Unblock")
 }
 
 // stale decides on a version that is no more.

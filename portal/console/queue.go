@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -82,9 +81,7 @@ type queueTab struct {
 type queueRow struct {
 	Case *v1.Case
 	// Top is the strongest hit; nil where there is none.
-	Top *v1.Hit
-	// Who is the party in question, the family name shortened.
-	Who        string
+	Top        *v1.Hit
 	Remittance *v1.Remittance
 }
 
@@ -146,11 +143,12 @@ func queueTabs(inboxes []*v1.InboxStatistics) []queueTab {
 	return tabs
 }
 
-// queueRows finds the amount and the party of each case. What cannot be found
-// is left out: the row still leads to the case.
+// queueRows finds the amount of each case. Who it is about is not shown here:
+// every look at a party is in the audit trail, and the queue refreshes itself.
+// What cannot be found is left out: the row still leads to the case.
 func (c *Console) queueRows(v *visit, cases []*v1.Case) ([]queueRow, error) {
 	rows := make([]queueRow, len(cases))
-	tasks := make([]func() error, 0, 2*len(cases))
+	tasks := make([]func() error, 0, len(cases))
 	for i, one := range cases {
 		row := &rows[i]
 		row.Case = one
@@ -166,27 +164,8 @@ func (c *Console) queueRows(v *visit, cases []*v1.Case) ([]queueRow, error) {
 				return ignoreMissing(err)
 			})
 		}
-		tasks = append(tasks, func() error {
-			var err error
-			row.Who, err = c.partyInQuestion(v.read(), one, row.Top)
-			return err
-		})
 	}
 	return rows, together(tasks...)
-}
-
-// partyInQuestion names the party that the strongest hit is about, or the
-// originator, with the family name shortened as everywhere in lists.
-func (c *Console) partyInQuestion(ctx context.Context, one *v1.Case, top *v1.Hit) (string, error) {
-	if id := one.GetBeneficiaryId(); id != "" && (top.GetRole() == roleBeneficiary || one.GetCustomerId() == "") {
-		answer, err := c.beneficiaries.GetBeneficiary(ctx, &v1.GetBeneficiaryRequest{Id: id})
-		return maskedName(answer.GetBeneficiary().GetParty()), ignoreMissing(err)
-	}
-	if id := one.GetCustomerId(); id != "" {
-		answer, err := c.customers.GetCustomer(ctx, &v1.GetCustomerRequest{Id: id})
-		return maskedName(answer.GetCustomer().GetParty()), ignoreMissing(err)
-	}
-	return "", nil
 }
 
 // The roles of a party.
@@ -194,18 +173,6 @@ const (
 	roleOriginator  = "originator"
 	roleBeneficiary = "beneficiary"
 )
-
-// maskedName is a name as lists show it: a person's family names by their first letter.
-func maskedName(p *v1.Party) string {
-	if p.GetCompanyName() != "" || p == nil {
-		return p.GetCompanyName()
-	}
-	family := []rune(p.GetFamilyName())
-	if len(family) == 0 {
-		return p.GetGivenName()
-	}
-	return strings.TrimSpace(p.GetGivenName() + " " + string(family[0]) + ".")
-}
 
 // fullName is a name as given.
 func fullName(p *v1.Party) string {

@@ -14,23 +14,24 @@ import (
 // templateFunctions are what the console's templates may use beside the shared ones.
 func templateFunctions() template.FuncMap {
 	return template.FuncMap{
-		"role":     roleWord,
-		"inbox":    func(name string) string { return orSame(inboxWords, name) },
-		"caseKind": func(kind string) string { return orSame(kindWords, kind) },
-		"status":   caseStatus,
-		"reason":   reasonWord,
-		"standing": standing,
-		"gate":     func(gate string) string { return orSame(gateWords, gate) },
-		"method":   func(name string) string { return orSame(methodWords, name) },
-		"list":     listName,
-		"capital":  capital,
-		"act":      func(name string) string { return orSame(actWords, name) },
-		"country":  countryName,
-		"purpose":  func(name string) string { return strings.ReplaceAll(name, "_", " ") },
-		"int64":    func(n int32) int64 { return int64(n) },
-		"pairs":    pairs,
-		"size":     fileSize,
-		"step":     portal.Step,
+		"role":      roleWord,
+		"inbox":     func(name string) string { return orSame(inboxWords, name) },
+		"caseKind":  func(kind string) string { return orSame(kindWords, kind) },
+		"status":    caseStatus,
+		"reason":    reasonWord,
+		"standing":  standing,
+		"gate":      func(gate string) string { return orSame(gateWords, gate) },
+		"method":    func(name string) string { return orSame(methodWords, name) },
+		"list":      listName,
+		"capital":   capital,
+		"act":       func(name string) string { return orSame(actWords, name) },
+		"country":   countryName,
+		"purpose":   func(name string) string { return strings.ReplaceAll(name, "_", " ") },
+		"int64":     func(n int32) int64 { return int64(n) },
+		"pairs":     pairs,
+		"testWords": testWords,
+		"size":      fileSize,
+		"step":      portal.Step,
 		"scoreBar": func(score, threshold int32) template.HTML {
 			return portal.ScoreBar(score, threshold, "Score "+portal.Percent(score)+" of 100")
 		},
@@ -64,7 +65,7 @@ var (
 		"provider_dispute": "Provider contradicts itself", "report": "Report to file",
 	}
 	reasonWords = map[string]string{
-		"SANCTIONS_HIT": "A name is like a listed one", "SANCTIONS_TRUE_MATCH": "A wallet address is listed",
+		"SANCTIONS_HIT": "A name is like a listed one", "SANCTIONS_TRUE_MATCH": "A true match with a listed party", "REVIEW_REJECTED": "A person rejected it", "REVIEW_APPROVED": "A person approved it", "RETURNED_BY_LICENCE": "Returned by licence",
 		"SCREENING_UNAVAILABLE": "Screening was not available", "POLICY_UNDECIDED": "The policy gave no answer",
 		"COUNTRY_HIGH_RISK": "A high-risk country is involved", "COUNTRY_EMBARGOED": "An embargoed country is involved",
 		"KYC_REQUIRED": "The customer is not identified", "KYC_LIMIT_EXCEEDED": "Over the limit of the customer's tier",
@@ -73,7 +74,7 @@ var (
 		"FUNDING_AMOUNT_MISMATCH": "The pay-in is not what was ordered", "NAME_MISMATCH": "The account is in another name",
 	}
 	actWords = map[string]string{
-		"approve": "Approve", "reject": "Reject", "block": "Block", "unblock": "Return by licence", "return": "Send back",
+		"approve": "Approve", "reject": "Reject", "block": "Block", "unblock": "Unblock", "return": "Send back",
 		"escalate": "Escalate", "request_information": "Ask", "note": "Note", "attach": "Attach",
 		"take": "Take", "put_back": "Put back",
 	}
@@ -229,4 +230,13 @@ func fileSize(n int64) string {
 	}
 	tenths := (n*10 + 1<<19) >> 20
 	return portal.Number(tenths/10) + "." + portal.Number(tenths%10) + " MiB"
+}
+
+// testWords writes the name of a policy's test as the sentence that it is.
+func testWords(name string) string {
+	_, words, found := strings.Cut(name, ".test_")
+	if !found {
+		return name
+	}
+	return capital(strings.ReplaceAll(words, "_", " "))
 }

@@ -60,12 +60,16 @@
     const page = await fetchPage(location.href).catch(() => null);
     if (!page) return;
     for (const part of parts) if (swap(part.id, page) && part.dataset.say) say(part.dataset.say);
-    const watched = $("[data-version]"), fresh = $("[data-version]", page);
-    if (watched && fresh && watched.dataset.version !== fresh.dataset.version) {
-      const bar = $("#changed");
-      if (bar?.hidden) { bar.hidden = false; say(bar.textContent.trim()); }
-    }
   };
+  const watch = async (box) => {
+    if (document.hidden) return;
+    const response = await fetch(box.dataset.watch, { credentials: "same-origin" }).catch(() => null);
+    if (!response?.ok || response.redirected) return;
+    const bar = $("#changed");
+    if ((await response.json()).version !== box.dataset.version && bar?.hidden) { bar.hidden = false; say(bar.textContent.trim()); }
+  };
+  const watched = $("[data-watch]");
+  if (watched) setInterval(() => watch(watched), 8000);
   const first = $("[data-live]");
   if (first) setInterval(refresh, 1000 * (Number(first.dataset.live) || 10));
   setInterval(() => tellTimes(document), 30000);
