@@ -201,6 +201,12 @@ func (s *run) listParty() {
 	if r.State.Ended() || r.State == remit.StateRefunding {
 		return
 	}
+	s.nameBeneficiary(id)
+}
+
+// nameBeneficiary raises what a rescreen raises of a remittance whose beneficiary
+// a list names.
+func (s *run) nameBeneficiary(id remit.RemittanceID) {
 	s.serial++
 	hit := compliance.Hit{Key: fmt.Sprintf("beneficiary|list|%d|%s", s.serial, id), Role: compliance.RoleBeneficiary, List: "list", EntryID: "2", ScoreBasisPoints: 9_000}
 	s.must(s.store.RaiseFreeze(s.ctx, compliance.NewAlert{
