@@ -145,6 +145,7 @@ var rules = map[string]rule{
 	v1.CounterService_TakeOverDrawer_FullMethodName: write(ScopeCounter, func() proto.Message { return new(v1.TakeOverDrawerResponse) }),
 	v1.CounterService_RequestTopUp_FullMethodName:   write(ScopeCounter, func() proto.Message { return new(v1.RequestTopUpResponse) }),
 	v1.CounterService_FindPickup_FullMethodName:     read(ScopeCounter),
+	v1.CounterService_GetStand_FullMethodName:       read(ScopeCounter),
 	v1.CounterService_GetPickup_FullMethodName:      read(ScopeCounter),
 	v1.CounterService_GetDrawer_FullMethodName:      read(ScopeCounter),
 

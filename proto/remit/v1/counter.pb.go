@@ -89,6 +89,162 @@ func (x *CounterCaller) GetDeviceTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// CounterStand is where a person works.
+type CounterStand struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The person.
+	Teller *Teller `protobuf:"bytes,1,opt,name=teller,proto3" json:"teller,omitempty"`
+	// The outlet; absent for an agent's admin, who works at no counter.
+	Outlet *Outlet `protobuf:"bytes,2,opt,name=outlet,proto3" json:"outlet,omitempty"`
+	// The agent.
+	Agent         *Agent `protobuf:"bytes,3,opt,name=agent,proto3" json:"agent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CounterStand) Reset() {
+	*x = CounterStand{}
+	mi := &file_remit_v1_counter_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CounterStand) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CounterStand) ProtoMessage() {}
+
+func (x *CounterStand) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_counter_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CounterStand.ProtoReflect.Descriptor instead.
+func (*CounterStand) Descriptor() ([]byte, []int) {
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *CounterStand) GetTeller() *Teller {
+	if x != nil {
+		return x.Teller
+	}
+	return nil
+}
+
+func (x *CounterStand) GetOutlet() *Outlet {
+	if x != nil {
+		return x.Outlet
+	}
+	return nil
+}
+
+func (x *CounterStand) GetAgent() *Agent {
+	if x != nil {
+		return x.Agent
+	}
+	return nil
+}
+
+// GetStandRequest asks where the caller works.
+type GetStandRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The teller, of a call with a key.
+	TellerId      string `protobuf:"bytes,1,opt,name=teller_id,json=tellerId,proto3" json:"teller_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetStandRequest) Reset() {
+	*x = GetStandRequest{}
+	mi := &file_remit_v1_counter_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetStandRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetStandRequest) ProtoMessage() {}
+
+func (x *GetStandRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_counter_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetStandRequest.ProtoReflect.Descriptor instead.
+func (*GetStandRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *GetStandRequest) GetTellerId() string {
+	if x != nil {
+		return x.TellerId
+	}
+	return ""
+}
+
+// GetStandResponse holds where the caller works.
+type GetStandResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where.
+	Stand         *CounterStand `protobuf:"bytes,1,opt,name=stand,proto3" json:"stand,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetStandResponse) Reset() {
+	*x = GetStandResponse{}
+	mi := &file_remit_v1_counter_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetStandResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetStandResponse) ProtoMessage() {}
+
+func (x *GetStandResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_counter_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetStandResponse.ProtoReflect.Descriptor instead.
+func (*GetStandResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *GetStandResponse) GetStand() *CounterStand {
+	if x != nil {
+		return x.Stand
+	}
+	return nil
+}
+
 // Pickup is a payment at the counter.
 type Pickup struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -116,7 +272,7 @@ type Pickup struct {
 
 func (x *Pickup) Reset() {
 	*x = Pickup{}
-	mi := &file_remit_v1_counter_proto_msgTypes[1]
+	mi := &file_remit_v1_counter_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -128,7 +284,7 @@ func (x *Pickup) String() string {
 func (*Pickup) ProtoMessage() {}
 
 func (x *Pickup) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[1]
+	mi := &file_remit_v1_counter_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -141,7 +297,7 @@ func (x *Pickup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pickup.ProtoReflect.Descriptor instead.
 func (*Pickup) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{1}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Pickup) GetId() string {
@@ -228,7 +384,7 @@ type Reservation struct {
 
 func (x *Reservation) Reset() {
 	*x = Reservation{}
-	mi := &file_remit_v1_counter_proto_msgTypes[2]
+	mi := &file_remit_v1_counter_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -240,7 +396,7 @@ func (x *Reservation) String() string {
 func (*Reservation) ProtoMessage() {}
 
 func (x *Reservation) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[2]
+	mi := &file_remit_v1_counter_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -253,7 +409,7 @@ func (x *Reservation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reservation.ProtoReflect.Descriptor instead.
 func (*Reservation) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{2}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Reservation) GetId() string {
@@ -313,7 +469,7 @@ type AcceptedDocument struct {
 
 func (x *AcceptedDocument) Reset() {
 	*x = AcceptedDocument{}
-	mi := &file_remit_v1_counter_proto_msgTypes[3]
+	mi := &file_remit_v1_counter_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -325,7 +481,7 @@ func (x *AcceptedDocument) String() string {
 func (*AcceptedDocument) ProtoMessage() {}
 
 func (x *AcceptedDocument) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[3]
+	mi := &file_remit_v1_counter_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -338,7 +494,7 @@ func (x *AcceptedDocument) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptedDocument.ProtoReflect.Descriptor instead.
 func (*AcceptedDocument) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{3}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *AcceptedDocument) GetType() string {
@@ -381,7 +537,7 @@ type FoundPickup struct {
 
 func (x *FoundPickup) Reset() {
 	*x = FoundPickup{}
-	mi := &file_remit_v1_counter_proto_msgTypes[4]
+	mi := &file_remit_v1_counter_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -393,7 +549,7 @@ func (x *FoundPickup) String() string {
 func (*FoundPickup) ProtoMessage() {}
 
 func (x *FoundPickup) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[4]
+	mi := &file_remit_v1_counter_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -406,7 +562,7 @@ func (x *FoundPickup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FoundPickup.ProtoReflect.Descriptor instead.
 func (*FoundPickup) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{4}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *FoundPickup) GetPickup() *Pickup {
@@ -459,7 +615,7 @@ type FindPickupRequest struct {
 
 func (x *FindPickupRequest) Reset() {
 	*x = FindPickupRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[5]
+	mi := &file_remit_v1_counter_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -471,7 +627,7 @@ func (x *FindPickupRequest) String() string {
 func (*FindPickupRequest) ProtoMessage() {}
 
 func (x *FindPickupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[5]
+	mi := &file_remit_v1_counter_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -484,7 +640,7 @@ func (x *FindPickupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindPickupRequest.ProtoReflect.Descriptor instead.
 func (*FindPickupRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{5}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *FindPickupRequest) GetBy() *CounterCaller {
@@ -519,7 +675,7 @@ type FindPickupResponse struct {
 
 func (x *FindPickupResponse) Reset() {
 	*x = FindPickupResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[6]
+	mi := &file_remit_v1_counter_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -531,7 +687,7 @@ func (x *FindPickupResponse) String() string {
 func (*FindPickupResponse) ProtoMessage() {}
 
 func (x *FindPickupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[6]
+	mi := &file_remit_v1_counter_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -544,7 +700,7 @@ func (x *FindPickupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindPickupResponse.ProtoReflect.Descriptor instead.
 func (*FindPickupResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{6}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *FindPickupResponse) GetFound() *FoundPickup {
@@ -567,7 +723,7 @@ type GetPickupRequest struct {
 
 func (x *GetPickupRequest) Reset() {
 	*x = GetPickupRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[7]
+	mi := &file_remit_v1_counter_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -579,7 +735,7 @@ func (x *GetPickupRequest) String() string {
 func (*GetPickupRequest) ProtoMessage() {}
 
 func (x *GetPickupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[7]
+	mi := &file_remit_v1_counter_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -592,7 +748,7 @@ func (x *GetPickupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPickupRequest.ProtoReflect.Descriptor instead.
 func (*GetPickupRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{7}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetPickupRequest) GetPickupId() string {
@@ -620,7 +776,7 @@ type GetPickupResponse struct {
 
 func (x *GetPickupResponse) Reset() {
 	*x = GetPickupResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[8]
+	mi := &file_remit_v1_counter_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -632,7 +788,7 @@ func (x *GetPickupResponse) String() string {
 func (*GetPickupResponse) ProtoMessage() {}
 
 func (x *GetPickupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[8]
+	mi := &file_remit_v1_counter_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -645,7 +801,7 @@ func (x *GetPickupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPickupResponse.ProtoReflect.Descriptor instead.
 func (*GetPickupResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{8}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetPickupResponse) GetFound() *FoundPickup {
@@ -676,7 +832,7 @@ type IdentityDocument struct {
 
 func (x *IdentityDocument) Reset() {
 	*x = IdentityDocument{}
-	mi := &file_remit_v1_counter_proto_msgTypes[9]
+	mi := &file_remit_v1_counter_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -688,7 +844,7 @@ func (x *IdentityDocument) String() string {
 func (*IdentityDocument) ProtoMessage() {}
 
 func (x *IdentityDocument) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[9]
+	mi := &file_remit_v1_counter_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -701,7 +857,7 @@ func (x *IdentityDocument) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IdentityDocument.ProtoReflect.Descriptor instead.
 func (*IdentityDocument) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{9}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *IdentityDocument) GetType() string {
@@ -763,7 +919,7 @@ type ReservePickupRequest struct {
 
 func (x *ReservePickupRequest) Reset() {
 	*x = ReservePickupRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[10]
+	mi := &file_remit_v1_counter_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -775,7 +931,7 @@ func (x *ReservePickupRequest) String() string {
 func (*ReservePickupRequest) ProtoMessage() {}
 
 func (x *ReservePickupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[10]
+	mi := &file_remit_v1_counter_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -788,7 +944,7 @@ func (x *ReservePickupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservePickupRequest.ProtoReflect.Descriptor instead.
 func (*ReservePickupRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{10}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ReservePickupRequest) GetPickupId() string {
@@ -830,7 +986,7 @@ type ReservePickupResponse struct {
 
 func (x *ReservePickupResponse) Reset() {
 	*x = ReservePickupResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[11]
+	mi := &file_remit_v1_counter_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -842,7 +998,7 @@ func (x *ReservePickupResponse) String() string {
 func (*ReservePickupResponse) ProtoMessage() {}
 
 func (x *ReservePickupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[11]
+	mi := &file_remit_v1_counter_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -855,7 +1011,7 @@ func (x *ReservePickupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservePickupResponse.ProtoReflect.Descriptor instead.
 func (*ReservePickupResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{11}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ReservePickupResponse) GetFound() *FoundPickup {
@@ -880,7 +1036,7 @@ type ApprovePickupRequest struct {
 
 func (x *ApprovePickupRequest) Reset() {
 	*x = ApprovePickupRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[12]
+	mi := &file_remit_v1_counter_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -892,7 +1048,7 @@ func (x *ApprovePickupRequest) String() string {
 func (*ApprovePickupRequest) ProtoMessage() {}
 
 func (x *ApprovePickupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[12]
+	mi := &file_remit_v1_counter_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -905,7 +1061,7 @@ func (x *ApprovePickupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApprovePickupRequest.ProtoReflect.Descriptor instead.
 func (*ApprovePickupRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{12}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ApprovePickupRequest) GetPickupId() string {
@@ -940,7 +1096,7 @@ type ApprovePickupResponse struct {
 
 func (x *ApprovePickupResponse) Reset() {
 	*x = ApprovePickupResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[13]
+	mi := &file_remit_v1_counter_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -952,7 +1108,7 @@ func (x *ApprovePickupResponse) String() string {
 func (*ApprovePickupResponse) ProtoMessage() {}
 
 func (x *ApprovePickupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[13]
+	mi := &file_remit_v1_counter_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -965,7 +1121,7 @@ func (x *ApprovePickupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApprovePickupResponse.ProtoReflect.Descriptor instead.
 func (*ApprovePickupResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{13}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ApprovePickupResponse) GetPickup() *Pickup {
@@ -990,7 +1146,7 @@ type ConfirmPickupRequest struct {
 
 func (x *ConfirmPickupRequest) Reset() {
 	*x = ConfirmPickupRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[14]
+	mi := &file_remit_v1_counter_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1002,7 +1158,7 @@ func (x *ConfirmPickupRequest) String() string {
 func (*ConfirmPickupRequest) ProtoMessage() {}
 
 func (x *ConfirmPickupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[14]
+	mi := &file_remit_v1_counter_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1015,7 +1171,7 @@ func (x *ConfirmPickupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmPickupRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmPickupRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{14}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ConfirmPickupRequest) GetPickupId() string {
@@ -1050,7 +1206,7 @@ type ConfirmPickupResponse struct {
 
 func (x *ConfirmPickupResponse) Reset() {
 	*x = ConfirmPickupResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[15]
+	mi := &file_remit_v1_counter_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1062,7 +1218,7 @@ func (x *ConfirmPickupResponse) String() string {
 func (*ConfirmPickupResponse) ProtoMessage() {}
 
 func (x *ConfirmPickupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[15]
+	mi := &file_remit_v1_counter_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1075,7 +1231,7 @@ func (x *ConfirmPickupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmPickupResponse.ProtoReflect.Descriptor instead.
 func (*ConfirmPickupResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{15}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ConfirmPickupResponse) GetPickup() *Pickup {
@@ -1100,7 +1256,7 @@ type ReleasePickupRequest struct {
 
 func (x *ReleasePickupRequest) Reset() {
 	*x = ReleasePickupRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[16]
+	mi := &file_remit_v1_counter_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1112,7 +1268,7 @@ func (x *ReleasePickupRequest) String() string {
 func (*ReleasePickupRequest) ProtoMessage() {}
 
 func (x *ReleasePickupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[16]
+	mi := &file_remit_v1_counter_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1125,7 +1281,7 @@ func (x *ReleasePickupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleasePickupRequest.ProtoReflect.Descriptor instead.
 func (*ReleasePickupRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{16}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ReleasePickupRequest) GetPickupId() string {
@@ -1160,7 +1316,7 @@ type ReleasePickupResponse struct {
 
 func (x *ReleasePickupResponse) Reset() {
 	*x = ReleasePickupResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[17]
+	mi := &file_remit_v1_counter_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1172,7 +1328,7 @@ func (x *ReleasePickupResponse) String() string {
 func (*ReleasePickupResponse) ProtoMessage() {}
 
 func (x *ReleasePickupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[17]
+	mi := &file_remit_v1_counter_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1185,7 +1341,7 @@ func (x *ReleasePickupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleasePickupResponse.ProtoReflect.Descriptor instead.
 func (*ReleasePickupResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{17}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ReleasePickupResponse) GetPickup() *Pickup {
@@ -1208,7 +1364,7 @@ type CashPieces struct {
 
 func (x *CashPieces) Reset() {
 	*x = CashPieces{}
-	mi := &file_remit_v1_counter_proto_msgTypes[18]
+	mi := &file_remit_v1_counter_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1220,7 +1376,7 @@ func (x *CashPieces) String() string {
 func (*CashPieces) ProtoMessage() {}
 
 func (x *CashPieces) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[18]
+	mi := &file_remit_v1_counter_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1233,7 +1389,7 @@ func (x *CashPieces) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CashPieces.ProtoReflect.Descriptor instead.
 func (*CashPieces) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{18}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CashPieces) GetValue() string {
@@ -1265,7 +1421,7 @@ type CashCount struct {
 
 func (x *CashCount) Reset() {
 	*x = CashCount{}
-	mi := &file_remit_v1_counter_proto_msgTypes[19]
+	mi := &file_remit_v1_counter_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1277,7 +1433,7 @@ func (x *CashCount) String() string {
 func (*CashCount) ProtoMessage() {}
 
 func (x *CashCount) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[19]
+	mi := &file_remit_v1_counter_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1290,7 +1446,7 @@ func (x *CashCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CashCount.ProtoReflect.Descriptor instead.
 func (*CashCount) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{19}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CashCount) GetCurrency() string {
@@ -1329,7 +1485,7 @@ type CashDifference struct {
 
 func (x *CashDifference) Reset() {
 	*x = CashDifference{}
-	mi := &file_remit_v1_counter_proto_msgTypes[20]
+	mi := &file_remit_v1_counter_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1341,7 +1497,7 @@ func (x *CashDifference) String() string {
 func (*CashDifference) ProtoMessage() {}
 
 func (x *CashDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[20]
+	mi := &file_remit_v1_counter_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1354,7 +1510,7 @@ func (x *CashDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CashDifference.ProtoReflect.Descriptor instead.
 func (*CashDifference) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{20}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CashDifference) GetExpected() *Money {
@@ -1405,7 +1561,7 @@ type CashDrawer struct {
 
 func (x *CashDrawer) Reset() {
 	*x = CashDrawer{}
-	mi := &file_remit_v1_counter_proto_msgTypes[21]
+	mi := &file_remit_v1_counter_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1417,7 +1573,7 @@ func (x *CashDrawer) String() string {
 func (*CashDrawer) ProtoMessage() {}
 
 func (x *CashDrawer) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[21]
+	mi := &file_remit_v1_counter_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1430,7 +1586,7 @@ func (x *CashDrawer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CashDrawer.ProtoReflect.Descriptor instead.
 func (*CashDrawer) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{21}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CashDrawer) GetId() string {
@@ -1509,7 +1665,7 @@ type OpenDrawerRequest struct {
 
 func (x *OpenDrawerRequest) Reset() {
 	*x = OpenDrawerRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[22]
+	mi := &file_remit_v1_counter_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1521,7 +1677,7 @@ func (x *OpenDrawerRequest) String() string {
 func (*OpenDrawerRequest) ProtoMessage() {}
 
 func (x *OpenDrawerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[22]
+	mi := &file_remit_v1_counter_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1534,7 +1690,7 @@ func (x *OpenDrawerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDrawerRequest.ProtoReflect.Descriptor instead.
 func (*OpenDrawerRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{22}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *OpenDrawerRequest) GetBy() *CounterCaller {
@@ -1562,7 +1718,7 @@ type OpenDrawerResponse struct {
 
 func (x *OpenDrawerResponse) Reset() {
 	*x = OpenDrawerResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[23]
+	mi := &file_remit_v1_counter_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1574,7 +1730,7 @@ func (x *OpenDrawerResponse) String() string {
 func (*OpenDrawerResponse) ProtoMessage() {}
 
 func (x *OpenDrawerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[23]
+	mi := &file_remit_v1_counter_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1587,7 +1743,7 @@ func (x *OpenDrawerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDrawerResponse.ProtoReflect.Descriptor instead.
 func (*OpenDrawerResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{23}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *OpenDrawerResponse) GetDrawer() *CashDrawer {
@@ -1610,7 +1766,7 @@ type GetDrawerRequest struct {
 
 func (x *GetDrawerRequest) Reset() {
 	*x = GetDrawerRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[24]
+	mi := &file_remit_v1_counter_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1622,7 +1778,7 @@ func (x *GetDrawerRequest) String() string {
 func (*GetDrawerRequest) ProtoMessage() {}
 
 func (x *GetDrawerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[24]
+	mi := &file_remit_v1_counter_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1635,7 +1791,7 @@ func (x *GetDrawerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDrawerRequest.ProtoReflect.Descriptor instead.
 func (*GetDrawerRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{24}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *GetDrawerRequest) GetDrawerId() string {
@@ -1663,7 +1819,7 @@ type GetDrawerResponse struct {
 
 func (x *GetDrawerResponse) Reset() {
 	*x = GetDrawerResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[25]
+	mi := &file_remit_v1_counter_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1675,7 +1831,7 @@ func (x *GetDrawerResponse) String() string {
 func (*GetDrawerResponse) ProtoMessage() {}
 
 func (x *GetDrawerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[25]
+	mi := &file_remit_v1_counter_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1688,7 +1844,7 @@ func (x *GetDrawerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDrawerResponse.ProtoReflect.Descriptor instead.
 func (*GetDrawerResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{25}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *GetDrawerResponse) GetDrawer() *CashDrawer {
@@ -1713,7 +1869,7 @@ type MoveCashRequest struct {
 
 func (x *MoveCashRequest) Reset() {
 	*x = MoveCashRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[26]
+	mi := &file_remit_v1_counter_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1725,7 +1881,7 @@ func (x *MoveCashRequest) String() string {
 func (*MoveCashRequest) ProtoMessage() {}
 
 func (x *MoveCashRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[26]
+	mi := &file_remit_v1_counter_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1738,7 +1894,7 @@ func (x *MoveCashRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveCashRequest.ProtoReflect.Descriptor instead.
 func (*MoveCashRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{26}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *MoveCashRequest) GetBy() *CounterCaller {
@@ -1773,7 +1929,7 @@ type MoveCashResponse struct {
 
 func (x *MoveCashResponse) Reset() {
 	*x = MoveCashResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[27]
+	mi := &file_remit_v1_counter_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1785,7 +1941,7 @@ func (x *MoveCashResponse) String() string {
 func (*MoveCashResponse) ProtoMessage() {}
 
 func (x *MoveCashResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[27]
+	mi := &file_remit_v1_counter_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1798,7 +1954,7 @@ func (x *MoveCashResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveCashResponse.ProtoReflect.Descriptor instead.
 func (*MoveCashResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{27}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *MoveCashResponse) GetDrawer() *CashDrawer {
@@ -1827,7 +1983,7 @@ type CloseDrawerRequest struct {
 
 func (x *CloseDrawerRequest) Reset() {
 	*x = CloseDrawerRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[28]
+	mi := &file_remit_v1_counter_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1839,7 +1995,7 @@ func (x *CloseDrawerRequest) String() string {
 func (*CloseDrawerRequest) ProtoMessage() {}
 
 func (x *CloseDrawerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[28]
+	mi := &file_remit_v1_counter_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1852,7 +2008,7 @@ func (x *CloseDrawerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseDrawerRequest.ProtoReflect.Descriptor instead.
 func (*CloseDrawerRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{28}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *CloseDrawerRequest) GetDrawerId() string {
@@ -1901,7 +2057,7 @@ type CloseDrawerResponse struct {
 
 func (x *CloseDrawerResponse) Reset() {
 	*x = CloseDrawerResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[29]
+	mi := &file_remit_v1_counter_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1913,7 +2069,7 @@ func (x *CloseDrawerResponse) String() string {
 func (*CloseDrawerResponse) ProtoMessage() {}
 
 func (x *CloseDrawerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[29]
+	mi := &file_remit_v1_counter_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1926,7 +2082,7 @@ func (x *CloseDrawerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseDrawerResponse.ProtoReflect.Descriptor instead.
 func (*CloseDrawerResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{29}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *CloseDrawerResponse) GetDrawer() *CashDrawer {
@@ -1951,7 +2107,7 @@ type DecideDrawerRequest struct {
 
 func (x *DecideDrawerRequest) Reset() {
 	*x = DecideDrawerRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[30]
+	mi := &file_remit_v1_counter_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1963,7 +2119,7 @@ func (x *DecideDrawerRequest) String() string {
 func (*DecideDrawerRequest) ProtoMessage() {}
 
 func (x *DecideDrawerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[30]
+	mi := &file_remit_v1_counter_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1976,7 +2132,7 @@ func (x *DecideDrawerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideDrawerRequest.ProtoReflect.Descriptor instead.
 func (*DecideDrawerRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{30}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *DecideDrawerRequest) GetDrawerId() string {
@@ -2011,7 +2167,7 @@ type DecideDrawerResponse struct {
 
 func (x *DecideDrawerResponse) Reset() {
 	*x = DecideDrawerResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[31]
+	mi := &file_remit_v1_counter_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2023,7 +2179,7 @@ func (x *DecideDrawerResponse) String() string {
 func (*DecideDrawerResponse) ProtoMessage() {}
 
 func (x *DecideDrawerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[31]
+	mi := &file_remit_v1_counter_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2036,7 +2192,7 @@ func (x *DecideDrawerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideDrawerResponse.ProtoReflect.Descriptor instead.
 func (*DecideDrawerResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{31}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *DecideDrawerResponse) GetDrawer() *CashDrawer {
@@ -2061,7 +2217,7 @@ type TakeOverDrawerRequest struct {
 
 func (x *TakeOverDrawerRequest) Reset() {
 	*x = TakeOverDrawerRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[32]
+	mi := &file_remit_v1_counter_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2073,7 +2229,7 @@ func (x *TakeOverDrawerRequest) String() string {
 func (*TakeOverDrawerRequest) ProtoMessage() {}
 
 func (x *TakeOverDrawerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[32]
+	mi := &file_remit_v1_counter_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2086,7 +2242,7 @@ func (x *TakeOverDrawerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeOverDrawerRequest.ProtoReflect.Descriptor instead.
 func (*TakeOverDrawerRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{32}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *TakeOverDrawerRequest) GetDrawerId() string {
@@ -2121,7 +2277,7 @@ type TakeOverDrawerResponse struct {
 
 func (x *TakeOverDrawerResponse) Reset() {
 	*x = TakeOverDrawerResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[33]
+	mi := &file_remit_v1_counter_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2133,7 +2289,7 @@ func (x *TakeOverDrawerResponse) String() string {
 func (*TakeOverDrawerResponse) ProtoMessage() {}
 
 func (x *TakeOverDrawerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[33]
+	mi := &file_remit_v1_counter_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2146,7 +2302,7 @@ func (x *TakeOverDrawerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeOverDrawerResponse.ProtoReflect.Descriptor instead.
 func (*TakeOverDrawerResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{33}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *TakeOverDrawerResponse) GetDrawer() *CashDrawer {
@@ -2171,7 +2327,7 @@ type RequestTopUpRequest struct {
 
 func (x *RequestTopUpRequest) Reset() {
 	*x = RequestTopUpRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[34]
+	mi := &file_remit_v1_counter_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2183,7 +2339,7 @@ func (x *RequestTopUpRequest) String() string {
 func (*RequestTopUpRequest) ProtoMessage() {}
 
 func (x *RequestTopUpRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[34]
+	mi := &file_remit_v1_counter_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2196,7 +2352,7 @@ func (x *RequestTopUpRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestTopUpRequest.ProtoReflect.Descriptor instead.
 func (*RequestTopUpRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{34}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *RequestTopUpRequest) GetBy() *CounterCaller {
@@ -2231,7 +2387,7 @@ type RequestTopUpResponse struct {
 
 func (x *RequestTopUpResponse) Reset() {
 	*x = RequestTopUpResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[35]
+	mi := &file_remit_v1_counter_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2243,7 +2399,7 @@ func (x *RequestTopUpResponse) String() string {
 func (*RequestTopUpResponse) ProtoMessage() {}
 
 func (x *RequestTopUpResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[35]
+	mi := &file_remit_v1_counter_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2256,7 +2412,7 @@ func (x *RequestTopUpResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestTopUpResponse.ProtoReflect.Descriptor instead.
 func (*RequestTopUpResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{35}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *RequestTopUpResponse) GetTopUp() *TopUp {
@@ -2275,7 +2431,15 @@ const file_remit_v1_counter_proto_rawDesc = "" +
 	"\tteller_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\btellerId\x12$\n" +
 	"\tdevice_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\bdeviceId\x12;\n" +
 	"\vdevice_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"deviceTime\"\xf0\x02\n" +
+	"deviceTime\"\x89\x01\n" +
+	"\fCounterStand\x12(\n" +
+	"\x06teller\x18\x01 \x01(\v2\x10.remit.v1.TellerR\x06teller\x12(\n" +
+	"\x06outlet\x18\x02 \x01(\v2\x10.remit.v1.OutletR\x06outlet\x12%\n" +
+	"\x05agent\x18\x03 \x01(\v2\x0f.remit.v1.AgentR\x05agent\"7\n" +
+	"\x0fGetStandRequest\x12$\n" +
+	"\tteller_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\btellerId\"@\n" +
+	"\x10GetStandResponse\x12,\n" +
+	"\x05stand\x18\x01 \x01(\v2\x16.remit.v1.CounterStandR\x05stand\"\xf0\x02\n" +
 	"\x06Pickup\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12'\n" +
@@ -2422,8 +2586,9 @@ const file_remit_v1_counter_proto_rawDesc = "" +
 	"\x06amount\x18\x03 \x01(\v2\x0f.remit.v1.MoneyB\n" +
 	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x06amount\">\n" +
 	"\x14RequestTopUpResponse\x12&\n" +
-	"\x06top_up\x18\x01 \x01(\v2\x0f.remit.v1.TopUpR\x05topUp2\xda\x15\n" +
-	"\x0eCounterService\x12l\n" +
+	"\x06top_up\x18\x01 \x01(\v2\x0f.remit.v1.TopUpR\x05topUp2\xbf\x16\n" +
+	"\x0eCounterService\x12c\n" +
+	"\bGetStand\x12\x19.remit.v1.GetStandRequest\x1a\x1a.remit.v1.GetStandResponse\" \x82\xd3\xe4\x93\x02\x1ab\x05stand\x12\x11/v1/counter/stand\x12l\n" +
 	"\n" +
 	"FindPickup\x12\x1b.remit.v1.FindPickupRequest\x1a\x1c.remit.v1.FindPickupResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/counter/pickups:find\x12m\n" +
 	"\tGetPickup\x12\x1a.remit.v1.GetPickupRequest\x1a\x1b.remit.v1.GetPickupResponse\"'\x82\xd3\xe4\x93\x02!\x12\x1f/v1/counter/pickups/{pickup_id}\x12\xf4\x01\n" +
@@ -2472,126 +2637,138 @@ func file_remit_v1_counter_proto_rawDescGZIP() []byte {
 	return file_remit_v1_counter_proto_rawDescData
 }
 
-var file_remit_v1_counter_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_remit_v1_counter_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_remit_v1_counter_proto_goTypes = []any{
 	(*CounterCaller)(nil),          // 0: remit.v1.CounterCaller
-	(*Pickup)(nil),                 // 1: remit.v1.Pickup
-	(*Reservation)(nil),            // 2: remit.v1.Reservation
-	(*AcceptedDocument)(nil),       // 3: remit.v1.AcceptedDocument
-	(*FoundPickup)(nil),            // 4: remit.v1.FoundPickup
-	(*FindPickupRequest)(nil),      // 5: remit.v1.FindPickupRequest
-	(*FindPickupResponse)(nil),     // 6: remit.v1.FindPickupResponse
-	(*GetPickupRequest)(nil),       // 7: remit.v1.GetPickupRequest
-	(*GetPickupResponse)(nil),      // 8: remit.v1.GetPickupResponse
-	(*IdentityDocument)(nil),       // 9: remit.v1.IdentityDocument
-	(*ReservePickupRequest)(nil),   // 10: remit.v1.ReservePickupRequest
-	(*ReservePickupResponse)(nil),  // 11: remit.v1.ReservePickupResponse
-	(*ApprovePickupRequest)(nil),   // 12: remit.v1.ApprovePickupRequest
-	(*ApprovePickupResponse)(nil),  // 13: remit.v1.ApprovePickupResponse
-	(*ConfirmPickupRequest)(nil),   // 14: remit.v1.ConfirmPickupRequest
-	(*ConfirmPickupResponse)(nil),  // 15: remit.v1.ConfirmPickupResponse
-	(*ReleasePickupRequest)(nil),   // 16: remit.v1.ReleasePickupRequest
-	(*ReleasePickupResponse)(nil),  // 17: remit.v1.ReleasePickupResponse
-	(*CashPieces)(nil),             // 18: remit.v1.CashPieces
-	(*CashCount)(nil),              // 19: remit.v1.CashCount
-	(*CashDifference)(nil),         // 20: remit.v1.CashDifference
-	(*CashDrawer)(nil),             // 21: remit.v1.CashDrawer
-	(*OpenDrawerRequest)(nil),      // 22: remit.v1.OpenDrawerRequest
-	(*OpenDrawerResponse)(nil),     // 23: remit.v1.OpenDrawerResponse
-	(*GetDrawerRequest)(nil),       // 24: remit.v1.GetDrawerRequest
-	(*GetDrawerResponse)(nil),      // 25: remit.v1.GetDrawerResponse
-	(*MoveCashRequest)(nil),        // 26: remit.v1.MoveCashRequest
-	(*MoveCashResponse)(nil),       // 27: remit.v1.MoveCashResponse
-	(*CloseDrawerRequest)(nil),     // 28: remit.v1.CloseDrawerRequest
-	(*CloseDrawerResponse)(nil),    // 29: remit.v1.CloseDrawerResponse
-	(*DecideDrawerRequest)(nil),    // 30: remit.v1.DecideDrawerRequest
-	(*DecideDrawerResponse)(nil),   // 31: remit.v1.DecideDrawerResponse
-	(*TakeOverDrawerRequest)(nil),  // 32: remit.v1.TakeOverDrawerRequest
-	(*TakeOverDrawerResponse)(nil), // 33: remit.v1.TakeOverDrawerResponse
-	(*RequestTopUpRequest)(nil),    // 34: remit.v1.RequestTopUpRequest
-	(*RequestTopUpResponse)(nil),   // 35: remit.v1.RequestTopUpResponse
-	(*timestamppb.Timestamp)(nil),  // 36: google.protobuf.Timestamp
-	(*Money)(nil),                  // 37: remit.v1.Money
-	(*TopUp)(nil),                  // 38: remit.v1.TopUp
+	(*CounterStand)(nil),           // 1: remit.v1.CounterStand
+	(*GetStandRequest)(nil),        // 2: remit.v1.GetStandRequest
+	(*GetStandResponse)(nil),       // 3: remit.v1.GetStandResponse
+	(*Pickup)(nil),                 // 4: remit.v1.Pickup
+	(*Reservation)(nil),            // 5: remit.v1.Reservation
+	(*AcceptedDocument)(nil),       // 6: remit.v1.AcceptedDocument
+	(*FoundPickup)(nil),            // 7: remit.v1.FoundPickup
+	(*FindPickupRequest)(nil),      // 8: remit.v1.FindPickupRequest
+	(*FindPickupResponse)(nil),     // 9: remit.v1.FindPickupResponse
+	(*GetPickupRequest)(nil),       // 10: remit.v1.GetPickupRequest
+	(*GetPickupResponse)(nil),      // 11: remit.v1.GetPickupResponse
+	(*IdentityDocument)(nil),       // 12: remit.v1.IdentityDocument
+	(*ReservePickupRequest)(nil),   // 13: remit.v1.ReservePickupRequest
+	(*ReservePickupResponse)(nil),  // 14: remit.v1.ReservePickupResponse
+	(*ApprovePickupRequest)(nil),   // 15: remit.v1.ApprovePickupRequest
+	(*ApprovePickupResponse)(nil),  // 16: remit.v1.ApprovePickupResponse
+	(*ConfirmPickupRequest)(nil),   // 17: remit.v1.ConfirmPickupRequest
+	(*ConfirmPickupResponse)(nil),  // 18: remit.v1.ConfirmPickupResponse
+	(*ReleasePickupRequest)(nil),   // 19: remit.v1.ReleasePickupRequest
+	(*ReleasePickupResponse)(nil),  // 20: remit.v1.ReleasePickupResponse
+	(*CashPieces)(nil),             // 21: remit.v1.CashPieces
+	(*CashCount)(nil),              // 22: remit.v1.CashCount
+	(*CashDifference)(nil),         // 23: remit.v1.CashDifference
+	(*CashDrawer)(nil),             // 24: remit.v1.CashDrawer
+	(*OpenDrawerRequest)(nil),      // 25: remit.v1.OpenDrawerRequest
+	(*OpenDrawerResponse)(nil),     // 26: remit.v1.OpenDrawerResponse
+	(*GetDrawerRequest)(nil),       // 27: remit.v1.GetDrawerRequest
+	(*GetDrawerResponse)(nil),      // 28: remit.v1.GetDrawerResponse
+	(*MoveCashRequest)(nil),        // 29: remit.v1.MoveCashRequest
+	(*MoveCashResponse)(nil),       // 30: remit.v1.MoveCashResponse
+	(*CloseDrawerRequest)(nil),     // 31: remit.v1.CloseDrawerRequest
+	(*CloseDrawerResponse)(nil),    // 32: remit.v1.CloseDrawerResponse
+	(*DecideDrawerRequest)(nil),    // 33: remit.v1.DecideDrawerRequest
+	(*DecideDrawerResponse)(nil),   // 34: remit.v1.DecideDrawerResponse
+	(*TakeOverDrawerRequest)(nil),  // 35: remit.v1.TakeOverDrawerRequest
+	(*TakeOverDrawerResponse)(nil), // 36: remit.v1.TakeOverDrawerResponse
+	(*RequestTopUpRequest)(nil),    // 37: remit.v1.RequestTopUpRequest
+	(*RequestTopUpResponse)(nil),   // 38: remit.v1.RequestTopUpResponse
+	(*timestamppb.Timestamp)(nil),  // 39: google.protobuf.Timestamp
+	(*Teller)(nil),                 // 40: remit.v1.Teller
+	(*Outlet)(nil),                 // 41: remit.v1.Outlet
+	(*Agent)(nil),                  // 42: remit.v1.Agent
+	(*Money)(nil),                  // 43: remit.v1.Money
+	(*TopUp)(nil),                  // 44: remit.v1.TopUp
 }
 var file_remit_v1_counter_proto_depIdxs = []int32{
-	36, // 0: remit.v1.CounterCaller.device_time:type_name -> google.protobuf.Timestamp
-	37, // 1: remit.v1.Pickup.amount:type_name -> remit.v1.Money
-	36, // 2: remit.v1.Pickup.expires_at:type_name -> google.protobuf.Timestamp
-	2,  // 3: remit.v1.Pickup.reservation:type_name -> remit.v1.Reservation
-	36, // 4: remit.v1.Pickup.paid_at:type_name -> google.protobuf.Timestamp
-	37, // 5: remit.v1.Pickup.commission:type_name -> remit.v1.Money
-	36, // 6: remit.v1.Reservation.until:type_name -> google.protobuf.Timestamp
-	1,  // 7: remit.v1.FoundPickup.pickup:type_name -> remit.v1.Pickup
-	3,  // 8: remit.v1.FoundPickup.documents:type_name -> remit.v1.AcceptedDocument
-	0,  // 9: remit.v1.FindPickupRequest.by:type_name -> remit.v1.CounterCaller
-	4,  // 10: remit.v1.FindPickupResponse.found:type_name -> remit.v1.FoundPickup
-	4,  // 11: remit.v1.GetPickupResponse.found:type_name -> remit.v1.FoundPickup
-	0,  // 12: remit.v1.ReservePickupRequest.by:type_name -> remit.v1.CounterCaller
-	9,  // 13: remit.v1.ReservePickupRequest.identity:type_name -> remit.v1.IdentityDocument
-	4,  // 14: remit.v1.ReservePickupResponse.found:type_name -> remit.v1.FoundPickup
-	0,  // 15: remit.v1.ApprovePickupRequest.by:type_name -> remit.v1.CounterCaller
-	1,  // 16: remit.v1.ApprovePickupResponse.pickup:type_name -> remit.v1.Pickup
-	0,  // 17: remit.v1.ConfirmPickupRequest.by:type_name -> remit.v1.CounterCaller
-	1,  // 18: remit.v1.ConfirmPickupResponse.pickup:type_name -> remit.v1.Pickup
-	0,  // 19: remit.v1.ReleasePickupRequest.by:type_name -> remit.v1.CounterCaller
-	1,  // 20: remit.v1.ReleasePickupResponse.pickup:type_name -> remit.v1.Pickup
-	18, // 21: remit.v1.CashCount.pieces:type_name -> remit.v1.CashPieces
-	37, // 22: remit.v1.CashDifference.expected:type_name -> remit.v1.Money
-	37, // 23: remit.v1.CashDifference.counted:type_name -> remit.v1.Money
-	37, // 24: remit.v1.CashDifference.over:type_name -> remit.v1.Money
-	20, // 25: remit.v1.CashDrawer.differences:type_name -> remit.v1.CashDifference
-	36, // 26: remit.v1.CashDrawer.opened_at:type_name -> google.protobuf.Timestamp
-	36, // 27: remit.v1.CashDrawer.closed_at:type_name -> google.protobuf.Timestamp
-	0,  // 28: remit.v1.OpenDrawerRequest.by:type_name -> remit.v1.CounterCaller
-	19, // 29: remit.v1.OpenDrawerRequest.counts:type_name -> remit.v1.CashCount
-	21, // 30: remit.v1.OpenDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
-	21, // 31: remit.v1.GetDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
-	0,  // 32: remit.v1.MoveCashRequest.by:type_name -> remit.v1.CounterCaller
-	37, // 33: remit.v1.MoveCashRequest.amount:type_name -> remit.v1.Money
-	21, // 34: remit.v1.MoveCashResponse.drawer:type_name -> remit.v1.CashDrawer
-	0,  // 35: remit.v1.CloseDrawerRequest.by:type_name -> remit.v1.CounterCaller
-	19, // 36: remit.v1.CloseDrawerRequest.counts:type_name -> remit.v1.CashCount
-	21, // 37: remit.v1.CloseDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
-	0,  // 38: remit.v1.DecideDrawerRequest.by:type_name -> remit.v1.CounterCaller
-	21, // 39: remit.v1.DecideDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
-	0,  // 40: remit.v1.TakeOverDrawerRequest.by:type_name -> remit.v1.CounterCaller
-	19, // 41: remit.v1.TakeOverDrawerRequest.counts:type_name -> remit.v1.CashCount
-	21, // 42: remit.v1.TakeOverDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
-	0,  // 43: remit.v1.RequestTopUpRequest.by:type_name -> remit.v1.CounterCaller
-	37, // 44: remit.v1.RequestTopUpRequest.amount:type_name -> remit.v1.Money
-	38, // 45: remit.v1.RequestTopUpResponse.top_up:type_name -> remit.v1.TopUp
-	5,  // 46: remit.v1.CounterService.FindPickup:input_type -> remit.v1.FindPickupRequest
-	7,  // 47: remit.v1.CounterService.GetPickup:input_type -> remit.v1.GetPickupRequest
-	10, // 48: remit.v1.CounterService.ReservePickup:input_type -> remit.v1.ReservePickupRequest
-	12, // 49: remit.v1.CounterService.ApprovePickup:input_type -> remit.v1.ApprovePickupRequest
-	14, // 50: remit.v1.CounterService.ConfirmPickup:input_type -> remit.v1.ConfirmPickupRequest
-	16, // 51: remit.v1.CounterService.ReleasePickup:input_type -> remit.v1.ReleasePickupRequest
-	22, // 52: remit.v1.CounterService.OpenDrawer:input_type -> remit.v1.OpenDrawerRequest
-	24, // 53: remit.v1.CounterService.GetDrawer:input_type -> remit.v1.GetDrawerRequest
-	26, // 54: remit.v1.CounterService.MoveCash:input_type -> remit.v1.MoveCashRequest
-	28, // 55: remit.v1.CounterService.CloseDrawer:input_type -> remit.v1.CloseDrawerRequest
-	30, // 56: remit.v1.CounterService.DecideDrawer:input_type -> remit.v1.DecideDrawerRequest
-	32, // 57: remit.v1.CounterService.TakeOverDrawer:input_type -> remit.v1.TakeOverDrawerRequest
-	34, // 58: remit.v1.CounterService.RequestTopUp:input_type -> remit.v1.RequestTopUpRequest
-	6,  // 59: remit.v1.CounterService.FindPickup:output_type -> remit.v1.FindPickupResponse
-	8,  // 60: remit.v1.CounterService.GetPickup:output_type -> remit.v1.GetPickupResponse
-	11, // 61: remit.v1.CounterService.ReservePickup:output_type -> remit.v1.ReservePickupResponse
-	13, // 62: remit.v1.CounterService.ApprovePickup:output_type -> remit.v1.ApprovePickupResponse
-	15, // 63: remit.v1.CounterService.ConfirmPickup:output_type -> remit.v1.ConfirmPickupResponse
-	17, // 64: remit.v1.CounterService.ReleasePickup:output_type -> remit.v1.ReleasePickupResponse
-	23, // 65: remit.v1.CounterService.OpenDrawer:output_type -> remit.v1.OpenDrawerResponse
-	25, // 66: remit.v1.CounterService.GetDrawer:output_type -> remit.v1.GetDrawerResponse
-	27, // 67: remit.v1.CounterService.MoveCash:output_type -> remit.v1.MoveCashResponse
-	29, // 68: remit.v1.CounterService.CloseDrawer:output_type -> remit.v1.CloseDrawerResponse
-	31, // 69: remit.v1.CounterService.DecideDrawer:output_type -> remit.v1.DecideDrawerResponse
-	33, // 70: remit.v1.CounterService.TakeOverDrawer:output_type -> remit.v1.TakeOverDrawerResponse
-	35, // 71: remit.v1.CounterService.RequestTopUp:output_type -> remit.v1.RequestTopUpResponse
-	59, // [59:72] is the sub-list for method output_type
-	46, // [46:59] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	39, // 0: remit.v1.CounterCaller.device_time:type_name -> google.protobuf.Timestamp
+	40, // 1: remit.v1.CounterStand.teller:type_name -> remit.v1.Teller
+	41, // 2: remit.v1.CounterStand.outlet:type_name -> remit.v1.Outlet
+	42, // 3: remit.v1.CounterStand.agent:type_name -> remit.v1.Agent
+	1,  // 4: remit.v1.GetStandResponse.stand:type_name -> remit.v1.CounterStand
+	43, // 5: remit.v1.Pickup.amount:type_name -> remit.v1.Money
+	39, // 6: remit.v1.Pickup.expires_at:type_name -> google.protobuf.Timestamp
+	5,  // 7: remit.v1.Pickup.reservation:type_name -> remit.v1.Reservation
+	39, // 8: remit.v1.Pickup.paid_at:type_name -> google.protobuf.Timestamp
+	43, // 9: remit.v1.Pickup.commission:type_name -> remit.v1.Money
+	39, // 10: remit.v1.Reservation.until:type_name -> google.protobuf.Timestamp
+	4,  // 11: remit.v1.FoundPickup.pickup:type_name -> remit.v1.Pickup
+	6,  // 12: remit.v1.FoundPickup.documents:type_name -> remit.v1.AcceptedDocument
+	0,  // 13: remit.v1.FindPickupRequest.by:type_name -> remit.v1.CounterCaller
+	7,  // 14: remit.v1.FindPickupResponse.found:type_name -> remit.v1.FoundPickup
+	7,  // 15: remit.v1.GetPickupResponse.found:type_name -> remit.v1.FoundPickup
+	0,  // 16: remit.v1.ReservePickupRequest.by:type_name -> remit.v1.CounterCaller
+	12, // 17: remit.v1.ReservePickupRequest.identity:type_name -> remit.v1.IdentityDocument
+	7,  // 18: remit.v1.ReservePickupResponse.found:type_name -> remit.v1.FoundPickup
+	0,  // 19: remit.v1.ApprovePickupRequest.by:type_name -> remit.v1.CounterCaller
+	4,  // 20: remit.v1.ApprovePickupResponse.pickup:type_name -> remit.v1.Pickup
+	0,  // 21: remit.v1.ConfirmPickupRequest.by:type_name -> remit.v1.CounterCaller
+	4,  // 22: remit.v1.ConfirmPickupResponse.pickup:type_name -> remit.v1.Pickup
+	0,  // 23: remit.v1.ReleasePickupRequest.by:type_name -> remit.v1.CounterCaller
+	4,  // 24: remit.v1.ReleasePickupResponse.pickup:type_name -> remit.v1.Pickup
+	21, // 25: remit.v1.CashCount.pieces:type_name -> remit.v1.CashPieces
+	43, // 26: remit.v1.CashDifference.expected:type_name -> remit.v1.Money
+	43, // 27: remit.v1.CashDifference.counted:type_name -> remit.v1.Money
+	43, // 28: remit.v1.CashDifference.over:type_name -> remit.v1.Money
+	23, // 29: remit.v1.CashDrawer.differences:type_name -> remit.v1.CashDifference
+	39, // 30: remit.v1.CashDrawer.opened_at:type_name -> google.protobuf.Timestamp
+	39, // 31: remit.v1.CashDrawer.closed_at:type_name -> google.protobuf.Timestamp
+	0,  // 32: remit.v1.OpenDrawerRequest.by:type_name -> remit.v1.CounterCaller
+	22, // 33: remit.v1.OpenDrawerRequest.counts:type_name -> remit.v1.CashCount
+	24, // 34: remit.v1.OpenDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
+	24, // 35: remit.v1.GetDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
+	0,  // 36: remit.v1.MoveCashRequest.by:type_name -> remit.v1.CounterCaller
+	43, // 37: remit.v1.MoveCashRequest.amount:type_name -> remit.v1.Money
+	24, // 38: remit.v1.MoveCashResponse.drawer:type_name -> remit.v1.CashDrawer
+	0,  // 39: remit.v1.CloseDrawerRequest.by:type_name -> remit.v1.CounterCaller
+	22, // 40: remit.v1.CloseDrawerRequest.counts:type_name -> remit.v1.CashCount
+	24, // 41: remit.v1.CloseDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
+	0,  // 42: remit.v1.DecideDrawerRequest.by:type_name -> remit.v1.CounterCaller
+	24, // 43: remit.v1.DecideDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
+	0,  // 44: remit.v1.TakeOverDrawerRequest.by:type_name -> remit.v1.CounterCaller
+	22, // 45: remit.v1.TakeOverDrawerRequest.counts:type_name -> remit.v1.CashCount
+	24, // 46: remit.v1.TakeOverDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
+	0,  // 47: remit.v1.RequestTopUpRequest.by:type_name -> remit.v1.CounterCaller
+	43, // 48: remit.v1.RequestTopUpRequest.amount:type_name -> remit.v1.Money
+	44, // 49: remit.v1.RequestTopUpResponse.top_up:type_name -> remit.v1.TopUp
+	2,  // 50: remit.v1.CounterService.GetStand:input_type -> remit.v1.GetStandRequest
+	8,  // 51: remit.v1.CounterService.FindPickup:input_type -> remit.v1.FindPickupRequest
+	10, // 52: remit.v1.CounterService.GetPickup:input_type -> remit.v1.GetPickupRequest
+	13, // 53: remit.v1.CounterService.ReservePickup:input_type -> remit.v1.ReservePickupRequest
+	15, // 54: remit.v1.CounterService.ApprovePickup:input_type -> remit.v1.ApprovePickupRequest
+	17, // 55: remit.v1.CounterService.ConfirmPickup:input_type -> remit.v1.ConfirmPickupRequest
+	19, // 56: remit.v1.CounterService.ReleasePickup:input_type -> remit.v1.ReleasePickupRequest
+	25, // 57: remit.v1.CounterService.OpenDrawer:input_type -> remit.v1.OpenDrawerRequest
+	27, // 58: remit.v1.CounterService.GetDrawer:input_type -> remit.v1.GetDrawerRequest
+	29, // 59: remit.v1.CounterService.MoveCash:input_type -> remit.v1.MoveCashRequest
+	31, // 60: remit.v1.CounterService.CloseDrawer:input_type -> remit.v1.CloseDrawerRequest
+	33, // 61: remit.v1.CounterService.DecideDrawer:input_type -> remit.v1.DecideDrawerRequest
+	35, // 62: remit.v1.CounterService.TakeOverDrawer:input_type -> remit.v1.TakeOverDrawerRequest
+	37, // 63: remit.v1.CounterService.RequestTopUp:input_type -> remit.v1.RequestTopUpRequest
+	3,  // 64: remit.v1.CounterService.GetStand:output_type -> remit.v1.GetStandResponse
+	9,  // 65: remit.v1.CounterService.FindPickup:output_type -> remit.v1.FindPickupResponse
+	11, // 66: remit.v1.CounterService.GetPickup:output_type -> remit.v1.GetPickupResponse
+	14, // 67: remit.v1.CounterService.ReservePickup:output_type -> remit.v1.ReservePickupResponse
+	16, // 68: remit.v1.CounterService.ApprovePickup:output_type -> remit.v1.ApprovePickupResponse
+	18, // 69: remit.v1.CounterService.ConfirmPickup:output_type -> remit.v1.ConfirmPickupResponse
+	20, // 70: remit.v1.CounterService.ReleasePickup:output_type -> remit.v1.ReleasePickupResponse
+	26, // 71: remit.v1.CounterService.OpenDrawer:output_type -> remit.v1.OpenDrawerResponse
+	28, // 72: remit.v1.CounterService.GetDrawer:output_type -> remit.v1.GetDrawerResponse
+	30, // 73: remit.v1.CounterService.MoveCash:output_type -> remit.v1.MoveCashResponse
+	32, // 74: remit.v1.CounterService.CloseDrawer:output_type -> remit.v1.CloseDrawerResponse
+	34, // 75: remit.v1.CounterService.DecideDrawer:output_type -> remit.v1.DecideDrawerResponse
+	36, // 76: remit.v1.CounterService.TakeOverDrawer:output_type -> remit.v1.TakeOverDrawerResponse
+	38, // 77: remit.v1.CounterService.RequestTopUp:output_type -> remit.v1.RequestTopUpResponse
+	64, // [64:78] is the sub-list for method output_type
+	50, // [50:64] is the sub-list for method input_type
+	50, // [50:50] is the sub-list for extension type_name
+	50, // [50:50] is the sub-list for extension extendee
+	0,  // [0:50] is the sub-list for field type_name
 }
 
 func init() { file_remit_v1_counter_proto_init() }
@@ -2607,7 +2784,7 @@ func file_remit_v1_counter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_remit_v1_counter_proto_rawDesc), len(file_remit_v1_counter_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   36,
+			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

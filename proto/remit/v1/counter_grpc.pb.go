@@ -19,6 +19,7 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
+	CounterService_GetStand_FullMethodName       = "/remit.v1.CounterService/GetStand"
 	CounterService_FindPickup_FullMethodName     = "/remit.v1.CounterService/FindPickup"
 	CounterService_GetPickup_FullMethodName      = "/remit.v1.CounterService/GetPickup"
 	CounterService_ReservePickup_FullMethodName  = "/remit.v1.CounterService/ReservePickup"
@@ -42,6 +43,9 @@ const (
 // who signed in acts as the teller of their account; a key of an agent's own system names
 // the teller.
 type CounterServiceClient interface {
+	// GetStand tells where the caller works: the person, the outlet and the agent. It
+	// answers outside hours and after training expired as well.
+	GetStand(ctx context.Context, in *GetStandRequest, opts ...grpc.CallOption) (*GetStandResponse, error)
 	// FindPickup looks a payment up by its code together with the beneficiary's name. It
 	// never lists; tries are counted, and wrong ones lock.
 	FindPickup(ctx context.Context, in *FindPickupRequest, opts ...grpc.CallOption) (*FindPickupResponse, error)
@@ -83,6 +87,16 @@ type counterServiceClient struct {
 
 func NewCounterServiceClient(cc grpc.ClientConnInterface) CounterServiceClient {
 	return &counterServiceClient{cc}
+}
+
+func (c *counterServiceClient) GetStand(ctx context.Context, in *GetStandRequest, opts ...grpc.CallOption) (*GetStandResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetStandResponse)
+	err := c.cc.Invoke(ctx, CounterService_GetStand_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (c *counterServiceClient) FindPickup(ctx context.Context, in *FindPickupRequest, opts ...grpc.CallOption) (*FindPickupResponse, error) {
@@ -223,6 +237,9 @@ func (c *counterServiceClient) RequestTopUp(ctx context.Context, in *RequestTopU
 // who signed in acts as the teller of their account; a key of an agent's own system names
 // the teller.
 type CounterServiceServer interface {
+	// GetStand tells where the caller works: the person, the outlet and the agent. It
+	// answers outside hours and after training expired as well.
+	GetStand(context.Context, *GetStandRequest) (*GetStandResponse, error)
 	// FindPickup looks a payment up by its code together with the beneficiary's name. It
 	// never lists; tries are counted, and wrong ones lock.
 	FindPickup(context.Context, *FindPickupRequest) (*FindPickupResponse, error)
@@ -266,6 +283,9 @@ type CounterServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedCounterServiceServer struct{}
 
+func (UnimplementedCounterServiceServer) GetStand(context.Context, *GetStandRequest) (*GetStandResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetStand not implemented")
+}
 func (UnimplementedCounterServiceServer) FindPickup(context.Context, *FindPickupRequest) (*FindPickupResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method FindPickup not implemented")
 }
@@ -324,6 +344,24 @@ func RegisterCounterServiceServer(s grpc.ServiceRegistrar, srv CounterServiceSer
 		t.testEmbeddedByValue()
 	}
 	s.RegisterService(&CounterService_ServiceDesc, srv)
+}
+
+func _CounterService_GetStand_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetStandRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CounterServiceServer).GetStand(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CounterService_GetStand_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CounterServiceServer).GetStand(ctx, req.(*GetStandRequest))
+	}
+	return interceptor(ctx, in, info, handler)
 }
 
 func _CounterService_FindPickup_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -567,6 +605,10 @@ var CounterService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "remit.v1.CounterService",
 	HandlerType: (*CounterServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "GetStand",
+			Handler:    _CounterService_GetStand_Handler,
+		},
 		{
 			MethodName: "FindPickup",
 			Handler:    _CounterService_FindPickup_Handler,
