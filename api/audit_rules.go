@@ -31,6 +31,9 @@ var audited = map[string]auditRule{
 		act: "beneficiary.view", look: true, subject: "id",
 	},
 
+	v1.CustomerService_UpdateCustomer_FullMethodName:       {act: "customer.update", subject: "id", facts: []string{"version"}},
+	v1.BeneficiaryService_UpdateBeneficiary_FullMethodName: {act: "beneficiary.update", subject: "id", facts: []string{"version"}},
+
 	v1.CaseService_TakeNextCase_FullMethodName:             {act: "case.take_next", made: "case.id", facts: []string{"inbox"}},
 	v1.CaseService_TakeCase_FullMethodName:                 {act: "case.take", subject: "id"},
 	v1.CaseService_PutBackCase_FullMethodName:              {act: "case.put_back", subject: "id"},
