@@ -39,6 +39,8 @@ type journey struct {
 	unready string
 	// listIn is the state in which a list names the beneficiary.
 	listIn remit.State
+	// licence has two officers return blocked money.
+	licence bool
 	// balance is what the tenant has, in dollars.
 	balance int64
 	ends    remit.State
@@ -129,6 +131,9 @@ func journeys() []journey {
 		{name: "refused at release", plan: good, rescreen: true, gates: outcomes(allow, review), disposition: no, ends: remit.StateRefunded, why: remit.ReasonReviewRejected},
 		{name: "undecided at release", plan: good, rescreen: true, gates: outcomes(allow, ""), disposition: no, ends: remit.StateRefunded, why: remit.ReasonReviewRejected},
 		{name: "true match at release", plan: good, rescreen: true, gates: outcomes(allow, block), disposition: no, ends: remit.StateBlocked, why: remit.ReasonSanctionsMatch},
+		{name: "true match at release, licensed", plan: good, rescreen: true, gates: outcomes(allow, block), disposition: no, licence: true, ends: remit.StateRefunded, why: remit.ReasonLicensed},
+		{name: "true match at release, licensed, to the balance", plan: prefunded, balance: 500, short: true, rescreen: true, gates: outcomes(allow, block), disposition: no, licence: true, ends: remit.StateRefunded, why: remit.ReasonLicensed},
+		{name: "true match at release, licensed, refund refused", plan: good, rescreen: true, gates: outcomes(allow, block), disposition: no, licence: true, refuse: 1, ends: remit.StateRefunded, why: remit.ReasonLicensed},
 		{name: "no match at release after all", plan: good, rescreen: true, gates: outcomes(allow, block), disposition: yes, ends: remit.StateCompleted},
 		{name: "canceled in release review", plan: good, rescreen: true, gates: outcomes(allow, review), disposition: yes, cancelIn: remit.StateInReview, ends: remit.StateRefunded, why: remit.ReasonCanceledByCaller},
 		{name: "true match, canceled meanwhile", plan: good, rescreen: true, gates: outcomes(allow, block), disposition: no, cancelIn: remit.StateInReview, ends: remit.StateBlocked, why: remit.ReasonSanctionsMatch},
@@ -241,6 +246,7 @@ func travel(t *testing.T, j journey, d disturbance) ([]workflows.Standing, trace
 	}
 	r := s.send(j.plan)
 	told := newTale(s.ctx, s.steps, s.clock, r.ID)
+	told.licensed = j.licence
 	s.byID[r.ID] = told
 	delivered := 0
 	if d == again {
@@ -339,6 +345,9 @@ func (s *run) walk(j journey, told *tale, delivered *int) {
 		if state == remit.StateInReview && (canceled || j.cancelIn == "") {
 			s.disposeAll(j.disposition)
 		}
+		if state == remit.StateBlocked && j.licence {
+			s.license()
+		}
 		s.turn(idle)
 		idle = min(2*idle, idleMost)
 	}
@@ -416,6 +425,15 @@ func (s *run) disposeAll(status compliance.CaseStatus) {
 	}
 }
 
+// license has two officers return the money of what is blocked.
+func (s *run) license() {
+	cases, err := s.store.Cases(s.ctx, s.tenant, api.CaseFilter{Status: compliance.CaseBlocked}, api.CasePage{Size: 100})
+	s.must(err)
+	for _, c := range cases {
+		s.decide(c, compliance.CaseUnblocked)
+	}
+}
+
 // decide has two officers decide a case.
 func (s *run) decide(c compliance.Case, status compliance.CaseStatus) {
 	if status == compliance.CaseRejected && c.Gate == compliance.GateRelease && c.Advice == compliance.OutcomeBlock {
@@ -424,7 +442,7 @@ func (s *run) decide(c compliance.Case, status compliance.CaseStatus) {
 	for _, officer := range []string{"officer", "second officer"} {
 		_, err := s.store.DecideCase(s.ctx, s.tenant, c.ID, compliance.Person{
 			Actor: compliance.Actor{ID: officer, Name: officer}, Works: true, Decides: true, Blocks: true,
-		}, compliance.Verdict{Decision: status, Note: "looked at it"})
+		}, compliance.Verdict{Decision: status, Note: "looked at it", Licence: map[compliance.CaseStatus]string{compliance.CaseUnblocked: "2026-1"}[status]})
 		s.must(err)
 		if !c.SecondNeeded(status) {
 			return

@@ -33,9 +33,11 @@ type tale struct {
 	at        workflows.Standing
 	canceling bool
 	freeze    remit.CaseID
-	unread    bool
-	inbox     []remit.Notice
-	ended     bool
+	// licensed: blocked money is to be returned, so the tale waits for that.
+	licensed bool
+	unread   bool
+	inbox    []remit.Notice
+	ended    bool
 	// path is where its steps led, without pauses and repetitions.
 	path []workflows.Standing
 	// late is where it went on after a wait at whose end nobody woke it, though
@@ -98,6 +100,11 @@ func (s *tale) tell() {
 		}
 		s.await(wait)
 		s.step(s.steps.PayOut)
+	}
+	// Without a licence the story waits here for ever.
+	for s.licensed && s.at.State == remit.StateBlocked {
+		s.await(lookAgain)
+		s.step(s.steps.Unblock)
 	}
 	s.refund()
 }
