@@ -59,11 +59,14 @@ func Columns(bars []Bar, tone Tone, caption string) template.HTML {
 		}
 		out.WriteString("</g>")
 		if (len(bars)-1-i)%every == 0 {
-			at, anchor := x+width/2, "middle"
+			at, anchor, class := x+width/2, "middle", "tick"
+			if (len(bars)-1-i)/every%2 == 1 {
+				class = "tick odd" // Left out where there is little room.
+			}
 			if i == len(bars)-1 && len(bars) > 1 {
 				at, anchor = chartWidth, "end"
 			}
-			fmt.Fprintf(&out, `<text class="tick" x="%.1f" y="%d" text-anchor="%s">%s</text>`, at, chartHeight-6, anchor, template.HTMLEscapeString(b.Label))
+			fmt.Fprintf(&out, `<text class="%s" x="%.1f" y="%d" text-anchor="%s">%s</text>`, class, at, chartHeight-6, anchor, template.HTMLEscapeString(b.Label))
 		}
 		if i == top && most > 0 {
 			fmt.Fprintf(&out, `<text class="value" x="%.1f" y="%.1f" text-anchor="middle">%s</text>`, x+width/2, y(b.Whole)-4, Number(b.Whole))

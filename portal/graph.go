@@ -96,7 +96,7 @@ func (g *Grapher) Draw(ctx context.Context, nodes []GraphNode, edges []GraphEdge
 // nothing of what people wrote reaches Graphviz.
 func writeDOT(nodes []GraphNode, edges []GraphEdge, numbers map[string]int) (string, error) {
 	var dot strings.Builder
-	dot.WriteString("digraph{root=n0;overlap=prism;splines=true;ranksep=1.5;sep=\"+12\";node[shape=box,fixedsize=true,label=\"\"];edge[fontsize=10];\n")
+	dot.WriteString("digraph{root=n0;overlap=scalexy;splines=true;ranksep=1.5;sep=\"+12\";node[shape=box,fixedsize=true,label=\"\"];edge[fontsize=10];\n")
 	for i, n := range nodes {
 		fmt.Fprintf(&dot, "n%d[width=%.2f,height=%.2f];\n", i, nodeWidth(n)/pointsPerInch, float64(nodeHeight)/pointsPerInch)
 	}
@@ -105,6 +105,9 @@ func writeDOT(nodes []GraphNode, edges []GraphEdge, numbers map[string]int) (str
 		to, okTo := numbers[e.To]
 		if !okFrom || !okTo {
 			return "", fmt.Errorf("edge %d links a node that there is not", i)
+		}
+		if from == to {
+			continue // Graphviz finds no place for its label; the table has it.
 		}
 		fmt.Fprintf(&dot, "n%d->n%d[label=\"%s\"];\n", from, to, strings.Repeat("x", max(1, utf8.RuneCountInString(e.Label))))
 	}

@@ -66,9 +66,7 @@ func (c *Console) showCase(v *visit, status int, in panelInput, problem *portal.
 	data.Hits, data.Hit = hitViews(file, v.r.URL.Query().Get("hit"))
 	data.Timeline = timeline(file)
 	data.Stations = stations(file.Remittance)
-	if data.Graph, err = c.drawGraph(v.ctx, graph); err != nil {
-		return err
-	}
+	data.Graph = c.drawGraph(v.ctx, graph)
 	data.Panel = newPanel(file, in, v.r.URL.Query().Get("hit"))
 	if problem != nil && problem.Reason == string(remit.ReasonCaseChanged) {
 		for _, e := range file.Case.GetHistory() {
@@ -266,9 +264,7 @@ func (c *Console) graphPage(v *visit) error {
 		return err
 	}
 	data := caseData{caseFile: file}
-	if data.Graph, err = c.drawGraph(v.ctx, graph); err != nil {
-		return err
-	}
+	data.Graph = c.drawGraph(v.ctx, graph)
 	return c.show(v, http.StatusOK, "graph.html", c.page(v, "Links of "+portal.ShortID(file.Case.GetId()), data))
 }
 
@@ -276,10 +272,10 @@ var edgeWords = map[string]string{
 	"sent": "sent", "received": "received", "paid_to": "paid to", "shares_account": "shares account", "hit": "is like", "about": "is about",
 }
 
-func (c *Console) drawGraph(ctx context.Context, graph *v1.GetCaseGraphResponse) (graphView, error) {
+func (c *Console) drawGraph(ctx context.Context, graph *v1.GetCaseGraphResponse) graphView {
 	view := graphView{Nodes: graph.GetNodes(), LeftOut: graph.GetLeftOut()}
 	if len(view.Nodes) == 0 {
-		return view, nil
+		return view
 	}
 	labels := make(map[string]string, len(view.Nodes))
 	nodes := make([]portal.GraphNode, len(view.Nodes))
@@ -295,7 +291,10 @@ func (c *Console) drawGraph(ctx context.Context, graph *v1.GetCaseGraphResponse)
 	}
 	var err error
 	view.Drawing, err = c.grapher.Draw(ctx, nodes, edges, "Who and what is linked: "+strconv.Itoa(len(nodes))+" things around "+nodes[0].Label)
-	return view, err
+	if err != nil { // The same stands in words below it: no reason to keep the case from being decided.
+		c.log.WarnContext(ctx, "links not drawn", "nodes", len(nodes), "error", err.Error())
+	}
+	return view
 }
 
 func drawnNode(n *v1.GraphNode) portal.GraphNode {

@@ -97,9 +97,7 @@ func (c *Console) readExport(v *visit) (*exportData, error) {
 	for _, t := range tabs {
 		data.Hits = append(data.Hits, newHitView(file, t.Hit, t.Number))
 	}
-	if data.Graph, err = c.drawGraph(v.ctx, graph); err != nil {
-		return nil, err
-	}
+	data.Graph = c.drawGraph(v.ctx, graph)
 	lists, err := c.lists.GetLists(v.read(), &v1.GetListsRequest{})
 	if err = ignoreMissing(err); err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 
 	"github.com/openremit/remit/internal/testenv"
@@ -53,6 +54,7 @@ func TestDesk(t *testing.T) {
 	part("a stale decision is refused and kept", olive, func(w *window) { stale(w, otto.in(w.t)) })
 	part("without script", otto, withoutScript)
 	part("add a person, who signs in for the first time", mira, addsPerson)
+	part("a passkey", d.window(), usesPasskey)
 	part("export a case", mira, func(w *window) { exports(w, held["block"]) })
 	part("every page, at every size, in both themes", mira, func(w *window) { looks(w, held["block"].GetCaseId()) })
 	part("weight and speed", mira, func(w *window) { weighs(w, held["block"].GetCaseId()) })
@@ -312,4 +314,37 @@ func (w *window) fetch(path string, want int) string {
 		w.t.Fatalf("GET %s: %s, want %d\n%.500s", path, answer.Status, want, text)
 	}
 	return string(text)
+}
+
+// usesPasskey makes a passkey on a device that Chromium plays, signs out and
+// signs in with it.
+func usesPasskey(w *window) {
+	_, err := chromedp.Run(w.ctx, func(ctx context.Context, t *chromedp.Target) (webauthn.AddVirtualAuthenticatorResult, error) {
+		if _, err := cdp.Call(ctx, t, webauthn.Enable, webauthn.EnableParams{}); err != nil {
+			return webauthn.AddVirtualAuthenticatorResult{}, err
+		}
+		return cdp.Call(ctx, t, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+			Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal,
+			HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true,
+		}})
+	})
+	w.must(err)
+	host := w.REST
+	w.do(chromedp.Navigate(strings.Replace(host, "127.0.0.1", "localhost", 1) + "/console/sign-in"))
+	p := w.people["analyst"]
+	w.fill("#email", p.Email)
+	w.fill("#password", p.Password)
+	w.click("button.go")
+	w.do(chromedp.WaitVisible("#code"))
+	w.fill("#code", w.code(p.Secret))
+	w.click("button.go")
+	w.shows("Queue")
+	w.do(chromedp.Navigate(strings.Replace(host, "127.0.0.1", "localhost", 1) + "/console/account"))
+	w.fill("#pkname", "Test key")
+	w.click("[data-passkey] button")
+	w.shows("The passkey can be used", "Test key")
+	w.click("main form[action$='/sign-out'] button")
+	w.shows("You are signed out")
+	w.click("[data-passkey] button")
+	w.shows("Queue", "Ada Analyst")
 }

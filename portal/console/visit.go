@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -115,8 +116,8 @@ func (c *Console) enter(v *visit, permission string) error {
 	return nil
 }
 
-func passwordPath(path string) bool {
-	return path == home+"/account" || path == home+"/account/password" || path == home+"/sign-out"
+func passwordPath(p string) bool {
+	return p == home+"/account" || p == home+"/account/password" || p == home+"/sign-out"
 }
 
 // toSignIn leads to the sign-in page and back afterwards.
@@ -146,7 +147,7 @@ func (c *Console) forget(v *visit) {
 // safeNext is where to go after signing in: a page of the console, whatever was asked.
 func safeNext(next string) string {
 	u, err := url.Parse(next)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, home+"/") || strings.HasPrefix(u.Path, home+"/sign-") ||
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, home+"/") || strings.HasPrefix(u.Path, home+"/sign-") || path.Clean(u.Path) != u.Path ||
 		strings.ContainsAny(next, "\\\r\n") {
 		return home + "/cases"
 	}
@@ -276,14 +277,14 @@ func sendJSON(w http.ResponseWriter, status int, body any) error {
 }
 
 // redirect leads to a page after an act, which then says what was done.
-func (v *visit) redirect(path, done string) error {
+func (v *visit) redirect(target, done string) error {
 	if done != "" {
 		separator := "?"
-		if strings.Contains(path, "?") {
+		if strings.Contains(target, "?") {
 			separator = "&"
 		}
-		path += separator + "done=" + done
+		target += separator + "done=" + done
 	}
-	http.Redirect(v.w, v.r, path, http.StatusSeeOther)
+	http.Redirect(v.w, v.r, target, http.StatusSeeOther)
 	return nil
 }
