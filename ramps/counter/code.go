@@ -51,17 +51,11 @@ func NewCoder(secret []byte) (*Coder, error) {
 	return &Coder{secret: append([]byte(nil), secret...)}, nil
 }
 
-// Code derives the code of a remittance's first payout order.
-func (c *Coder) Code(id remit.RemittanceID) Code { return c.derive(string(id)) }
-
-// CodeAgain derives the code of an order after the first: one that was withdrawn
-// must open nothing, so what is ordered anew has a code of its own.
-func (c *Coder) CodeAgain(payout remit.RampOrderID) Code { return c.derive(string(payout)) }
-
-func (c *Coder) derive(text string) Code {
+// Code derives the code of a remittance.
+func (c *Coder) Code(id remit.RemittanceID) Code {
 	code := make([]byte, 0, codeLength)
 	for block := byte(0); len(code) < codeBody; block++ {
-		for _, b := range c.mac("code", text, block) {
+		for _, b := range c.mac("code", string(id), block) {
 			// Reject the uneven rest, so that every character is equally likely.
 			if int(b) < 256/len(codeAlphabet)*len(codeAlphabet) && len(code) < codeBody {
 				code = append(code, codeAlphabet[int(b)%len(codeAlphabet)])

@@ -138,19 +138,9 @@ func (p *Provider) Submit(ctx context.Context, in ramps.Instruction) ramps.Answe
 		}
 		made := blank(o, tx.Now())
 		made.State, made.Reach, made.ExpiresAt = StateWaiting, reachOf(in), tx.Now().Add(expiry)
-		made.CodeHash = p.coder.Hash(p.codeOf(in))
+		made.CodeHash = p.coder.Hash(p.coder.Code(o.RemittanceID))
 		return made, tx.PutPickup(ctx, made)
 	})
-}
-
-// codeOf is the code that the beneficiary was given for an order: an order after
-// the first has one of its own. Where the instruction has none of ours it is the
-// remittance's.
-func (p *Provider) codeOf(in ramps.Instruction) Code {
-	if code, err := ParseCode(in.PickupCode); err == nil {
-		return code
-	}
-	return p.coder.Code(in.Order.RemittanceID)
 }
 
 // Cancel withdraws the code. What was paid stays paid; a reservation that was
