@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,9 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/openremit/remit"
 	"github.com/openremit/remit/compliance/screening"
-	"github.com/openremit/remit/compliance/screening/list"
 )
 
 // Bounds of `remit screen`.
@@ -26,27 +25,13 @@ const (
 	weakMatch   = 1_000
 )
 
-// screenQuery is one line of what `remit screen` reads.
-type screenQuery struct {
-	ID      any    `json:"id"`
-	Name    string `json:"name"`
-	Type    string `json:"type"`
-	Birth   any    `json:"dob"`
-	Country string `json:"country"`
-	Gender  string `json:"gender"`
-	Doc     *struct {
-		Type   string `json:"type"`
-		Number string `json:"number"`
-	} `json:"doc"`
-}
-
 // screenAnswer is one line of what it writes.
 type screenAnswer struct {
-	ID      any         `json:"id"`
-	Hits    *[]oneMatch `json:"hits,omitempty"`
-	Micros  *int64      `json:"us,omitempty"`
-	Warning string      `json:"warning,omitempty"`
-	Error   string      `json:"error,omitempty"`
+	ID      json.RawMessage `json:"id"`
+	Hits    *[]oneMatch     `json:"hits,omitempty"`
+	Micros  *int64          `json:"us,omitempty"`
+	Warning string          `json:"warning,omitempty"`
+	Error   string          `json:"error,omitempty"`
 }
 
 // oneMatch is one listed party; its score is from 0 to 1.
@@ -65,8 +50,9 @@ the ten entries most like it with scores from 0 to 1, and the time it took in mi
 
   {"id":"1","name":"Usama bin Ladin","type":"person","dob":"1957-03-10","country":"SA","doc":{"type":"passport","number":"A123"}}
 
-Only the name is needed. type is person, company, vessel, aircraft or unknown; dob a day, a month or a year.
-A line that cannot be compared is answered with an error, never with no hits.
+Only the name is needed. type is person, company, vessel, aircraft or unknown; dob a day, a month or a year; country a
+code of two letters. What of a line was not compared, or read in another way than written, is told as a warning.
+A line that cannot be compared, an empty one too, is answered with an error, never with no hits.
 
 --lists is a folder with list files of any format that the gateway reads: OFAC, UN, EU, UK, OpenSanctions and one's own.`,
 		Example: `  remit screen --lists /var/lib/remit/lists < names.jsonl`,
@@ -95,16 +81,20 @@ func screenAll(ctx context.Context, index *screening.Index, in io.Reader, out io
 	w := bufio.NewWriter(out)
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
+	first := true
 	for ctx.Err() == nil {
 		line, tooLong, err := readLine(lines)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("read queries: %w", err)
 		}
 		ended := err != nil
-		if text := strings.TrimSpace(string(line)); text != "" || tooLong {
+		if first {
+			line, first = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf")), false
+		}
+		if len(line) > 0 || tooLong || !ended {
 			answer := screenAnswer{Error: fmt.Sprintf("the line is longer than %d bytes", maxScreenLine)}
 			if !tooLong {
-				answer = screenLine(index, text)
+				answer = screenLine(index, line)
 			}
 			if err := errors.Join(encoder.Encode(answer), w.Flush()); err != nil {
 				return fmt.Errorf("write answers: %w", err)
@@ -135,26 +125,15 @@ func readLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
 }
 
 // screenLine answers one query.
-func screenLine(index *screening.Index, text string) screenAnswer {
-	var q screenQuery
-	if err := json.Unmarshal([]byte(text), &q); err != nil {
-		// The id may be readable where the rest is not.
-		var only struct {
-			ID any `json:"id"`
-		}
-		if json.Unmarshal([]byte(text), &only) != nil {
-			only.ID = nil
-		}
-		return screenAnswer{ID: only.ID, Error: "the line is no query in JSON: " + err.Error()}
-	}
-	answer := screenAnswer{ID: q.ID}
-	asked, err := q.query(&answer)
+func screenLine(index *screening.Index, line []byte) screenAnswer {
+	q, err := readQuery(line, time.Now())
+	answer := screenAnswer{ID: q.id, Warning: strings.Join(q.warnings, "; ")}
 	if err != nil {
 		answer.Error = err.Error()
 		return answer
 	}
 	started := time.Now()
-	matches, err := index.Search(asked, weakMatch, mostMatches)
+	matches, err := index.Search(q.asked, weakMatch, mostMatches)
 	took := time.Since(started).Microseconds()
 	if err != nil {
 		answer.Error = err.Error()
@@ -166,39 +145,4 @@ func screenLine(index *screening.Index, text string) screenAnswer {
 	}
 	answer.Hits, answer.Micros = &hits, &took
 	return answer
-}
-
-// query writes what was read as a query. A date of birth that is none is left
-// out with a warning: the name is compared all the same.
-func (q *screenQuery) query(answer *screenAnswer) (screening.Query, error) {
-	out := screening.Query{Names: []string{q.Name}, Gender: strings.ToLower(q.Gender)}
-	switch strings.ToLower(q.Type) {
-	case "person", "individual":
-		out.Kind = list.Person
-	case "company", "entity", "organisation", "organization":
-		out.Kind = list.Company
-	case "vessel":
-		out.Kind = list.Vessel
-	case "aircraft":
-		out.Kind = list.Aircraft
-	case "", "unknown":
-	default:
-		return screening.Query{}, fmt.Errorf("type is %q, want person, company, vessel, aircraft or unknown", q.Type)
-	}
-	if q.Birth != nil && q.Birth != "" {
-		born, err := screening.ParseBirth(fmt.Sprint(q.Birth))
-		if err != nil {
-			answer.Warning = err.Error() + "; it was not compared"
-		}
-		out.Born = born
-	}
-	if country := strings.ToUpper(strings.TrimSpace(q.Country)); len(country) == 2 {
-		out.Countries = []remit.Country{remit.Country(country)}
-	} else if country != "" {
-		answer.Warning = strings.TrimPrefix(answer.Warning+"; the country is no code of two letters and was not compared", "; ")
-	}
-	if q.Doc != nil && q.Doc.Number != "" {
-		out.Documents = []list.Document{{Type: q.Doc.Type, Number: q.Doc.Number}}
-	}
-	return out, nil
 }

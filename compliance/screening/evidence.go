@@ -1,11 +1,6 @@
 package screening
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
-	"time"
-
 	"github.com/openremit/remit/compliance/screening/list"
 )
 
@@ -43,36 +38,6 @@ const (
 	// leastWithDocument is the score of an entry whose document's number is given.
 	leastWithDocument = 9_500
 )
-
-// ParseBirth reads a date of birth: 1961, 1961-03 or 1961-03-12. Where the month
-// cannot be one but the day can, they are taken to be swapped. Errors: the text
-// is no date, or one that does not exist.
-func ParseBirth(text string) (list.Date, error) {
-	parts := strings.Split(text, "-")
-	var n [3]int
-	if len(parts) > 3 || len(parts[0]) != 4 {
-		return list.Date{}, errBirth
-	}
-	for i, part := range parts {
-		number, err := strconv.Atoi(part)
-		if err != nil || !isNumber(part) || (i > 0 && len(part) != 2) || number < 1 {
-			return list.Date{}, errBirth
-		}
-		n[i] = number
-	}
-	if len(parts) == 3 && n[1] > 12 && n[2] <= 12 {
-		n[1], n[2] = n[2], n[1]
-	}
-	if n[1] > 12 {
-		return list.Date{}, errBirth
-	}
-	if len(parts) == 3 && time.Date(n[0], time.Month(n[1]), n[2], 0, 0, 0, 0, time.UTC).Day() != n[2] {
-		return list.Date{}, errBirth
-	}
-	return list.Date{Year: n[0], Month: n[1], Day: n[2]}, nil
-}
-
-var errBirth = fmt.Errorf("the date of birth is none; write 1961, 1961-03 or 1961-03-12")
 
 // compareBirth returns the best agreement of a birth date with the listed ones.
 func compareBirth(born list.Date, listed []list.Birth) (agreement, string) {

@@ -31,7 +31,7 @@ func (x *Index) screen(q compliance.ScreenQuery) (hits []compliance.Hit, ok bool
 		if err == nil {
 			asked.Born = list.Date{Year: day.Year(), Month: int(day.Month()), Day: day.Day()}
 		}
-		ok = err == nil
+		ok = err == nil && day.Year() >= earliestBirth
 	}
 	matches, err := x.Search(asked, LeastScore, 0)
 	for _, m := range matches {

@@ -18,9 +18,10 @@ type Query struct {
 	Kind list.Kind
 	// Names are all the names the party goes by.
 	Names []string
-	// Born is the date of birth, as exactly as it is known.
-	Born      list.Date
-	Countries []remit.Country
+	// Born is the date of birth, as exactly as it is known. OrBorn is another
+	// reading of it, where 03/04/1960 may be either day; zero for none.
+	Born, OrBorn list.Date
+	Countries    []remit.Country
 	// Documents are what identifies the party; only the numbers are compared.
 	Documents []list.Document
 	// Gender is "male", "female" or empty.
@@ -95,7 +96,7 @@ func (x *Index) Search(q Query, least, limit int) ([]Match, error) {
 	}
 	defer x.tallies.Put(t)
 	for _, text := range q.Names[:min(len(q.Names), maxQueryNames)] {
-		readings, err := read(text, q.Kind)
+		readings, err := readAsked(text, q.Kind)
 		if err != nil {
 			failed = fmt.Errorf("%w: %w", ErrUnscreened, err)
 			continue
@@ -141,6 +142,21 @@ func read(text string, kind list.Kind) ([][]name.Word, error) {
 		out = append(out, more...)
 	}
 	return out, nil
+}
+
+// errDigits: companies and ships may be called by a number, persons are not.
+var errDigits = fmt.Errorf("%w: it has no letters", name.ErrUnreadable)
+
+// readAsked reads the name of a party, which is not one for all that lists hold.
+func readAsked(text string, kind list.Kind) ([][]name.Word, error) {
+	readings, err := read(text, kind)
+	if err != nil || kind != "" && kind != list.Person {
+		return readings, err
+	}
+	if !slices.ContainsFunc(readings[0], func(w name.Word) bool { return !isNumber(w.Text) }) {
+		return nil, errDigits
+	}
+	return readings, nil
 }
 
 func readSorts(text string, kind list.Kind) ([][]name.Word, error) {
@@ -287,7 +303,7 @@ func (x *Index) weigh(q Query, e *list.Entry, score int, points *[]Point) int {
 			*points = append(*points, Point{what + listed, most, change})
 		}
 	}
-	if q.Born.Year != 0 && (e.Kind == list.Person || e.Kind == "") && q.Kind != list.Company {
+	if q.Born.Year >= earliestBirth && (e.Kind == list.Person || e.Kind == "") && q.Kind != list.Company {
 		weighBirth(q, e, add)
 	}
 	if e.Gender != "" && q.Gender != "" && e.Gender != q.Gender {
@@ -307,6 +323,11 @@ func (x *Index) weigh(q Query, e *list.Entry, score int, points *[]Point) int {
 
 func weighBirth(q Query, e *list.Entry, add func(int, string, string)) {
 	agreed, text := compareBirth(q.Born, e.Births)
+	if q.OrBorn.Year >= earliestBirth {
+		if or, other := compareBirth(q.OrBorn, e.Births); or != birthUnknown && or < agreed {
+			agreed, text = or, other
+		}
+	}
 	switch agreed {
 	case birthEqual:
 		add(forBirthEqual, "the date of birth agrees with the listed ", text)

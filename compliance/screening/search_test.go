@@ -82,7 +82,7 @@ func TestBirthDates(t *testing.T) {
 	for _, born := range []string{"1961-03-12", "1961-12-03", "1961", "1962-03-12", "1961-13-03", "1985", "1985-03-12", ""} {
 		q := screening.Query{Names: []string{"Zebedee Quagmyre"}, Kind: list.Person}
 		if born != "" {
-			day, err := screening.ParseBirth(born)
+			day, _, err := screening.ParseBirth(born, 2026)
 			if err != nil {
 				t.Fatalf("%s: %v", born, err)
 			}
@@ -97,7 +97,7 @@ func TestBirthDates(t *testing.T) {
 			t.Errorf("born %q scores %d, want more than %d of %q", tt[0], scores[tt[0]], scores[tt[1]], tt[1])
 		}
 	}
-	far, err := screening.ParseBirth("1985-03-12")
+	far, _, err := screening.ParseBirth("1985-03-12", 2026)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,10 +108,47 @@ func TestBirthDates(t *testing.T) {
 
 func TestDatesThatDoNotExistAreRefused(t *testing.T) {
 	t.Parallel()
-	for _, born := range []string{"", "61", "1961-02-30", "1961-13-13", "1961-00-01", "0000", "12/03/1961", "1961-3-1", "1961-03-12-01", "-961", "1961-+3"} {
-		if day, err := screening.ParseBirth(born); err == nil {
+	for _, born := range []string{"", "61", "1961-02-30", "1961-13-13", "1961-00-01", "0000", "31/02/1961", "1961-03-12-01", "-961", "1961-+3",
+		"12/03/61", "1700-01-01", "2090-01-01", "19610230", "12 Foo 1961", "abc"} {
+		if day, _, err := screening.ParseBirth(born, 2026); err == nil {
 			t.Errorf("%q is read as %v", born, day)
 		}
+	}
+}
+
+func TestDatesOfBirthInOtherForms(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][2]string{
+		"1961": {"1961", ""}, "1961-03": {"1961-03", ""}, "1961-3-12": {"1961-03-12", ""}, "19610312": {"1961-03-12", ""},
+		"12 Mar 1961": {"1961-03-12", ""}, "March 12, 1961": {"1961-03-12", ""}, "12-MAR-1961": {"1961-03-12", ""}, "1961 Mar 12": {"1961-03-12", ""},
+		"Sept 1961": {"1961-09", ""}, "25/12/1954": {"1954-12-25", ""}, "12/25/1954": {"1954-12-25", ""}, "03.04.1960": {"1960-04-03", "1960-03-04"},
+		"04/04/1960": {"1960-04-04", ""}, "03/1960": {"1960-03", ""}, "1961-13-03": {"1961-03-13", ""}, "1961/03/12": {"1961-03-12", ""},
+	} {
+		born, or, err := screening.ParseBirth(text, 2026)
+		if err != nil || born.String() != want[0] || or.String() != want[1] {
+			t.Errorf("%q is read as %q or %q, %v; want %q", text, born, or, err, want)
+		}
+	}
+}
+
+func TestEitherReadingOfADateCounts(t *testing.T) {
+	t.Parallel()
+	x := small()
+	born, or, err := screening.ParseBirth("03/12/1961", 2026)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := screening.Query{Names: []string{"Zebedee Quagmyre"}, Kind: list.Person, Born: born, OrBorn: or}
+	_, both := best(t, x, q)
+	q.Born, q.OrBorn = list.Date{Year: 1961, Month: 3, Day: 12}, list.Date{}
+	if _, exact := best(t, x, q); both != exact {
+		t.Errorf("a date of two readings scores %d, the listed day %d", both, exact)
+	}
+	q.Born = list.Date{Year: 1700, Month: 3, Day: 12}
+	_, absurd := best(t, x, q)
+	q.Born = list.Date{}
+	if _, none := best(t, x, q); absurd != none {
+		t.Errorf("an absurd date of birth scores %d, none %d", absurd, none)
 	}
 }
 

@@ -10,6 +10,10 @@ import (
 //go:embed countries.txt
 var countryTable string
 
+// CountryOf returns the ISO code of a country that is written as a code of two
+// letters or by its name; ok is false for what is no country.
+func CountryOf(text string) (code remit.Country, ok bool) { return countryOf(text) }
+
 // countryOf returns the ISO code of a country as lists write it: a code, or a
 // name of the ISO, the UN, the EU, OFAC or the UK. Regions, unions that are no
 // more and names that it does not know have none.

@@ -105,6 +105,11 @@ type Document struct {
 	Country remit.Country
 }
 
+// DocumentTypes are what Document.Type is one of.
+func DocumentTypes() []string {
+	return []string{"passport", "national_id", "tax_id", "registration", "imo", "mmsi", "call_sign", "tail_number", "other"}
+}
+
 // String writes the date as 1961, 1961-03 or 1961-03-12, and the zero date as nothing.
 func (d Date) String() string {
 	switch {

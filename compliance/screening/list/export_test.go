@@ -1,9 +1,8 @@
 package list
 
-// ParseBirth, CountryOf and UNNames let tests try single readers.
+// ParseBirth and UNNames let tests try single readers.
 var (
 	ParseBirth = parseBirth
-	CountryOf  = countryOf
 	UNNames    = unNames
 )
 

@@ -2,8 +2,10 @@ package name
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -17,9 +19,14 @@ const (
 	MaxWord = 48
 )
 
-// ErrUnreadable means that a name cannot be compared: it is empty, too long, or
-// in a script that this package does not read.
-var ErrUnreadable = errors.New("name cannot be read")
+// Why a name cannot be compared. All wrap ErrUnreadable.
+var (
+	ErrUnreadable = errors.New("name cannot be read")
+	ErrEmpty      = fmt.Errorf("%w: it is empty or has neither letters nor digits", ErrUnreadable)
+	ErrTooLong    = fmt.Errorf("%w: it is too long, more than %d letters, %d words or %d letters in one word", ErrUnreadable, maxLetters, maxWords, MaxWord)
+	ErrScript     = fmt.Errorf("%w: it has letters of a script that is not read", ErrUnreadable)
+	ErrDamaged    = fmt.Errorf("%w: it is not in UTF-8, or letters were lost when it was converted", ErrUnreadable)
+)
 
 // Class is what a word does in a name. The zero value is a word that tells who it is.
 type Class uint8
@@ -64,10 +71,13 @@ const (
 	Thing
 )
 
-// Read writes a name as words. Errors: ErrUnreadable.
+// Read writes a name as words. Errors: ErrEmpty, ErrTooLong, ErrScript, ErrDamaged.
 func Read(text string, sort Sort) ([]Word, error) {
 	if len(text) > maxBytes {
-		return nil, ErrUnreadable
+		return nil, ErrTooLong
+	}
+	if !utf8.ValidString(text) || strings.ContainsRune(text, utf8.RuneError) {
+		return nil, ErrDamaged
 	}
 	r := reader{}
 	words, err := r.read(text)
@@ -91,8 +101,13 @@ func (r *reader) read(text string) ([]Word, error) {
 		}
 	}
 	r.flush()
-	if r.bad || r.letters > maxLetters || len(r.words) > maxWords || len(r.words) == 0 {
-		return nil, ErrUnreadable
+	switch {
+	case r.long || r.letters > maxLetters || len(r.words) > maxWords:
+		return nil, ErrTooLong
+	case r.foreign:
+		return nil, ErrScript
+	case len(r.words) == 0:
+		return nil, ErrEmpty
 	}
 	return r.words, nil
 }
@@ -118,7 +133,8 @@ type reader struct {
 	run     []rune
 	words   []Word
 	letters int
-	bad     bool
+	// long and foreign say that a word is too long, or in a script that is not read.
+	long, foreign bool
 }
 
 func (r *reader) take(c rune) {
@@ -137,7 +153,7 @@ func (r *reader) take(c rune) {
 		r.flush()
 	}
 	if len(r.run) > 4*MaxWord {
-		r.bad = true
+		r.long = true
 		r.run = r.run[:0]
 	}
 }
@@ -161,12 +177,12 @@ func (r *reader) flush() {
 	words, ok := spell(r.run)
 	r.run = r.run[:0]
 	if !ok {
-		r.bad = true
+		r.foreign = true
 		return
 	}
 	for _, w := range words {
 		if len(w.Text) > MaxWord {
-			r.bad = true
+			r.long = true
 			return
 		}
 		if w.Text != "" {
