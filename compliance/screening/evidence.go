@@ -11,19 +11,26 @@ const (
 	birthUnknown agreement = iota
 	// birthEqual: the same day.
 	birthEqual
-	// birthSwapped: the same but for day and month swapped, or one digit.
+	// birthSwapped: the same but for day and month swapped, or one digit of them,
+	// or of a year that is near.
 	birthSwapped
 	// birthWithin: the same as far as both are known.
 	birthWithin
 	// birthNear: a year off, or two with a listed date that is about right.
 	birthNear
+	// birthOff: two years off where one of them is no more than a year, or the last
+	// digits of the year swapped.
+	birthOff
 	birthFar
 )
 
 // Bounds of what a mistaken date may be off by, in years.
 const (
 	nearYears  = 1
+	offYears   = 2
 	circaYears = 4
+	// mistypedYears bounds what one wrong digit of a year makes of a date.
+	mistypedYears = 3
 )
 
 // Birth evidence in basis points.
@@ -31,6 +38,7 @@ const (
 	forBirthEqual   = 600
 	forBirthSwapped = 300
 	forBirthWithin  = 200
+	againstBirthOff = 300
 	againstBirth    = 2_000
 	forCountry      = 100
 	againstCountry  = 200
@@ -74,6 +82,8 @@ func birthAgreement(born list.Date, b list.Birth) agreement {
 		return birthWithin
 	case born.Year >= b.From.Year-near && born.Year <= to.Year+near:
 		return birthNear
+	case single && yearSwapped(born, b.From), (born.Month == 0 || b.From.Month == 0) && born.Year >= b.From.Year-offYears && born.Year <= to.Year+offYears:
+		return birthOff
 	default:
 		return birthFar
 	}
@@ -85,7 +95,7 @@ func sameAsKnown(a, b list.Date) bool {
 }
 
 // mistyped reports whether two days differ as typing errors do: day and month
-// swapped, or one digit, or two digits of the year swapped.
+// swapped, or one digit of a day, a month or a near year.
 func mistyped(a, b list.Date) bool {
 	if a.Day == 0 || b.Day == 0 {
 		return false
@@ -94,10 +104,14 @@ func mistyped(a, b list.Date) bool {
 		return true
 	}
 	if a.Month == b.Month && a.Day == b.Day {
-		swapped := a.Year/100*100 + a.Year%10*10 + a.Year%100/10
-		return swapped == b.Year || oneDigit(a.Year, b.Year)
+		return max(a.Year-b.Year, b.Year-a.Year) <= mistypedYears && oneDigit(a.Year, b.Year)
 	}
 	return a.Year == b.Year && ((a.Month == b.Month && oneDigit(a.Day, b.Day)) || (a.Day == b.Day && oneDigit(a.Month, b.Month)))
+}
+
+// yearSwapped reports whether two days differ in the order of the year's last digits only.
+func yearSwapped(a, b list.Date) bool {
+	return a.Day != 0 && a.Month == b.Month && a.Day == b.Day && a.Year/100*100+a.Year%10*10+a.Year%100/10 == b.Year
 }
 
 func oneDigit(a, b int) bool {

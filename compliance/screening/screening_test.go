@@ -118,6 +118,11 @@ func TestBirthDateSpeaksForAndAgainst(t *testing.T) {
 		{"a year off", "1955-12-25", true},
 		{"a far-off date", "1990-04-04", false},
 		{"a generation off", "1929-12-25", false},
+		{"ten years off to the day", "1964-12-25", false},
+		{"thirty years off to the day", "1984-12-25", false},
+		{"five years off to the day", "1959-12-25", false},
+		{"two years off to the day", "1952-12-25", true},
+		{"the year's digits swapped", "1945-12-25", true},
 	} {
 		if got := born(tt.day); (got >= alert) != tt.alerts {
 			t.Errorf("%s: score is %d, want an alert: %t", tt.why, got, tt.alerts)

@@ -335,6 +335,8 @@ func weighBirth(q Query, e *list.Entry, add func(int, string, string)) {
 		add(forBirthSwapped, "the date of birth agrees but for a typing error with the listed ", text)
 	case birthWithin:
 		add(forBirthWithin, "the date of birth agrees as far as known with the listed ", text)
+	case birthOff:
+		add(-againstBirthOff, "the date of birth is somewhat off the listed ", text)
 	case birthFar:
 		add(-againstBirth, "the date of birth is far from the listed ", text)
 	case birthUnknown, birthNear:

@@ -79,7 +79,7 @@ func TestBirthDates(t *testing.T) {
 	t.Parallel()
 	x := small()
 	scores := map[string]int{}
-	for _, born := range []string{"1961-03-12", "1961-12-03", "1961", "1962-03-12", "1961-13-03", "1985", "1985-03-12", ""} {
+	for _, born := range []string{"1961-03-12", "1961-12-03", "1961", "1962-03-12", "1961-13-03", "1985", "1985-03-12", "1963", "1964", "1971-03-12", ""} {
 		q := screening.Query{Names: []string{"Zebedee Quagmyre"}, Kind: list.Person}
 		if born != "" {
 			day, _, err := screening.ParseBirth(born, 2026)
@@ -92,6 +92,7 @@ func TestBirthDates(t *testing.T) {
 	}
 	for _, tt := range [][2]string{
 		{"1961-03-12", "1961-12-03"}, {"1961-12-03", ""}, {"1961", ""}, {"1961-13-03", ""}, {"", "1985"}, {"1962-03-12", "1985-03-12"},
+		{"", "1963"}, {"1963", "1964"}, {"1963", "1971-03-12"},
 	} {
 		if scores[tt[0]] <= scores[tt[1]] {
 			t.Errorf("born %q scores %d, want more than %d of %q", tt[0], scores[tt[0]], scores[tt[1]], tt[1])
