@@ -68,6 +68,9 @@ A line that cannot be compared, an empty one too, is answered with an error, nev
 			for name, entries := range index.Counts() {
 				fmt.Fprintf(a.errOut, "%s: %d entries\n", name, entries)
 			}
+			for _, warning := range index.Warnings() {
+				fmt.Fprintf(a.errOut, "warning: %s\n", warning)
+			}
 			return screenAll(c.Context(), index, c.InOrStdin(), a.out)
 		},
 	}

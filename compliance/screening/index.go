@@ -35,6 +35,8 @@ type Index struct {
 	numbers  map[string][]int32
 	versions map[string]string
 	counts   map[string]int
+	// warnings are those of the files that were read.
+	warnings []string
 	// unread counts the names that could not be read.
 	unread int
 	// tallies keeps what queries count in.
@@ -116,6 +118,9 @@ func (x *Index) Versions() map[string]string { return maps.Clone(x.versions) }
 
 // Counts returns how many entries each list has.
 func (x *Index) Counts() map[string]int { return maps.Clone(x.counts) }
+
+// Warnings tells which list files were read that may not be whole.
+func (x *Index) Warnings() []string { return slices.Clone(x.warnings) }
 
 // Names returns how many names are indexed.
 func (x *Index) Names() int { return len(x.names) }

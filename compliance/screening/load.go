@@ -25,5 +25,8 @@ func FromLists(lists list.Lists) *Index {
 	}
 	x := NewIndex(all)
 	x.versions = lists.Versions()
+	for _, w := range lists.Warnings {
+		x.warnings = append(x.warnings, w.File+": "+w.Reason)
+	}
 	return x
 }

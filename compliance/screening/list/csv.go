@@ -110,10 +110,13 @@ func (r *row) next(reader *csv.Reader, form *csvForm) (end bool, err error) {
 		if _, err := reader.Read(); !errors.Is(err, io.EOF) {
 			return false, r.errorf("there is more after the end of the file")
 		}
+		r.file.marked = true
 		return true, nil
 	}
 	if last := len(col) - 1; form.latin1 {
-		col[last] = strings.TrimSuffix(col[last], "\x1a")
+		if rest, found := strings.CutSuffix(col[last], "\x1a"); found {
+			col[last], r.file.marked = rest, true
+		}
 	}
 	if err := r.check(form); err != nil {
 		return false, err

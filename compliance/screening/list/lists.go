@@ -25,13 +25,16 @@ type List struct {
 	Entries []Entry
 }
 
-// Passed is a file that was not read into any list, and why.
+// Passed is a file that was not read into any list, and why; among
+// Lists.Warnings one that was, and why it may not be whole.
 type Passed struct{ File, Reason string }
 
 // Lists is what a folder holds, by the names of the lists.
 type Lists struct {
 	Lists  []List
 	Passed []Passed
+	// Warnings are files that were read, and what speaks against trusting them.
+	Warnings []Passed `json:",omitempty"`
 }
 
 // Get returns a list by its name.
@@ -74,6 +77,7 @@ func Join(all ...Lists) (Lists, error) {
 			out.Lists = append(out.Lists, l)
 		}
 		out.Passed = append(out.Passed, lists.Passed...)
+		out.Warnings = append(out.Warnings, lists.Warnings...)
 	}
 	slices.SortFunc(out.Lists, func(a, b List) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
@@ -111,6 +115,8 @@ type version struct {
 	where   string
 	files   []*file
 	missing []string
+	// warnings go to Lists.Warnings when the version is taken.
+	warnings []Passed
 }
 
 // orphan is a part of a list of OFAC in a folder that has no entries for it.
@@ -323,6 +329,7 @@ func (r *reading) choose() (Lists, error) {
 			}
 		}
 		out.Lists = append(out.Lists, best.finish(r.day))
+		out.Warnings = append(out.Warnings, best.warnings...)
 	}
 	for _, o := range r.orphans {
 		if !r.partial && !r.covered(o, out) {

@@ -62,6 +62,36 @@ func cut(t testing.TB, folder, name string, keep float64) fstest.MapFS {
 	return out
 }
 
+// atLineEnd leaves the first rows of a file.
+func atLineEnd(t *testing.T, folder, name string) fstest.MapFS {
+	t.Helper()
+	out := files(t, folder)
+	rows := bytes.SplitAfter(out[name].Data, []byte("\n"))
+	out[name].Data = bytes.Join(rows[:max(1, len(rows)/2)], nil)
+	return out
+}
+
+// TestFilesWithoutAnyMark reads files in OFAC's format that others write, who know
+// nothing of its mark at the end, with a warning.
+func TestFilesWithoutAnyMark(t *testing.T) {
+	t.Parallel()
+	folder := files(t, "ofac-csv")
+	whole, err := list.Read(folder)
+	if err != nil || len(whole.Warnings) > 0 {
+		t.Fatalf("files with marks are read with %v, %v", whole.Warnings, err)
+	}
+	for _, f := range folder {
+		f.Data = bytes.TrimSuffix(f.Data, []byte("\x1a"))
+	}
+	got, err := list.Read(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Warnings) != 1 || len(got.Lists[0].Entries) != len(whole.Lists[0].Entries) {
+		t.Errorf("files without marks give %d entries and the warnings %v", len(got.Lists[0].Entries), got.Warnings)
+	}
+}
+
 func zipped(text []byte) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -98,6 +128,10 @@ func TestMalformed(t *testing.T) {
 		{"name without letters", sdn(`1,"--",-0- ,"CUBA"` + row + "\r\n"), "sdn.csv", "is no name"},
 		{"strange kind", sdn(`1,"X","robot","CUBA"` + row + "\r\n"), "sdn.csv", "not a kind"},
 		{"more after the end", replace(t, "ofac-csv", "add.csv", "\r\n306,", "\r\n\x1a\r\n306,"), "add.csv", "more after the end"},
+		{"aliases cut at the end of a line", atLineEnd(t, "ofac-csv", "alt.csv"), "alt.csv", "no mark"},
+		{"addresses cut at the end of a line", atLineEnd(t, "ofac-csv", "add.csv"), "add.csv", "no mark"},
+		{"entries cut at the end of a line", replace(t, "ofac-csv", "sdn.csv", "\r\n\x1a", "\r\n"), "sdn.csv", "no mark"},
+		{"comments cut at the end of a line", atLineEnd(t, "ofac-cons", "cons_comments.csv"), "cons_comments.csv", "no mark"},
 		{"alias of nobody", replace(t, "ofac-csv", "alt.csv", "\r\n306,", "\r\n99999,"), "alt.csv", "no entry"},
 		{"alias of a strange kind", replace(t, "ofac-csv", "alt.csv", `"aka"`, `"zka"`), "alt.csv", "kind of alias"},
 		{"aliases missing", without(files(t, "ofac-csv"), "alt.csv"), "sdn.csv", "not complete"},

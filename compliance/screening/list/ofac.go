@@ -40,10 +40,37 @@ func (r *reading) readOFAC(where string, parts []orphan) error {
 		}
 	}
 	for _, v := range lists {
+		if err := r.checkMarks(v); err != nil {
+			return err
+		}
 		if err := v.finishOFAC(); err != nil {
 			return err
 		}
 		r.found = append(r.found, v)
+	}
+	return nil
+}
+
+// checkMarks refuses a file without the Control-Z that others of its list end with:
+// OFAC ends all its files so, and what was cut at the end of a line can be told by
+// nothing else. A list of which no file has one was not written by OFAC, or was
+// edited since; it is read with a warning.
+func (r *reading) checkMarks(v *version) error {
+	var with, without *file
+	for _, f := range v.files {
+		switch {
+		case f.marked && with == nil:
+			with = f
+		case !f.marked && without == nil:
+			without = f
+		}
+	}
+	if with != nil && without != nil {
+		return without.errorf(0, "it has no mark (Control-Z) at its end, as %s and all files of OFAC have; the file is truncated", with.path)
+	}
+	if without != nil {
+		v.warnings = append(v.warnings, Passed{without.path, "no file of " + v.list +
+			" has OFAC's mark (Control-Z) at its end: whether they are whole cannot be told"})
 	}
 	return nil
 }

@@ -66,6 +66,8 @@ type file struct {
 	limits Limits
 	// sum is the SHA-256 of the decompressed content; known once it was read.
 	sum [sha256.Size]byte
+	// marked says that it ended with Control-Z, as OFAC's files do.
+	marked bool
 }
 
 func (f *file) errorf(line int, text string, args ...any) error {
