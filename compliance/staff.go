@@ -22,10 +22,17 @@ const (
 	RoleMLRO Role = "mlro"
 	// RoleAuditor reads cases and the audit trail and changes nothing.
 	RoleAuditor Role = "auditor"
+	// RoleTeller, RoleManager and RoleAgentAdmin work at the counters of an agent
+	// and see nothing else; whom they act as there is bound to their account.
+	RoleTeller     Role = "teller"
+	RoleManager    Role = "manager"
+	RoleAgentAdmin Role = "agent_admin"
 )
 
 // Roles lists every role.
-func Roles() []Role { return []Role{RoleAnalyst, RoleOfficer, RoleMLRO, RoleAuditor} }
+func Roles() []Role {
+	return []Role{RoleAnalyst, RoleOfficer, RoleMLRO, RoleAuditor, RoleTeller, RoleManager, RoleAgentAdmin}
+}
 
 // Valid reports whether there is such a role.
 func (r Role) Valid() bool { return slices.Contains(Roles(), r) }
@@ -45,6 +52,7 @@ const (
 	PermitAuditRead   Permission = "audit.read"
 	PermitStaffManage Permission = "staff.manage"
 	PermitListsUpdate Permission = "lists.update"
+	PermitCounter     Permission = "counter"
 )
 
 // rolePermissions says what a role may do beyond what every role may. An
@@ -59,8 +67,15 @@ var rolePermissions = map[Role][]Permission{
 	RoleAuditor: {PermitCasesRead, PermitAuditRead},
 }
 
+// atCounters are the roles of people who work for an agent, not for the tenant:
+// they may act at counters and read nothing of the tenant's.
+var atCounters = []Role{RoleTeller, RoleManager, RoleAgentAdmin}
+
 // Permissions returns what a role may do; nothing for an unknown role.
 func (r Role) Permissions() []Permission {
+	if slices.Contains(atCounters, r) {
+		return []Permission{PermitSession, PermitCounter}
+	}
 	own, known := rolePermissions[r]
 	if !known {
 		return nil

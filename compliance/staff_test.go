@@ -21,6 +21,10 @@ func TestRolePermissions(t *testing.T) {
 		compliance.RoleOfficer: "session read cases.read cases.work cases.decide",
 		compliance.RoleMLRO:    "session read cases.read cases.work cases.decide cases.block audit.read staff.manage lists.update",
 		compliance.RoleAuditor: "session read cases.read audit.read",
+
+		compliance.RoleTeller:     "session counter",
+		compliance.RoleManager:    "session counter",
+		compliance.RoleAgentAdmin: "session counter",
 		"boss":                 "",
 		"":                     "",
 	} {

@@ -49,6 +49,9 @@ type Quoter struct {
 	// MaxRateAge is how old a mid rate may be, weekends not counted. Zero is
 	// DefaultMaxRateAge, AnyRateAge lets all pass.
 	MaxRateAge time.Duration
+	// CashProviders names who pays cash in a country instead of the corridor's
+	// first provider.
+	CashProviders map[remit.Country]string
 }
 
 // order is a request that was understood.
@@ -104,6 +107,9 @@ func (q *Quoter) complete(quote *remit.Quote, o order, now time.Time) {
 	quote.Corridor, quote.From, quote.To = o.corridor.ID, o.From, o.To
 	quote.Funding, quote.Payout, quote.Rail = o.Funding, o.Payout, o.Rail
 	quote.FundingProvider, quote.PayoutProvider = o.corridor.FundingProviders[0], o.corridor.PayoutProviders[0]
+	if provider := q.CashProviders[o.To]; o.Payout == remit.PayoutCash && provider != "" {
+		quote.PayoutProvider = provider
+	}
 	if o.Payout == remit.PayoutWallet {
 		quote.PayoutProvider = remit.ProviderWallet
 	}

@@ -62,7 +62,7 @@ func (d *dev) demoCases(ctx context.Context) {
 		}
 	}()
 	desk := &demoDesk{conn: conn, key: d.secrets.DemoAPIKey, second: d.secrets.secondAPIKey()}
-	for _, c := range demoCaseList() {
+	for _, c := range append(demoPickups(), demoCaseList()...) {
 		if err := desk.make(ctx, c); err != nil && ctx.Err() == nil {
 			d.log.Warn("a case of the demo was not made", "reference", c.reference, "err", err)
 		}

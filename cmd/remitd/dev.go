@@ -45,6 +45,8 @@ type devOptions struct {
 	priceURL, pricePointer, priceTimePointer string
 	priceEvery                               time.Duration
 	verbose                                  bool
+	// counters are the countries whose cash is paid at our own counters.
+	counters []string
 }
 
 func devCommand() *cobra.Command {
@@ -88,6 +90,7 @@ func devCommand() *cobra.Command {
 	f.StringVar(&o.pricePointer, "price-pointer", "/data/amount", "JSON pointer to the price in the service's answer")
 	f.DurationVar(&o.priceEvery, "price-every", 10*time.Second, "how often the price of a coin is asked for")
 	f.StringVar(&o.priceTimePointer, "price-time-pointer", "", "JSON pointer to the price's moment (default: the answer's date)")
+	f.StringSliceVar(&o.counters, "counters", []string{"CO"}, "countries where cash is paid at the gateway's own counters")
 	f.BoolVar(&o.verbose, "verbose", false, "log at debug level")
 	return c
 }
@@ -183,7 +186,7 @@ func (d *dev) start(ctx context.Context, logs io.Writer) error {
 	d.prices = from
 	d.gateway, err = openGateway(ctx, gatewayOptions{
 		dir: d.dir, database: d.database, secrets: d.secrets, temporalAddress: d.temporalAddr,
-		bankURL: d.counterparts.bankURL, chains: chains, prices: prices, priceEvery: d.priceEvery, log: d.log, rest: rest, grpcPort: d.ports.grpc,
+		bankURL: d.counterparts.bankURL, chains: chains, prices: prices, priceEvery: d.priceEvery, log: d.log, rest: rest, grpcPort: d.ports.grpc, counters: d.counters,
 	}, d.group)
 	if err != nil {
 		return errors.Join(err, rest.Close())

@@ -44,6 +44,8 @@ type gatewayOptions struct {
 	log        *slog.Logger
 	rest       net.Listener
 	grpcPort   int
+	// counters are the countries whose cash is paid at our own counters.
+	counters []string
 }
 
 // gateway is the product: everything but the counterparts.
@@ -53,6 +55,7 @@ type gateway struct {
 	router      *settlement.Router
 	watched     []*watchedRail
 	grpcAddress string
+	counters    *counters
 }
 
 // openGateway puts the gateway together and starts its parts. They end with ctx.
@@ -77,9 +80,13 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	if err != nil {
 		return nil, fmt.Errorf("configure the sandbox provider: %w", err)
 	}
-	providers := []ramps.Provider{bank}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	own, err := openCounters(o, db, quoter, clock, registry)
+	if err != nil {
+		return nil, fmt.Errorf("open the counters: %w", err)
+	}
+	providers := []ramps.Provider{bank, own.provider}
 	desk, err := ramps.NewDesk(ramps.DeskOptions{Store: db, Providers: providers, Clock: clock, Logger: o.log, Metrics: registry})
 	if err != nil {
 		return nil, fmt.Errorf("make the ramp desk: %w", err)
@@ -120,7 +127,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	server, err := api.New(api.Options{
 		Store: db, Catalogue: catalogue, Quoter: quoter, Clock: clock, Logger: o.log,
 		PickupCode: o.secrets.pickupCode, Explorer: o.chains.explorer, Lists: lists, ListsInForce: lists.inForce,
-		Screen: lists, Policy: rules,
+		Screen: lists, Policy: rules, Counter: own.service,
 		Callbacks: ramps.CallbackHandler(providers, db, desk), Sandbox: true,
 		Staff:         api.StaffOptions{Issuer: staffIssuer, Origin: localOrigin(o.rest)},
 		RatePerSecond: devRatePerSecond, RateBurst: devRateBurst, Ready: db.Ping, Metrics: registry,
@@ -136,7 +143,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	if err != nil {
 		return nil, err
 	}
-	gw := &gateway{store: db, chains: o.chains, router: router, watched: watched}
+	gw := &gateway{store: db, chains: o.chains, router: router, watched: watched, counters: own}
 	grpcListener, err := listen(o.grpcPort)
 	if err != nil {
 		return nil, err
@@ -146,6 +153,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	g.run(ctx, courier.Run)
 	g.run(ctx, db.TendCases)
 	g.run(ctx, desk.Run)
+	g.run(ctx, func(ctx context.Context) error { return own.service.Run(ctx, sweepEvery) })
 	g.run(ctx, router.Run)
 	g.run(ctx, rescreener.Run)
 	g.run(ctx, func(ctx context.Context) error { return lists.watch(ctx, o.log) })

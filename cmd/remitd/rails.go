@@ -16,6 +16,7 @@ import (
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/corridors"
+	"github.com/openremit/remit/ramps/counter"
 	"github.com/openremit/remit/settlement"
 )
 
@@ -58,9 +59,10 @@ func openRouter(o routeOptions) (*settlement.Router, error) {
 	}
 	router := settlement.RouterOptions{
 		Guards: guards, History: o.history, Prices: o.prices, Clock: o.clock, Logger: o.log, Metrics: o.registry,
+		// The sandbox company also sells the counters their cash.
 		Destination: func(provider string, rail remit.Rail, _ remit.Asset) (string, bool) {
 			address, ok := o.chains.partner[rail]
-			return address, ok && provider == o.provider
+			return address, ok && (provider == o.provider || provider == counter.Name)
 		},
 	}
 	if o.chains.allOnStandIns() {

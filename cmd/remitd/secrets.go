@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 
 	"github.com/openremit/remit"
+	"github.com/openremit/remit/ramps/counter"
 	"github.com/openremit/remit/workflows"
 )
 
@@ -92,32 +93,18 @@ func writeFileAtomic(path string, content []byte, mode fs.FileMode) error {
 	return nil
 }
 
-// pickupAlphabet has no characters that look alike: no 0 O 1 I L.
-const (
-	pickupAlphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-	pickupLength   = 10
-)
-
 // pickupCode derives the code that a beneficiary shows for cash. It is never
 // stored: whoever holds the key can derive it again, nobody else can guess it.
 // Payout orders after the first have codes of their own, so that a code that was
-// withdrawn opens nothing.
+// withdrawn opens nothing. Without a key there are no codes.
 func (s secrets) pickupCode(r remit.Remittance, payout remit.RampOrderID) string {
 	seed := string(r.ID)
 	if payout != workflows.FirstPayout(r) {
 		seed += "/" + string(payout)
 	}
-	code := make([]byte, 0, pickupLength)
-	for block := byte(0); len(code) < pickupLength; block++ {
-		mac := hmac.New(sha256.New, s.PickupKey)
-		mac.Write([]byte(seed))
-		mac.Write([]byte{block})
-		for _, b := range mac.Sum(nil) {
-			// Reject the uneven rest, so that every character is equally likely.
-			if int(b) < 256/len(pickupAlphabet)*len(pickupAlphabet) && len(code) < pickupLength {
-				code = append(code, pickupAlphabet[int(b)%len(pickupAlphabet)])
-			}
-		}
+	coder, err := counter.NewCoder(s.PickupKey)
+	if err != nil {
+		return ""
 	}
-	return string(code)
+	return coder.Text(seed)
 }

@@ -37,6 +37,9 @@ func (d *dev) seed(ctx context.Context) error {
 	if err := d.seedStaff(ctx); err != nil {
 		return err
 	}
+	if err := d.seedCounters(ctx); err != nil {
+		return fmt.Errorf("make the demo's counters: %w", err)
+	}
 	for _, rail := range d.gateway.chains.rails {
 		if err := d.openTreasury(ctx, rail); err != nil {
 			return err
@@ -57,7 +60,7 @@ func (d *dev) ensureDemoKeys(ctx context.Context) error {
 	for secret, key := range map[string]api.Key{
 		d.secrets.DemoAPIKey: {
 			ID: demoKey, TenantID: demoTenant, Name: "demo",
-			Scopes: []api.Scope{api.ScopeRead, api.ScopeWrite, api.ScopeReview, api.ScopeOperate},
+			Scopes: []api.Scope{api.ScopeRead, api.ScopeWrite, api.ScopeReview, api.ScopeOperate, api.ScopeAgentsManage, api.ScopeCounter},
 		},
 		d.secrets.secondAPIKey(): {
 			ID: secondKey, TenantID: demoTenant, Name: "second officer", Scopes: []api.Scope{api.ScopeRead, api.ScopeReview},

@@ -42,6 +42,8 @@ func (s secrets) demoStaff() []demoPerson {
 		{Name: "Otto Officer", Role: compliance.RoleOfficer, Email: "officer2@demo.example"},
 		{Name: "Mira MLRO", Role: compliance.RoleMLRO, Email: "mlro@demo.example"},
 		{Name: "Aldo Auditor", Role: compliance.RoleAuditor, Email: "auditor@demo.example"},
+		{Name: "Tomas Teller", Role: compliance.RoleTeller, Email: "teller@demo.example"},
+		{Name: "Maria Manager", Role: compliance.RoleManager, Email: "manager@demo.example"},
 	}
 	derive := func(what, email string) []byte {
 		mac := hmac.New(sha256.New, []byte(s.DemoAPIKey))

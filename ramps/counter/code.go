@@ -39,7 +39,7 @@ func (c Code) String() string {
 // CodeHash is the keyed hash of a code, in hex: all of it that is stored.
 type CodeHash string
 
-// Coder derives the codes of remittances and their hashes from one secret.
+// Coder derives codes and their hashes from one secret.
 // Whoever holds the secret can derive a code again; nobody else can guess it.
 type Coder struct{ secret []byte }
 
@@ -51,11 +51,12 @@ func NewCoder(secret []byte) (*Coder, error) {
 	return &Coder{secret: append([]byte(nil), secret...)}, nil
 }
 
-// Code derives the code of a remittance.
-func (c *Coder) Code(id remit.RemittanceID) Code {
+// Code derives the code that belongs to a seed, such as a remittance's id, and
+// to no other.
+func (c *Coder) Code(seed string) Code {
 	code := make([]byte, 0, codeLength)
 	for block := byte(0); len(code) < codeBody; block++ {
-		for _, b := range c.mac("code", string(id), block) {
+		for _, b := range c.mac("code", seed, block) {
 			// Reject the uneven rest, so that every character is equally likely.
 			if int(b) < 256/len(codeAlphabet)*len(codeAlphabet) && len(code) < codeBody {
 				code = append(code, codeAlphabet[int(b)%len(codeAlphabet)])
@@ -65,8 +66,8 @@ func (c *Coder) Code(id remit.RemittanceID) Code {
 	return Code(append(code, checkCharacter(string(code))))
 }
 
-// Text derives the code of a remittance as people read it.
-func (c *Coder) Text(id remit.RemittanceID) string { return c.Code(id).String() }
+// Text derives the same code as people read it.
+func (c *Coder) Text(seed string) string { return c.Code(seed).String() }
 
 // Hash is what is stored of a code.
 func (c *Coder) Hash(code Code) CodeHash {

@@ -111,6 +111,19 @@ func (p *Provider) serves(ctx context.Context, in ramps.Instruction) error {
 	return remit.Invalid("beneficiary.account", remit.ReasonMethodNotOffered, "no counter pays %s where this is to be fetched", in.Order.Amount.Asset.Code)
 }
 
+// codeOf is the code that the beneficiary is given; where nobody gives one out,
+// that of the remittance.
+func (p *Provider) codeOf(in ramps.Instruction) (Code, error) {
+	if in.PickupCode == "" {
+		return p.coder.Code(string(in.Order.RemittanceID)), nil
+	}
+	code, err := ParseCode(in.PickupCode)
+	if err != nil {
+		return "", errors.New("the pickup code that the beneficiary is given is none of the counters'")
+	}
+	return code, nil
+}
+
 func reachOf(in ramps.Instruction) Reach {
 	return Reach{AgentID: AgentID(in.Account[FieldAgent]), OutletID: OutletID(in.Account[FieldOutlet])}
 }
@@ -120,6 +133,10 @@ func (p *Provider) Submit(ctx context.Context, in ramps.Instruction) ramps.Answe
 	o := in.Order
 	if o.Direction != ramps.PayOut || o.Method != string(remit.PayoutCash) {
 		return ramps.Answer{Status: ramps.StatusFailed, Reason: remit.ReasonMethodNotOffered, Fixer: ramps.FixerOperator, Detail: "counters pay cash out only"}
+	}
+	code, err := p.codeOf(in)
+	if err != nil {
+		return unknown(err)
 	}
 	served := p.serves(ctx, in)
 	if served != nil && remit.KindOf(served) != remit.KindInvalid {
@@ -138,7 +155,7 @@ func (p *Provider) Submit(ctx context.Context, in ramps.Instruction) ramps.Answe
 		}
 		made := blank(o, tx.Now())
 		made.State, made.Reach, made.ExpiresAt = StateWaiting, reachOf(in), tx.Now().Add(expiry)
-		made.CodeHash = p.coder.Hash(p.coder.Code(o.RemittanceID))
+		made.CodeHash = p.coder.Hash(code)
 		return made, tx.PutPickup(ctx, made)
 	})
 }

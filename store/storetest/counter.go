@@ -168,7 +168,7 @@ func (c *counters) waiting(change ...func(*ramps.Order)) (remit.Remittance, stri
 	if got, err := c.s.RampOrder(c.ctx, o.ID); err != nil || got.Status != ramps.StatusAccepted {
 		c.t.Fatalf("the counter answered %s (%s) and %v, want accepted", got.Status, got.Reason, err)
 	}
-	return r, c.coder.Text(r.ID)
+	return r, c.coder.Text(string(r.ID))
 }
 
 // document is the beneficiary's.
@@ -265,7 +265,7 @@ func testCounterRace(t *testing.T, w *world) {
 		r, code := c.waiting()
 		order, err := w.s.RampOrder(w.ctx, r.PayoutOrder)
 		w.must(err)
-		p, err := w.s.PickupByCode(w.ctx, w.tenant, c.coder.Hash(c.coder.Code(r.ID)))
+		p, err := w.s.PickupByCode(w.ctx, w.tenant, c.coder.Hash(c.coder.Code(string(r.ID))))
 		w.must(err)
 		if p.OrderID != order.ID {
 			t.Fatalf("code %s leads to %s, want %s", code, p.OrderID, order.ID)
