@@ -96,7 +96,7 @@ func (g *Grapher) Draw(ctx context.Context, nodes []GraphNode, edges []GraphEdge
 // nothing of what people wrote reaches Graphviz.
 func writeDOT(nodes []GraphNode, edges []GraphEdge, numbers map[string]int) (string, error) {
 	var dot strings.Builder
-	dot.WriteString("digraph{root=n0;overlap=scalexy;splines=true;ranksep=1.5;sep=\"+12\";node[shape=box,fixedsize=true,label=\"\"];edge[fontsize=10];\n")
+	dot.WriteString("digraph{root=n0;overlap=scalexy;splines=true;ranksep=2.3;sep=\"+12\";node[shape=box,fixedsize=true,label=\"\"];edge[fontsize=10];\n")
 	for i, n := range nodes {
 		fmt.Fprintf(&dot, "n%d[width=%.2f,height=%.2f];\n", i, nodeWidth(n)/pointsPerInch, float64(nodeHeight)/pointsPerInch)
 	}

@@ -166,14 +166,30 @@ func (f *caseFile) Originator() string { return fullName(f.Customer.GetParty()) 
 // BeneficiaryName names who receives, in full.
 func (f *caseFile) BeneficiaryName() string { return fullName(f.Beneficiary.GetParty()) }
 
-// Held reports whether money that came in waits for the decision.
-func (f *caseFile) Held() bool {
+// Operational reports whether the case is about money that is stuck: deciding it
+// closes the file and moves nothing by itself.
+func (f *caseFile) Operational() bool {
+	return f.Case.GetKind() == "refund_stuck" || f.Case.GetKind() == "provider_dispute"
+}
+
+// Moves reports whether a remittance waits for the decision.
+func (f *caseFile) Moves() bool { return f.Remittance != nil && !f.Operational() && !f.Over() }
+
+// Over reports whether the money has arrived at one end or the other.
+func (f *caseFile) Over() bool {
 	switch f.Remittance.GetFunds() {
-	case string(remit.FundsHeld), string(remit.FundsBlocked):
+	case string(remit.FundsPaid), string(remit.FundsReturned):
 		return true
 	}
 	return false
 }
+
+// Held reports whether money that came in waits for the decision, and Out
+// whether it is beyond us, to be called back first.
+func (f *caseFile) Held() bool { return f.Remittance.GetFunds() != string(remit.FundsNone) }
+
+// Out reports whether the payout is with the partner.
+func (f *caseFile) Out() bool { return f.Remittance.GetFunds() == string(remit.FundsWithPartner) }
 
 // Decided reports whether the case is over.
 func (f *caseFile) Decided() bool { return f.Case.GetDecidedAt() != nil }

@@ -72,7 +72,7 @@ type chosenAct struct {
 // panelOrder is the order of acts with their keys and, of those that decide, the mark.
 var panelOrder = []panelAct{
 	{Name: "approve", Key: "a", Decides: true}, {Name: "reject", Key: "r", Decides: true}, {Name: "block", Key: "b", Decides: true},
-	{Name: "unblock", Key: "u", Decides: true}, {Name: "return", Key: "s", Decides: true},
+	{Name: "unblock", Key: "u", Decides: true}, {Name: "return", Key: "d", Decides: true},
 	{Name: "request_information", Key: "i"}, {Name: "escalate", Key: "e"}, {Name: "note", Key: "n"},
 }
 
@@ -138,7 +138,7 @@ func waits(f *caseFile, allowed []string) string {
 func choose(f *caseFile, act string) *chosenAct {
 	source, target := portal.Amount(f.Remittance.GetSourceAmount()), portal.Amount(f.Remittance.GetTargetAmount())
 	to, from := orThe(f.BeneficiaryName(), "the beneficiary"), orThe(f.Originator(), "the originator")
-	moves := f.Remittance != nil
+	moves := f.Moves()
 	hits := len(f.Case.GetHits())
 	reason := chosenAct{Label: "Reason", Hint: "Kept for the auditor: what did you compare, and what tells them apart or makes them one?"}
 	switch act {
@@ -148,7 +148,10 @@ func choose(f *caseFile, act string) *chosenAct {
 		reason.Title, reason.Button, reason.Look, reason.Judge = "Reject this remittance?", "Reject the remittance", "danger", hits > 0
 		switch {
 		case !moves:
-			reason.Title, reason.Button, reason.Happens = "Reject?", "Reject", []string{"The case ends as rejected."}
+			reason.Title, reason.Button, reason.Happens = "Reject?", "Reject", []string{"The case ends as rejected." + standsStill(f)}
+		case f.Out():
+			reason.Happens = []string{"The payout stays withdrawn and the remittance ends. That cannot be undone.", source + " goes back to " + from + " by the way it came."}
+			reason.Button = "Reject and refund " + source + " to " + from
 		case f.Held():
 			reason.Happens = []string{"The remittance ends, and that cannot be undone.", source + " goes back to " + from + " by the way it came."}
 			reason.Button = "Reject and refund " + source + " to " + from
@@ -164,7 +167,7 @@ func choose(f *caseFile, act string) *chosenAct {
 			reason.Button = "Block and keep " + source
 		}
 		if !moves {
-			reason.Happens, reason.Button = []string{"The party is recorded as the listed one."}, "Record a true match"
+			reason.Happens, reason.Button = []string{"The party is recorded as the listed one." + standsStill(f)}, "Record a true match"
 		}
 	case "unblock":
 		reason.Title, reason.Look, reason.Licence, reason.Second = "Return blocked money by licence?", "primary", true, true
@@ -180,6 +183,18 @@ func choose(f *caseFile, act string) *chosenAct {
 	return &reason
 }
 
+// standsStill says that a decision moves no money, where there is some to move.
+func standsStill(f *caseFile) string {
+	switch {
+	case f.Remittance == nil:
+		return ""
+	case f.Over():
+		return " The money has arrived: nothing moves by it."
+	default:
+		return " Nothing moves by it: the money goes on as it stands."
+	}
+}
+
 func orThe(name, role string) string {
 	if name == "" {
 		return role
@@ -189,10 +204,13 @@ func orThe(name, role string) string {
 
 func chooseApprove(f *caseFile, a chosenAct, hits int, moves bool, target, to string) *chosenAct {
 	a.Title, a.Look = "Approve?", "primary"
-	follows := "The case ends as approved."
+	follows := "The case ends as approved." + standsStill(f)
 	a.Button = "Approve"
 	if moves {
 		follows = "The remittance goes on: " + target + " to " + to + "."
+		if f.Out() {
+			follows = "The payout is ordered anew: " + target + " to " + to + "."
+		}
 		a.Button = "Approve " + target + " to " + to
 	}
 	judged := "1 hit is a false positive. It is remembered until the party or the list entry changes."
@@ -202,7 +220,10 @@ func chooseApprove(f *caseFile, a chosenAct, hits int, moves bool, target, to st
 	switch proposal := f.Case.GetProposal(); {
 	case proposal != nil:
 		a.Title = "Agree with " + proposal.GetBy() + "?"
-		a.Happens = []string{follows + " It starts at once.", judged}
+		a.Happens = []string{follows, judged}
+		if moves {
+			a.Happens[0] += " It starts at once."
+		}
 		a.Button = "Agree"
 		if moves {
 			a.Button = "Agree: send " + target + " to " + to
@@ -216,7 +237,10 @@ func chooseApprove(f *caseFile, a chosenAct, hits int, moves bool, target, to st
 			a.Button = "Propose " + target + " to " + to
 		}
 	default:
-		a.Happens = []string{follows + " It starts at once."}
+		a.Happens = []string{follows}
+		if moves {
+			a.Happens[0] += " It starts at once."
+		}
 	}
 	return &a
 }
@@ -226,7 +250,7 @@ func chooseTalk(f *caseFile, act string) *chosenAct {
 	switch act {
 	case "return":
 		return &chosenAct{
-			Title: "Send back?", Label: "Reason", Hint: "What should be looked at again?", Button: "Send back to be worked on", Look: "primary",
+			Title: "Disagree?", Label: "Reason", Hint: "What should be looked at again?", Button: "Send back to be worked on", Look: "primary",
 			Happens: []string{f.Case.GetProposal().GetBy() + "'s proposal is not carried out. It stays in the file."},
 		}
 	case "request_information":

@@ -59,6 +59,7 @@ var (
 	roleWords   = map[string]string{"analyst": "Analyst", "officer": "Officer", "mlro": "MLRO", "auditor": "Auditor"}
 	inboxWords  = map[string]string{"sanctions": "Sanctions", "review": "Review", "operations": "Operations", "mlro": "MLRO"}
 	gateWords   = map[string]string{"intake": "before money is taken", "release": "before money leaves"}
+	fundsWords  = map[string]string{"none": "not taken", "in_transit": "on chain", "with_partner": "with the partner"}
 	methodWords = map[string]string{"mobile_money": "mobile money", "bank": "bank deposit", "cash": "cash pickup", "wallet": "wallet", "bank_debit": "bank debit", "card": "card", "balance": "prefunded balance"}
 	kindWords   = map[string]string{
 		"gate": "Remittance stopped", "rescreen": "Matched after a change", "refund_stuck": "Refund does not go through",
@@ -74,7 +75,7 @@ var (
 		"FUNDING_AMOUNT_MISMATCH": "The pay-in is not what was ordered", "NAME_MISMATCH": "The account is in another name",
 	}
 	actWords = map[string]string{
-		"approve": "Approve", "reject": "Reject", "block": "Block", "unblock": "Unblock", "return": "Send back",
+		"approve": "Approve", "reject": "Reject", "block": "Block", "unblock": "Unblock", "return": "Disagree",
 		"escalate": "Escalate", "request_information": "Ask", "note": "Note", "attach": "Attach",
 		"take": "Take", "put_back": "Put back",
 	}
