@@ -27,6 +27,15 @@ type counters struct {
 	lock     sync.Mutex
 }
 
+// pickupCodes derives the codes of all tests' stores.
+func pickupCodes() *counter.Coder {
+	coder, err := counter.NewCoder([]byte("a secret of sixteen or more"))
+	if err != nil {
+		panic(err) // The secret is long enough.
+	}
+	return coder
+}
+
 // everyDay is open from six in the morning to ten in the evening.
 func everyDay() counter.Week {
 	var w counter.Week
@@ -50,9 +59,7 @@ func sameName(a, b string) int {
 func newCounters(w *world) *counters {
 	w.t.Helper()
 	c := &counters{world: w}
-	var err error
-	c.coder, err = counter.NewCoder([]byte("a secret of sixteen or more"))
-	w.must(err)
+	c.coder = pickupCodes()
 	rules, err := counter.LoadIdentityRules()
 	w.must(err)
 	c.service, err = counter.NewService(counter.Options{

@@ -260,7 +260,7 @@ func testInstructions(t *testing.T, w *world) {
 	o.Method = string(remit.PayoutCash)
 	in, err = w.s.Instruction(w.ctx, o)
 	w.must(err)
-	if in.PickupCode != "code of "+string(r.ID) {
+	if in.PickupCode != pickupCodes().Text(string(r.ID)) {
 		t.Fatalf("got %+v", in)
 	}
 }

@@ -6,7 +6,6 @@ package storetest
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,6 +89,11 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"CounterRace":      testCounterRace,
 		"CounterWithdrawn": testCounterWithdrawn,
 		"CounterCanceled":  testCounterCancelRace,
+		"CounterLooks":     testCounterLooks,
+		"CounterRefusals":  testCounterRefusals,
+		"CounterApproval":  testCounterApproval,
+		"CounterDrawers":   testCounterDrawers,
+		"CounterReach":     testCounterReach,
 		"MigrateAgain":     testMigrateAgain,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -157,7 +161,7 @@ func Open(t testing.TB, dsn, vaultPath string) (*store.Store, *remit.FakeClock) 
 	ctx := context.Background()
 	s, err := store.Open(ctx, store.Options{
 		DSN: dsn, Clock: clock, Vault: vault, PollInterval: 20 * time.Millisecond, SnapshotEvery: 10,
-		PickupCode: func(r remit.Remittance, _ remit.RampOrderID) string { return fmt.Sprintf("code of %s", r.ID) },
+		PickupCode: func(r remit.Remittance, _ remit.RampOrderID) string { return pickupCodes().Text(string(r.ID)) },
 	})
 	if err != nil {
 		t.Fatalf("open the store: %v", err)
