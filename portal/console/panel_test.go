@@ -1,9 +1,14 @@
 package console
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/openremit/remit"
 	v1 "github.com/openremit/remit/proto/remit/v1"
 )
 
@@ -55,3 +60,19 @@ func TestChosenActs(t *testing.T) {
 
 // plain writes a text with common spaces.
 func plain(text string) string { return strings.ReplaceAll(text, "\u00a0", " ") }
+
+// TestNew: every template parses with the functions that it uses.
+func TestNew(t *testing.T) {
+	t.Parallel()
+	conn, err := grpc.NewClient("passthrough:///nowhere", grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := New(t.Context(), Options{Conn: conn, Clock: remit.SystemClock{}, Logger: slog.New(slog.DiscardHandler)}); err != nil {
+		t.Error(err)
+	}
+	if _, err := New(t.Context(), Options{}); err == nil {
+		t.Error("a console is made of nothing")
+	}
+}

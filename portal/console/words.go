@@ -20,6 +20,7 @@ func templateFunctions() template.FuncMap {
 		"status":    caseStatus,
 		"reason":    reasonWord,
 		"standing":  standing,
+		"funds":     func(name string) string { return orSame(fundsWords, name) },
 		"gate":      func(gate string) string { return orSame(gateWords, gate) },
 		"method":    func(name string) string { return orSame(methodWords, name) },
 		"list":      listName,
