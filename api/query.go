@@ -1,8 +1,10 @@
 package api
 
 import (
+	"math"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -37,6 +39,14 @@ func (q *strictQuery) Parse(message proto.Message, values url.Values, filter *ut
 			c.add(clip(name), remit.ReasonFieldUnknown, "there is no parameter %q; %s", clip(name), suggest(name, d))
 		case len(values[name]) != 1:
 			c.add(name, remit.ReasonFieldInvalid, "%s is given %d times; write it once", name, len(values[name]))
+		case field.Kind() == protoreflect.BoolKind:
+			if text := values.Get(name); text != "true" && text != "false" {
+				c.add(name, remit.ReasonFieldInvalid, "%s is %q; write true or false", name, clip(text))
+			}
+		case field.Kind() == protoreflect.DoubleKind:
+			if n, err := strconv.ParseFloat(values.Get(name), 64); err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
+				c.add(name, remit.ReasonFieldInvalid, "%s is %q; write a number, such as 14.598", name, clip(values.Get(name)))
+			}
 		default:
 			c.scalar(name, values.Get(name), field)
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -139,11 +140,21 @@ func (c *check) member(path string, value any, f protoreflect.FieldDescriptor) {
 	}
 }
 
+// timestampName is the one message that is written as text.
+const timestampName = "google.protobuf.Timestamp"
+
 // scalar checks one value that is not a list or map.
 func (c *check) scalar(path string, value any, f protoreflect.FieldDescriptor) {
 	switch f.Kind() {
 	case protoreflect.MessageKind:
-		c.object(path, value, f.Message())
+		if f.Message().FullName() != timestampName {
+			c.object(path, value, f.Message())
+			return
+		}
+		text, _ := value.(string)
+		if _, err := time.Parse(time.RFC3339Nano, text); err != nil {
+			c.add(path, remit.ReasonFieldInvalid, "%s is no moment; write one such as 2026-11-20T17:00:00Z", path)
+		}
 	case protoreflect.StringKind:
 		if _, ok := value.(string); !ok {
 			c.shape(path, value, `text in quotes, such as "200.05"`)
