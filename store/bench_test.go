@@ -178,3 +178,12 @@ func carry(ctx context.Context, s *store.Store, i int64) error {
 	}
 	return nil
 }
+
+// BenchmarkCounter pays at counters, five attempts for every code.
+//
+//	go test ./store -run - -bench Counter -benchtime 500x
+func BenchmarkCounter(b *testing.B) {
+	for name, fresh := range databases {
+		b.Run(name, func(b *testing.B) { storetest.BenchCounter(b, fresh) })
+	}
+}

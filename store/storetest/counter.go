@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/openremit/remit"
@@ -449,4 +450,62 @@ func testCounterCancelRace(t *testing.T, w *world) {
 	}
 	t.Log(fmt.Sprint(won))
 	w.verify()
+}
+
+// BenchCounter pays from 16 counters at once: each iteration is one attempt
+// that reserves and confirms, five for every code, so that one of five
+// pays. It reports attempts and payouts a second and the slowest attempt.
+func BenchCounter(b *testing.B, fresh func(testing.TB) string) {
+	const tellers, each = 16, 5
+	c := newCounters(newWorld(b, fresh(b)))
+	codes := (b.N + each - 1) / each
+	c.fund(c.outlet, int64(tellers*codes)*paid)
+	by := make([]counter.Caller, tellers)
+	for i := range by {
+		by[i] = c.teller(c.outlet, counter.RoleTeller)
+		c.open(by[i], int64(codes)*paid)
+	}
+	pickups, texts := make([]counter.Pickup, codes), make([]string, codes)
+	for i := range codes {
+		var r remit.Remittance
+		r, texts[i] = c.waiting()
+		var err error
+		pickups[i], err = c.s.PickupByCode(c.ctx, c.tenant, c.coder.Hash(c.coder.Code(string(r.ID))))
+		c.must(err)
+	}
+	var next, succeeded, slowest atomic.Int64
+	var work sync.WaitGroup
+	b.ResetTimer()
+	for w := range tellers {
+		work.Go(func() {
+			for i := int(next.Add(1)) - 1; i < b.N; i = int(next.Add(1)) - 1 {
+				n, before := i/each, b.Elapsed()
+				found, err := c.service.Reserve(c.ctx, by[w], counter.Reserve{
+					ID: id[counter.ReservationID](c.world, counter.PrefixReservation), PickupID: pickups[n].ID, Code: texts[n], Identity: c.document(),
+				})
+				if err == nil {
+					_, err = c.service.Confirm(c.ctx, by[w], found.Pickup.ID, found.Pickup.Reservation.ID)
+				}
+				took := int64(b.Elapsed() - before)
+				for was := slowest.Load(); took > was && !slowest.CompareAndSwap(was, took); was = slowest.Load() {
+				}
+				switch remit.ReasonOf(err) {
+				case "":
+					succeeded.Add(1)
+				case remit.ReasonPickupReserved, remit.ReasonPickupPaid:
+				default:
+					b.Errorf("attempt %d: %v", i, err)
+				}
+			}
+		})
+	}
+	work.Wait()
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "attempts/s")
+	b.ReportMetric(float64(succeeded.Load())/b.Elapsed().Seconds(), "payouts/s")
+	b.ReportMetric(float64(slowest.Load())/1e6, "slowest-ms")
+	if succeeded.Load() != int64(codes) {
+		b.Fatalf("%d paid, want %d", succeeded.Load(), codes)
+	}
+	c.verify()
 }

@@ -19,7 +19,7 @@ import (
 
 // world is a store with a tenant and people in it.
 type world struct {
-	t     *testing.T
+	t     testing.TB
 	ctx   context.Context //nolint:containedctx // one test's own
 	s     *store.Store
 	clock *remit.FakeClock
@@ -32,7 +32,7 @@ type world struct {
 	serial      atomic.Int64
 }
 
-func newWorld(t *testing.T, dsn string) *world {
+func newWorld(t testing.TB, dsn string) *world {
 	t.Helper()
 	w := &world{t: t, ctx: t.Context(), dsn: dsn, vault: filepath.Join(t.TempDir(), "vault.key")}
 	w.s, w.clock = Open(t, dsn, w.vault)
