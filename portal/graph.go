@@ -39,6 +39,8 @@ const (
 	leastNode     = 84
 	maxLabel      = 26
 	maxLayouts    = 128
+	// squash flattens what Graphviz lays out round: nodes are wide and pages too.
+	squash = 0.55
 )
 
 // Grapher lays graphs out. It keeps the layouts it made last: they hold
@@ -96,9 +98,9 @@ func (g *Grapher) Draw(ctx context.Context, nodes []GraphNode, edges []GraphEdge
 // nothing of what people wrote reaches Graphviz.
 func writeDOT(nodes []GraphNode, edges []GraphEdge, numbers map[string]int) (string, error) {
 	var dot strings.Builder
-	dot.WriteString("digraph{root=n0;overlap=scalexy;splines=true;ranksep=2.3;sep=\"+12\";node[shape=box,fixedsize=true,label=\"\"];edge[fontsize=10];\n")
+	dot.WriteString("digraph{root=n0;overlap=scale;splines=true;ranksep=3.3;sep=\"+12\";node[shape=box,fixedsize=true,label=\"\"];edge[fontsize=10,dir=none];\n")
 	for i, n := range nodes {
-		fmt.Fprintf(&dot, "n%d[width=%.2f,height=%.2f];\n", i, nodeWidth(n)/pointsPerInch, float64(nodeHeight)/pointsPerInch)
+		fmt.Fprintf(&dot, "n%d[width=%.2f,height=%.2f];\n", i, nodeWidth(n)/pointsPerInch, float64(nodeHeight)/squash/pointsPerInch)
 	}
 	for i, e := range edges {
 		from, okFrom := numbers[e.From]
@@ -168,7 +170,7 @@ func readPlain(text string) (*layout, error) {
 		case "graph":
 			var n []float64
 			if n, err = inches(fields[1:]); err == nil && len(n) == 3 {
-				l.width, l.height = n[1], n[2]
+				l.width, l.height = n[1], n[2]*squash
 			}
 		case "node":
 			err = l.readNode(fields)
@@ -194,7 +196,7 @@ func (l *layout) readNode(fields []string) error {
 	if err != nil {
 		return err
 	}
-	l.nodes[number] = box{x: n[0], y: l.height - n[1], width: n[2], height: n[3]}
+	l.nodes[number] = box{x: n[0], y: l.height - n[1]*squash, width: n[2], height: n[3] * squash}
 	return nil
 }
 
@@ -221,9 +223,9 @@ func (l *layout) readEdge(fields []string) error {
 		return err
 	}
 	for i := 1; i < len(points); i += 2 {
-		points[i] = l.height - points[i]
+		points[i] = l.height - points[i]*squash
 	}
-	l.edges = append(l.edges, drawnEdge{from: from, to: to, points: points, labelX: label[0], labelY: l.height - label[1]})
+	l.edges = append(l.edges, drawnEdge{from: from, to: to, points: points, labelX: label[0], labelY: l.height - label[1]*squash})
 	return nil
 }
 

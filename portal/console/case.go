@@ -318,7 +318,7 @@ func drawnNode(n *v1.GraphNode) portal.GraphNode {
 	switch n.GetKind() {
 	case "remittance":
 		w := portal.RemittanceState(n.GetStatus())
-		d.Status, d.Tone = w.Text, w.Tone
+		d.Status, d.Tone, d.Label = w.Text, w.Tone, portal.AmountText(n.GetLabel())
 		d.Href = home + "/cases?status=&find=" + n.GetId()
 	case "case":
 		w := caseStatus(n.GetStatus())

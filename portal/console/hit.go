@@ -299,6 +299,9 @@ func scoreSteps(h *v1.Hit) []scoreStep {
 		at, steps = 0, nil
 	}
 	for _, p := range h.GetPoints() {
+		if p.GetPointsBasis() == 0 {
+			continue // It was looked at and changed nothing.
+		}
 		steps = append(steps, scoreStep{What: capital(p.GetWhat()), Points: p.GetPointsBasis(), From: at, To: at + p.GetPointsBasis()})
 		at += p.GetPointsBasis()
 	}

@@ -148,7 +148,7 @@ func choose(f *caseFile, act string) *chosenAct {
 		reason.Title, reason.Button, reason.Look, reason.Judge = "Reject this remittance?", "Reject the remittance", "danger", hits > 0
 		switch {
 		case !moves:
-			reason.Title, reason.Button, reason.Happens = "Reject?", "Reject", []string{"The case ends as rejected." + standsStill(f)}
+			reason.Title, reason.Button, reason.Happens = "Close the case as rejected?", "Reject", []string{"The case ends as rejected." + standsStill(f)}
 		case f.Out():
 			reason.Happens = []string{"The payout stays withdrawn and the remittance ends. That cannot be undone.", source + " goes back to " + from + " by the way it came."}
 			reason.Button = "Reject and refund " + source + " to " + from
@@ -204,6 +204,9 @@ func orThe(name, role string) string {
 
 func chooseApprove(f *caseFile, a chosenAct, hits int, moves bool, target, to string) *chosenAct {
 	a.Title, a.Look = "Approve?", "primary"
+	if !moves {
+		a.Title = "Close the case as approved?"
+	}
 	follows := "The case ends as approved." + standsStill(f)
 	a.Button = "Approve"
 	if moves {
