@@ -8,6 +8,7 @@ import (
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/api"
+	"github.com/openremit/remit/portal/agent"
 	"github.com/openremit/remit/portal/console"
 )
 
@@ -17,7 +18,13 @@ func withPages(ctx context.Context, server *api.Server, clock remit.Clock, log *
 	if err != nil {
 		return nil, fmt.Errorf("make the console: %w", err)
 	}
+	counter, err := agent.New(agent.Options{Conn: server.Conn(), Clock: clock, Logger: log})
+	if err != nil {
+		return nil, fmt.Errorf("make the agent portal: %w", err)
+	}
 	mux := http.NewServeMux()
+	mux.Handle("/agent", counter)
+	mux.Handle("/agent/", counter)
 	mux.Handle("/console", desk)
 	mux.Handle("/console/", desk)
 	mux.Handle("/static/", desk)

@@ -1,0 +1,76 @@
+package agent
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/openremit/remit/portal"
+	v1 "github.com/openremit/remit/proto/remit/v1"
+)
+
+// dayData is an outlet's day and its float, for who manages it.
+type dayData struct {
+	Report *v1.GetDayReportResponse
+	Float  []*v1.FloatLine
+	TopUps []*v1.TopUp
+	// Payouts are the movements that paid a beneficiary.
+	Payouts    []*v1.CounterMovement
+	Day        string
+	Key        string
+	Trouble    *trouble
+	Currencies []string
+	Amount     string
+}
+
+// mostTopUps bounds the requests for float that the page shows.
+const mostTopUps = 5
+
+// dayPage shows what happened at the outlet in a day, and its float now.
+func (p *Portal) dayPage(v *visit) error { return p.showDay(v, http.StatusOK, dayData{}) }
+
+func (p *Portal) showDay(v *visit, status int, data dayData) error {
+	outlet := v.stand.GetOutlet().GetId()
+	if outlet == "" {
+		return p.show(v, http.StatusOK, "admin.html", v.words.T("admin.title"), nil)
+	}
+	data.Day, data.Key, data.Currencies = plainDigits(strings.TrimSpace(v.r.URL.Query().Get("day"))), portal.NewFormKey(), v.stand.GetOutlet().GetCurrencies()
+	var err error
+	if data.Report, err = p.agents.GetDayReport(v.read(), &v1.GetDayReportRequest{OutletId: outlet, Day: data.Day}); err != nil {
+		return err
+	}
+	data.Day = data.Report.GetDay()
+	for _, m := range data.Report.GetMovements() {
+		if m.GetKind() == "payout" {
+			data.Payouts = append(data.Payouts, m)
+		}
+	}
+	float, err := p.agents.GetFloat(v.read(), &v1.GetFloatRequest{OutletId: outlet})
+	if err != nil {
+		return err
+	}
+	data.Float = float.GetLines()
+	topUps, err := p.agents.ListTopUps(v.read(), &v1.ListTopUpsRequest{OutletId: outlet})
+	if err != nil {
+		return err
+	}
+	data.TopUps = topUps.GetTopUps()
+	if len(data.TopUps) > mostTopUps {
+		data.TopUps = data.TopUps[:mostTopUps]
+	}
+	return p.show(v, status, "day.html", v.words.T("day.title"), data)
+}
+
+// requestTopUp asks for float.
+func (p *Portal) requestTopUp(v *visit) error {
+	data := dayData{Amount: v.r.PostFormValue("amount")}
+	_, err := p.counter.RequestTopUp(v.act(), &v1.RequestTopUpRequest{
+		OutletId: v.stand.GetOutlet().GetId(), Amount: &v1.Money{Currency: v.r.PostFormValue("currency"), Amount: plainAmount(data.Amount)},
+	})
+	if err == nil {
+		return v.redirect(home+"/day", "asked")
+	}
+	if data.Trouble, err = v.refused(err); err != nil {
+		return err
+	}
+	return p.showDay(v, data.Trouble.Status, data)
+}
