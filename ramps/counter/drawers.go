@@ -25,8 +25,11 @@ func (s *Service) OpenDrawer(ctx context.Context, c Caller, id DrawerID, counts 
 		if err != nil {
 			return err
 		}
-		if at.teller.Drawer == id {
-			d, err = tx.Drawer(ctx, id)
+		// The same again, even when it was closed since.
+		if d, err = drawerOf(ctx, tx, c.TenantID, id); remit.KindOf(err) != remit.KindNotFound {
+			if err == nil && d.TellerID != at.teller.ID {
+				err = remit.Errorf(remit.KindConflict, remit.ReasonStateConflict, "this drawer is another teller's")
+			}
 			return err
 		}
 		if at.teller.Drawer != "" {
@@ -318,8 +321,10 @@ func (s *Service) TakeOver(ctx context.Context, c Caller, id, fresh DrawerID, co
 		if err != nil {
 			return err
 		}
-		if at.teller.Drawer == fresh && old.State == DrawerClosed {
-			d, err = tx.Drawer(ctx, fresh)
+		if d, err = drawerOf(ctx, tx, c.TenantID, fresh); remit.KindOf(err) != remit.KindNotFound {
+			if err == nil && (d.TellerID != at.teller.ID || old.State != DrawerClosed) {
+				err = remit.Errorf(remit.KindConflict, remit.ReasonStateConflict, "this drawer is another teller's")
+			}
 			return err
 		}
 		switch {

@@ -260,6 +260,12 @@ func testCounterDrawers(t *testing.T, w *world) {
 	}
 	w.wantBalance(ledger.Drawer(string(teller.TellerID)), php, 0, 0)
 	w.wantBalance("expense/cash-short", php, short, 0)
+	// The opening comes again, late: it opens nothing.
+	late, err := c.service.OpenDrawer(w.ctx, teller, first.ID, counted(3_000_000))
+	w.must(err)
+	if late.State != counter.DrawerClosed {
+		t.Fatalf("got %s, want the closed drawer", late.State)
+	}
 	// Over, then handed over.
 	second := c.open(teller, 1_000_000)
 	d, err = c.service.CloseDrawer(w.ctx, teller, counter.Close{DrawerID: second.ID, Counts: counted(1_000_700)})
