@@ -1,11 +1,15 @@
 package console_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +59,7 @@ func TestDesk(t *testing.T) {
 	part("without script", otto, withoutScript)
 	part("add a person, who signs in for the first time", mira, addsPerson)
 	part("a passkey", d.window(), usesPasskey)
+	part("documents", mira, func(w *window) { documents(w, held["block"]) })
 	part("export a case", mira, func(w *window) { exports(w, held["block"]) })
 	part("every page, at every size, in both themes", mira, func(w *window) { looks(w, held["block"].GetCaseId()) })
 	part("weight and speed", mira, func(w *window) { weighs(w, held["block"].GetCaseId()) })
@@ -347,4 +352,25 @@ func usesPasskey(w *window) {
 	w.shows("You are signed out")
 	w.click("[data-passkey] button")
 	w.shows("Queue", "Ada Analyst")
+}
+
+// documents puts a large document into the file, and one that is not what it says.
+func documents(w *window, r *v1.Remittance) {
+	dir := w.t.TempDir()
+	large, disguised := filepath.Join(dir, "statement.pdf"), filepath.Join(dir, "passport.png")
+	pdf := slices.Concat([]byte("%PDF-1.7\n%"), bytes.Repeat([]byte("x"), 3<<20), []byte("\n%%EOF\n"))
+	w.must(os.WriteFile(large, pdf, 0o600))
+	w.must(os.WriteFile(disguised, []byte("MZ\x90\x00 this is a program"), 0o600))
+	w.open("/console/cases/" + r.GetCaseId())
+	w.do(chromedp.SetUploadFiles("#document", []string{large}))
+	w.click("form[action$='/documents'] button")
+	w.do(chromedp.WaitVisible("#document-wrong, .notice.good, .trouble"))
+	w.shows("The document is in the file", "statement.pdf")
+	w.do(chromedp.SetUploadFiles("#document", []string{disguised}))
+	w.click("form[action$='/documents'] button")
+	w.do(chromedp.WaitVisible("#document-wrong"))
+	href := w.eval("document.querySelector('.documents a').getAttribute('href')")
+	if got := w.fetch(href, http.StatusOK); got != string(pdf) {
+		w.t.Errorf("the document comes back with %d bytes, want %d as they were", len(got), len(pdf))
+	}
 }
