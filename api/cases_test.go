@@ -51,7 +51,7 @@ func (g *gateway) inReview(lists *screening.Lists) (remittance, caseID string) {
 	must(g.t, err)
 	d := compliance.Decision{
 		ID: remit.NewID[remit.DecisionID](remit.PrefixDecision, g.clock.Now()), Gate: compliance.GateIntake, Outcome: compliance.OutcomeReview,
-		Reasons: []remit.Reason{remit.ReasonSanctionsHit},
+		Reasons: []remit.Reason{remit.ReasonSanctionsHit}, PolicyHash: "ab12", InputHash: "cd34", ListVersions: map[string]string{"ofac-sdn": "2026-11-20"},
 	}
 	for _, hit := range found {
 		d.Hits = append(d.Hits, hit)
@@ -88,7 +88,8 @@ func TestCaseStory(t *testing.T) {
 	path := "/v1/cases/" + id
 
 	shown := g.call("GET", path, "").ok(t)
-	for _, want := range []string{`"asked":"victor"`, `"listed":`, `"current":true`, `"inbox":"sanctions"`, `"standing":"good"`, `"kind":"opened"`, `"entry":{"list":"ofac-sdn"`} {
+	for _, want := range []string{`"asked":"victor"`, `"listed":`, `"current":true`, `"inbox":"sanctions"`, `"standing":"good"`, `"kind":"opened"`, `"outcome":"review"`,
+		`"policy_hash":"ab12"`, `"input_hash":"cd34"`, `"list_versions":{"ofac-sdn":"2026-11-20"}`, `"entry":{"list":"ofac-sdn"`} {
 		if !strings.Contains(strings.ToLower(strings.ReplaceAll(shown.body, " ", "")), want) {
 			t.Errorf("the case does not tell %s: %s", want, shown.body)
 		}

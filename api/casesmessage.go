@@ -26,6 +26,9 @@ func (s *caseService) wholeCase(ctx context.Context, k compliance.Case) (*v1.Cas
 	if err := s.explainHits(ctx, k, m); err != nil {
 		return nil, err
 	}
+	if err := s.groundAlerts(ctx, k, m); err != nil {
+		return nil, err
+	}
 	earlier, err := s.store.CasesAbout(ctx, k.TenantID, k.CustomerID, k.BeneficiaryID, k.ID, maxEarlier)
 	if err != nil {
 		return nil, fmt.Errorf("read earlier cases: %w", err)
@@ -36,6 +39,27 @@ func (s *caseService) wholeCase(ctx context.Context, k compliance.Case) (*v1.Cas
 		})
 	}
 	return m, nil
+}
+
+// groundAlerts says of each alert of a gate by which policy and lists, and on
+// what, the gate decided.
+func (s *caseService) groundAlerts(ctx context.Context, k compliance.Case, m *v1.Case) error {
+	if k.RemittanceID == "" || !slices.ContainsFunc(k.Alerts, func(a compliance.Alert) bool { return a.Decision != "" }) {
+		return nil
+	}
+	detail, err := s.store.RemittanceDetail(ctx, k.TenantID, k.RemittanceID)
+	if err != nil {
+		return fmt.Errorf("read the gates' decisions of a case: %w", err)
+	}
+	for _, a := range m.GetAlerts() {
+		i := slices.IndexFunc(detail.Decisions, func(d compliance.Decision) bool { return string(d.ID) == a.GetDecisionId() })
+		if i < 0 {
+			continue
+		}
+		d := detail.Decisions[i]
+		a.Outcome, a.PolicyHash, a.ListVersions, a.InputHash = string(d.Outcome), d.PolicyHash, d.ListVersions, d.InputHash
+	}
+	return nil
 }
 
 // explainHits screens the parties anew: a hit that is found again is current and

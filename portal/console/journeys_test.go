@@ -292,7 +292,7 @@ func exports(w *window, r *v1.Remittance) {
 	if !found || !strings.Contains(seal, hex.EncodeToString(sum[:])) {
 		w.t.Error("the hash that the file states is not that of its content")
 	}
-	for _, want := range []string{r.GetId(), "Plughomir Xyzzykov", "XYZZYKOV, Plughomir", "Name, year and town", "case.decide", "SANCTIONS_HIT"} {
+	for _, want := range []string{r.GetId(), "Plughomir Xyzzykov", "XYZZYKOV, Plughomir", "Name, year and town", "case.decide", "SANCTIONS_HIT", "<dt>Decided</dt><dd>review</dd>"} {
 		if !strings.Contains(content, want) {
 			w.t.Errorf("the file does not say %q", want)
 		}

@@ -317,7 +317,15 @@ type Alert struct {
 	// The keys of the hits that it brought.
 	HitKeys []string `protobuf:"bytes,5,rep,name=hit_keys,json=hitKeys,proto3" json:"hit_keys,omitempty"`
 	// When.
-	At            *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=at,proto3" json:"at,omitempty"`
+	At *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=at,proto3" json:"at,omitempty"`
+	// What the gate decided: rfi, review, reject or block; empty for other kinds.
+	Outcome string `protobuf:"bytes,7,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	// The hash of the policy that decided; see PolicyService.
+	PolicyHash string `protobuf:"bytes,8,opt,name=policy_hash,json=policyHash,proto3" json:"policy_hash,omitempty"`
+	// The versions of the lists that were screened against, by list.
+	ListVersions map[string]string `protobuf:"bytes,9,rep,name=list_versions,json=listVersions,proto3" json:"list_versions,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The hash of what the policy decided on, in hex.
+	InputHash     string `protobuf:"bytes,10,opt,name=input_hash,json=inputHash,proto3" json:"input_hash,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -392,6 +400,34 @@ func (x *Alert) GetAt() *timestamppb.Timestamp {
 		return x.At
 	}
 	return nil
+}
+
+func (x *Alert) GetOutcome() string {
+	if x != nil {
+		return x.Outcome
+	}
+	return ""
+}
+
+func (x *Alert) GetPolicyHash() string {
+	if x != nil {
+		return x.PolicyHash
+	}
+	return ""
+}
+
+func (x *Alert) GetListVersions() map[string]string {
+	if x != nil {
+		return x.ListVersions
+	}
+	return nil
+}
+
+func (x *Alert) GetInputHash() string {
+	if x != nil {
+		return x.InputHash
+	}
+	return ""
 }
 
 // CaseLock says who works on a case.
@@ -3562,7 +3598,7 @@ const file_remit_v1_cases_proto_rawDesc = "" +
 	"\vproposed_by\x18\x18 \x01(\tR\n" +
 	"proposedBy\x12!\n" +
 	"\fallowed_acts\x18\x19 \x03(\tR\vallowedActs\x12/\n" +
-	"\aearlier\x18\x1a \x03(\v2\x15.remit.v1.CaseSummaryR\aearlier\"\xb5\x01\n" +
+	"\aearlier\x18\x1a \x03(\v2\x15.remit.v1.CaseSummaryR\aearlier\"\x98\x03\n" +
 	"\x05Alert\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x18\n" +
@@ -3570,7 +3606,17 @@ const file_remit_v1_cases_proto_rawDesc = "" +
 	"\vdecision_id\x18\x04 \x01(\tR\n" +
 	"decisionId\x12\x19\n" +
 	"\bhit_keys\x18\x05 \x03(\tR\ahitKeys\x12*\n" +
-	"\x02at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"`\n" +
+	"\x02at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x18\n" +
+	"\aoutcome\x18\a \x01(\tR\aoutcome\x12\x1f\n" +
+	"\vpolicy_hash\x18\b \x01(\tR\n" +
+	"policyHash\x12F\n" +
+	"\rlist_versions\x18\t \x03(\v2!.remit.v1.Alert.ListVersionsEntryR\flistVersions\x12\x1d\n" +
+	"\n" +
+	"input_hash\x18\n" +
+	" \x01(\tR\tinputHash\x1a?\n" +
+	"\x11ListVersionsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"`\n" +
 	"\bCaseLock\x12\x0e\n" +
 	"\x02by\x18\x01 \x01(\tR\x02by\x120\n" +
 	"\x05until\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12\x12\n" +
@@ -3854,7 +3900,7 @@ func file_remit_v1_cases_proto_rawDescGZIP() []byte {
 	return file_remit_v1_cases_proto_rawDescData
 }
 
-var file_remit_v1_cases_proto_msgTypes = make([]protoimpl.MessageInfo, 50)
+var file_remit_v1_cases_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
 var file_remit_v1_cases_proto_goTypes = []any{
 	(*Case)(nil),                             // 0: remit.v1.Case
 	(*Alert)(nil),                            // 1: remit.v1.Alert
@@ -3905,15 +3951,16 @@ var file_remit_v1_cases_proto_goTypes = []any{
 	(*DayStatistics)(nil),                    // 46: remit.v1.DayStatistics
 	(*CorridorStatistics)(nil),               // 47: remit.v1.CorridorStatistics
 	(*InboxStatistics)(nil),                  // 48: remit.v1.InboxStatistics
-	nil,                                      // 49: remit.v1.CaseEvent.FactsEntry
-	(*timestamppb.Timestamp)(nil),            // 50: google.protobuf.Timestamp
-	(*Money)(nil),                            // 51: remit.v1.Money
+	nil,                                      // 49: remit.v1.Alert.ListVersionsEntry
+	nil,                                      // 50: remit.v1.CaseEvent.FactsEntry
+	(*timestamppb.Timestamp)(nil),            // 51: google.protobuf.Timestamp
+	(*Money)(nil),                            // 52: remit.v1.Money
 }
 var file_remit_v1_cases_proto_depIdxs = []int32{
 	9,  // 0: remit.v1.Case.hits:type_name -> remit.v1.Hit
-	50, // 1: remit.v1.Case.opened_at:type_name -> google.protobuf.Timestamp
-	50, // 2: remit.v1.Case.due_at:type_name -> google.protobuf.Timestamp
-	50, // 3: remit.v1.Case.decided_at:type_name -> google.protobuf.Timestamp
+	51, // 1: remit.v1.Case.opened_at:type_name -> google.protobuf.Timestamp
+	51, // 2: remit.v1.Case.due_at:type_name -> google.protobuf.Timestamp
+	51, // 3: remit.v1.Case.decided_at:type_name -> google.protobuf.Timestamp
 	1,  // 4: remit.v1.Case.alerts:type_name -> remit.v1.Alert
 	2,  // 5: remit.v1.Case.lock:type_name -> remit.v1.CaseLock
 	3,  // 6: remit.v1.Case.clock:type_name -> remit.v1.CaseClock
@@ -3922,75 +3969,76 @@ var file_remit_v1_cases_proto_depIdxs = []int32{
 	6,  // 9: remit.v1.Case.history:type_name -> remit.v1.CaseEvent
 	7,  // 10: remit.v1.Case.attachments:type_name -> remit.v1.CaseAttachment
 	8,  // 11: remit.v1.Case.earlier:type_name -> remit.v1.CaseSummary
-	50, // 12: remit.v1.Alert.at:type_name -> google.protobuf.Timestamp
-	50, // 13: remit.v1.CaseLock.until:type_name -> google.protobuf.Timestamp
-	50, // 14: remit.v1.CaseProposal.at:type_name -> google.protobuf.Timestamp
-	13, // 15: remit.v1.CaseProposal.hits:type_name -> remit.v1.HitDisposition
-	50, // 16: remit.v1.InformationRequest.at:type_name -> google.protobuf.Timestamp
-	50, // 17: remit.v1.InformationRequest.deadline:type_name -> google.protobuf.Timestamp
-	50, // 18: remit.v1.CaseEvent.at:type_name -> google.protobuf.Timestamp
-	49, // 19: remit.v1.CaseEvent.facts:type_name -> remit.v1.CaseEvent.FactsEntry
-	50, // 20: remit.v1.CaseAttachment.at:type_name -> google.protobuf.Timestamp
-	50, // 21: remit.v1.CaseSummary.opened_at:type_name -> google.protobuf.Timestamp
-	10, // 22: remit.v1.Hit.words:type_name -> remit.v1.MatchedWords
-	11, // 23: remit.v1.Hit.points:type_name -> remit.v1.ScorePoint
-	12, // 24: remit.v1.Hit.entry:type_name -> remit.v1.ListedParty
-	0,  // 25: remit.v1.ListCasesResponse.cases:type_name -> remit.v1.Case
-	0,  // 26: remit.v1.GetCaseResponse.case:type_name -> remit.v1.Case
-	0,  // 27: remit.v1.TakeNextCaseResponse.case:type_name -> remit.v1.Case
-	0,  // 28: remit.v1.TakeCaseResponse.case:type_name -> remit.v1.Case
-	0,  // 29: remit.v1.PutBackCaseResponse.case:type_name -> remit.v1.Case
-	0,  // 30: remit.v1.AddCaseNoteResponse.case:type_name -> remit.v1.Case
-	0,  // 31: remit.v1.AddCaseAttachmentResponse.case:type_name -> remit.v1.Case
-	7,  // 32: remit.v1.GetCaseAttachmentResponse.attachment:type_name -> remit.v1.CaseAttachment
-	0,  // 33: remit.v1.EscalateCaseResponse.case:type_name -> remit.v1.Case
-	0,  // 34: remit.v1.RequestInformationResponse.case:type_name -> remit.v1.Case
-	50, // 35: remit.v1.AnswerInformationRequestResponse.answered_at:type_name -> google.protobuf.Timestamp
-	13, // 36: remit.v1.DecideCaseRequest.hits:type_name -> remit.v1.HitDisposition
-	0,  // 37: remit.v1.DecideCaseResponse.case:type_name -> remit.v1.Case
-	0,  // 38: remit.v1.ReturnCaseResponse.case:type_name -> remit.v1.Case
-	42, // 39: remit.v1.GetCaseGraphResponse.nodes:type_name -> remit.v1.GraphNode
-	43, // 40: remit.v1.GetCaseGraphResponse.edges:type_name -> remit.v1.GraphEdge
-	46, // 41: remit.v1.GetCaseStatisticsResponse.days:type_name -> remit.v1.DayStatistics
-	47, // 42: remit.v1.GetCaseStatisticsResponse.corridors:type_name -> remit.v1.CorridorStatistics
-	48, // 43: remit.v1.GetCaseStatisticsResponse.inboxes:type_name -> remit.v1.InboxStatistics
-	51, // 44: remit.v1.CorridorStatistics.volume:type_name -> remit.v1.Money
-	50, // 45: remit.v1.InboxStatistics.oldest_at:type_name -> google.protobuf.Timestamp
-	14, // 46: remit.v1.CaseService.ListCases:input_type -> remit.v1.ListCasesRequest
-	16, // 47: remit.v1.CaseService.GetCase:input_type -> remit.v1.GetCaseRequest
-	18, // 48: remit.v1.CaseService.TakeNextCase:input_type -> remit.v1.TakeNextCaseRequest
-	20, // 49: remit.v1.CaseService.TakeCase:input_type -> remit.v1.TakeCaseRequest
-	22, // 50: remit.v1.CaseService.PutBackCase:input_type -> remit.v1.PutBackCaseRequest
-	24, // 51: remit.v1.CaseService.AddCaseNote:input_type -> remit.v1.AddCaseNoteRequest
-	26, // 52: remit.v1.CaseService.AddCaseAttachment:input_type -> remit.v1.AddCaseAttachmentRequest
-	28, // 53: remit.v1.CaseService.GetCaseAttachment:input_type -> remit.v1.GetCaseAttachmentRequest
-	30, // 54: remit.v1.CaseService.EscalateCase:input_type -> remit.v1.EscalateCaseRequest
-	32, // 55: remit.v1.CaseService.RequestInformation:input_type -> remit.v1.RequestInformationRequest
-	34, // 56: remit.v1.CaseService.AnswerInformationRequest:input_type -> remit.v1.AnswerInformationRequestRequest
-	36, // 57: remit.v1.CaseService.DecideCase:input_type -> remit.v1.DecideCaseRequest
-	38, // 58: remit.v1.CaseService.ReturnCase:input_type -> remit.v1.ReturnCaseRequest
-	40, // 59: remit.v1.CaseService.GetCaseGraph:input_type -> remit.v1.GetCaseGraphRequest
-	44, // 60: remit.v1.CaseService.GetCaseStatistics:input_type -> remit.v1.GetCaseStatisticsRequest
-	15, // 61: remit.v1.CaseService.ListCases:output_type -> remit.v1.ListCasesResponse
-	17, // 62: remit.v1.CaseService.GetCase:output_type -> remit.v1.GetCaseResponse
-	19, // 63: remit.v1.CaseService.TakeNextCase:output_type -> remit.v1.TakeNextCaseResponse
-	21, // 64: remit.v1.CaseService.TakeCase:output_type -> remit.v1.TakeCaseResponse
-	23, // 65: remit.v1.CaseService.PutBackCase:output_type -> remit.v1.PutBackCaseResponse
-	25, // 66: remit.v1.CaseService.AddCaseNote:output_type -> remit.v1.AddCaseNoteResponse
-	27, // 67: remit.v1.CaseService.AddCaseAttachment:output_type -> remit.v1.AddCaseAttachmentResponse
-	29, // 68: remit.v1.CaseService.GetCaseAttachment:output_type -> remit.v1.GetCaseAttachmentResponse
-	31, // 69: remit.v1.CaseService.EscalateCase:output_type -> remit.v1.EscalateCaseResponse
-	33, // 70: remit.v1.CaseService.RequestInformation:output_type -> remit.v1.RequestInformationResponse
-	35, // 71: remit.v1.CaseService.AnswerInformationRequest:output_type -> remit.v1.AnswerInformationRequestResponse
-	37, // 72: remit.v1.CaseService.DecideCase:output_type -> remit.v1.DecideCaseResponse
-	39, // 73: remit.v1.CaseService.ReturnCase:output_type -> remit.v1.ReturnCaseResponse
-	41, // 74: remit.v1.CaseService.GetCaseGraph:output_type -> remit.v1.GetCaseGraphResponse
-	45, // 75: remit.v1.CaseService.GetCaseStatistics:output_type -> remit.v1.GetCaseStatisticsResponse
-	61, // [61:76] is the sub-list for method output_type
-	46, // [46:61] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	51, // 12: remit.v1.Alert.at:type_name -> google.protobuf.Timestamp
+	49, // 13: remit.v1.Alert.list_versions:type_name -> remit.v1.Alert.ListVersionsEntry
+	51, // 14: remit.v1.CaseLock.until:type_name -> google.protobuf.Timestamp
+	51, // 15: remit.v1.CaseProposal.at:type_name -> google.protobuf.Timestamp
+	13, // 16: remit.v1.CaseProposal.hits:type_name -> remit.v1.HitDisposition
+	51, // 17: remit.v1.InformationRequest.at:type_name -> google.protobuf.Timestamp
+	51, // 18: remit.v1.InformationRequest.deadline:type_name -> google.protobuf.Timestamp
+	51, // 19: remit.v1.CaseEvent.at:type_name -> google.protobuf.Timestamp
+	50, // 20: remit.v1.CaseEvent.facts:type_name -> remit.v1.CaseEvent.FactsEntry
+	51, // 21: remit.v1.CaseAttachment.at:type_name -> google.protobuf.Timestamp
+	51, // 22: remit.v1.CaseSummary.opened_at:type_name -> google.protobuf.Timestamp
+	10, // 23: remit.v1.Hit.words:type_name -> remit.v1.MatchedWords
+	11, // 24: remit.v1.Hit.points:type_name -> remit.v1.ScorePoint
+	12, // 25: remit.v1.Hit.entry:type_name -> remit.v1.ListedParty
+	0,  // 26: remit.v1.ListCasesResponse.cases:type_name -> remit.v1.Case
+	0,  // 27: remit.v1.GetCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 28: remit.v1.TakeNextCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 29: remit.v1.TakeCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 30: remit.v1.PutBackCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 31: remit.v1.AddCaseNoteResponse.case:type_name -> remit.v1.Case
+	0,  // 32: remit.v1.AddCaseAttachmentResponse.case:type_name -> remit.v1.Case
+	7,  // 33: remit.v1.GetCaseAttachmentResponse.attachment:type_name -> remit.v1.CaseAttachment
+	0,  // 34: remit.v1.EscalateCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 35: remit.v1.RequestInformationResponse.case:type_name -> remit.v1.Case
+	51, // 36: remit.v1.AnswerInformationRequestResponse.answered_at:type_name -> google.protobuf.Timestamp
+	13, // 37: remit.v1.DecideCaseRequest.hits:type_name -> remit.v1.HitDisposition
+	0,  // 38: remit.v1.DecideCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 39: remit.v1.ReturnCaseResponse.case:type_name -> remit.v1.Case
+	42, // 40: remit.v1.GetCaseGraphResponse.nodes:type_name -> remit.v1.GraphNode
+	43, // 41: remit.v1.GetCaseGraphResponse.edges:type_name -> remit.v1.GraphEdge
+	46, // 42: remit.v1.GetCaseStatisticsResponse.days:type_name -> remit.v1.DayStatistics
+	47, // 43: remit.v1.GetCaseStatisticsResponse.corridors:type_name -> remit.v1.CorridorStatistics
+	48, // 44: remit.v1.GetCaseStatisticsResponse.inboxes:type_name -> remit.v1.InboxStatistics
+	52, // 45: remit.v1.CorridorStatistics.volume:type_name -> remit.v1.Money
+	51, // 46: remit.v1.InboxStatistics.oldest_at:type_name -> google.protobuf.Timestamp
+	14, // 47: remit.v1.CaseService.ListCases:input_type -> remit.v1.ListCasesRequest
+	16, // 48: remit.v1.CaseService.GetCase:input_type -> remit.v1.GetCaseRequest
+	18, // 49: remit.v1.CaseService.TakeNextCase:input_type -> remit.v1.TakeNextCaseRequest
+	20, // 50: remit.v1.CaseService.TakeCase:input_type -> remit.v1.TakeCaseRequest
+	22, // 51: remit.v1.CaseService.PutBackCase:input_type -> remit.v1.PutBackCaseRequest
+	24, // 52: remit.v1.CaseService.AddCaseNote:input_type -> remit.v1.AddCaseNoteRequest
+	26, // 53: remit.v1.CaseService.AddCaseAttachment:input_type -> remit.v1.AddCaseAttachmentRequest
+	28, // 54: remit.v1.CaseService.GetCaseAttachment:input_type -> remit.v1.GetCaseAttachmentRequest
+	30, // 55: remit.v1.CaseService.EscalateCase:input_type -> remit.v1.EscalateCaseRequest
+	32, // 56: remit.v1.CaseService.RequestInformation:input_type -> remit.v1.RequestInformationRequest
+	34, // 57: remit.v1.CaseService.AnswerInformationRequest:input_type -> remit.v1.AnswerInformationRequestRequest
+	36, // 58: remit.v1.CaseService.DecideCase:input_type -> remit.v1.DecideCaseRequest
+	38, // 59: remit.v1.CaseService.ReturnCase:input_type -> remit.v1.ReturnCaseRequest
+	40, // 60: remit.v1.CaseService.GetCaseGraph:input_type -> remit.v1.GetCaseGraphRequest
+	44, // 61: remit.v1.CaseService.GetCaseStatistics:input_type -> remit.v1.GetCaseStatisticsRequest
+	15, // 62: remit.v1.CaseService.ListCases:output_type -> remit.v1.ListCasesResponse
+	17, // 63: remit.v1.CaseService.GetCase:output_type -> remit.v1.GetCaseResponse
+	19, // 64: remit.v1.CaseService.TakeNextCase:output_type -> remit.v1.TakeNextCaseResponse
+	21, // 65: remit.v1.CaseService.TakeCase:output_type -> remit.v1.TakeCaseResponse
+	23, // 66: remit.v1.CaseService.PutBackCase:output_type -> remit.v1.PutBackCaseResponse
+	25, // 67: remit.v1.CaseService.AddCaseNote:output_type -> remit.v1.AddCaseNoteResponse
+	27, // 68: remit.v1.CaseService.AddCaseAttachment:output_type -> remit.v1.AddCaseAttachmentResponse
+	29, // 69: remit.v1.CaseService.GetCaseAttachment:output_type -> remit.v1.GetCaseAttachmentResponse
+	31, // 70: remit.v1.CaseService.EscalateCase:output_type -> remit.v1.EscalateCaseResponse
+	33, // 71: remit.v1.CaseService.RequestInformation:output_type -> remit.v1.RequestInformationResponse
+	35, // 72: remit.v1.CaseService.AnswerInformationRequest:output_type -> remit.v1.AnswerInformationRequestResponse
+	37, // 73: remit.v1.CaseService.DecideCase:output_type -> remit.v1.DecideCaseResponse
+	39, // 74: remit.v1.CaseService.ReturnCase:output_type -> remit.v1.ReturnCaseResponse
+	41, // 75: remit.v1.CaseService.GetCaseGraph:output_type -> remit.v1.GetCaseGraphResponse
+	45, // 76: remit.v1.CaseService.GetCaseStatistics:output_type -> remit.v1.GetCaseStatisticsResponse
+	62, // [62:77] is the sub-list for method output_type
+	47, // [47:62] is the sub-list for method input_type
+	47, // [47:47] is the sub-list for extension type_name
+	47, // [47:47] is the sub-list for extension extendee
+	0,  // [0:47] is the sub-list for field type_name
 }
 
 func init() { file_remit_v1_cases_proto_init() }
@@ -4005,7 +4053,7 @@ func file_remit_v1_cases_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_remit_v1_cases_proto_rawDesc), len(file_remit_v1_cases_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   50,
+			NumMessages:   51,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
