@@ -36,6 +36,8 @@ type alignment struct {
 	asked, listed []int16
 	partner       []int8
 	glued, letter int
+	// east says that both names are Chinese or Korean.
+	east bool
 }
 
 // align pairs the words of the asked and a listed name, the most worth first.
@@ -46,10 +48,17 @@ func (x *Index) align(words []asked, number int32, t *tally) alignment {
 	for i := range al.partner {
 		al.partner[i] = -1
 	}
+	al.east = t.east && x.eastern(places)
 	t.pairs = t.pairs[:0]
 	for j, p := range places {
 		for at := t.heads[p.term]; at != 0; at = t.links[at].next {
 			l := t.links[at]
+			if al.east && !l.sure {
+				l.alike = int16(bySyllables(&words[l.asked].syllables, &x.vocab[p.term].syllables, int(l.alike)))
+				if l.alike < leastLeft {
+					continue
+				}
+			}
 			worth := int32(l.alike)*16 + x.weightAt(p)*int32(l.alike)/name.Equal
 			if int(l.asked) == j {
 				worth++ // Of equal words the ones in the same place.
@@ -132,7 +141,11 @@ func (x *Index) pairLeft(words []asked, places []place, al *alignment) {
 				if al.asked[i] != 0 || al.listed[j] != 0 {
 					continue
 				}
-				if alike := leftAlike(&words[i].spelling, &x.vocab[places[j].term].spelling); alike > best {
+				alike := leftAlike(&words[i].spelling, &x.vocab[places[j].term].spelling)
+				if al.east {
+					alike = bySyllables(&words[i].syllables, &x.vocab[places[j].term].syllables, alike)
+				}
+				if alike > best {
 					best, bi, bj = alike, i, j
 				}
 			}
@@ -182,7 +195,10 @@ func (t *tally) alignment(number int32, asked, listed int) alignment {
 
 func (al *alignment) clone() alignment {
 	out := *al
-	out.asked, out.listed, out.partner = slices.Clone(al.asked), slices.Clone(al.listed), slices.Clone(al.partner)
+	cells := make([]int16, len(al.asked)+len(al.listed))
+	n := copy(cells, al.asked)
+	copy(cells[n:], al.listed)
+	out.asked, out.listed, out.partner = cells[:n], cells[n:], slices.Clone(al.partner)
 	return out
 }
 

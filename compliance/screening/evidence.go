@@ -43,6 +43,9 @@ const (
 	forCountry      = 100
 	againstCountry  = 200
 	againstGender   = 800
+	// mostFor is what all evidence beside the name adds at most: it makes no alert
+	// of another name.
+	mostFor = forBirthEqual + forCountry
 	// leastWithDocument is the score of an entry whose document's number is given.
 	leastWithDocument = 9_500
 )

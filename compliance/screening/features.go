@@ -46,6 +46,16 @@ const (
 	featWeak
 	featKind
 	featVessel
+	// featPatronymic: both names have a father's name, and it is not the same.
+	featPatronymic
+	// featNamesake: given and father's name agree, the family names do not.
+	featNamesake
+	// featStripped: what is left of a name without titles and Abu is one word.
+	featStripped
+	// featGiven: the listed given name was not asked for, but another of its names was.
+	featGiven
+	// featGeneric is how far names of companies differ of which only common words agree.
+	featGeneric
 	featCount
 )
 
@@ -61,4 +71,6 @@ var featureNames = [featCount]string{
 	featThin:   "common words only", featThinMiss: "common words and others missing", featThinFuzzy: "common words and spelling differs",
 	featOrder: "word order", featInitial: "initials only", featInitialFuzzy: "initials only and spelling differs", featSingle: "one word of several", featWeak: "weak alias",
 	featKind: "person against company", featVessel: "the entry is a vessel",
+	featPatronymic: "father's name differs", featNamesake: "given and father's name only", featStripped: "one word beside titles",
+	featGiven: "listed given name not asked", featGeneric: "common words of companies only",
 }

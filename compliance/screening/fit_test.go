@@ -73,9 +73,11 @@ var fitRange = []int{50, 70, 100, 140, 200, 300, 400, 600, 800, 1_000, 1_200, 1_
 
 // held bounds weights from both sides, by the names of their features, where the
 // labelled set says little: it has no ordinary names with initials, no weak
-// aliases, no party asked for as another kind, and adds names between others only.
+// aliases, no namesakes, no party asked for as another kind, and adds names between others only.
 var held = map[string][2]float64{
 	"initials only": {300, 2_000}, "initials only and spelling differs": {1_500, 1_500}, "weak alias": {1_600, 1_600}, "person against company": {700, 700}, "the entry is a vessel": {1_400, 1_400},
+	"father's name differs": {1_200, 1_200}, "given and father's name only": {2_500, 2_500}, "one word beside titles": {1_200, 1_200},
+	"listed given name not asked": {700, 700}, "common words of companies only": {1_500, 1_500},
 	"asked words beside the whole listed name": {3_000, 4_500}, "asked words beside the whole listed name of a company": {2_000, 6_000},
 	"asked words amid the whole listed name": {1_500, 4_000}, "word order": {100, 500}, "asked words not listed": {8_000, 14_000},
 	"vowels are not written": {1_000, 9_000}, "spelling differs": {3_000, 12_000}, "one word of several": {100, 1_000},

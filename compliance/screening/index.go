@@ -27,6 +27,8 @@ type Index struct {
 	// glued finds names by two neighbouring words written as one, initials those
 	// of companies by the first letters of their words.
 	glued, initials nearby
+	// whole finds names by all their words written as one, see wholeTexts.
+	whole nearby
 	// standing finds terms by what they stand for.
 	standing map[string][]int32
 	// variants are spellings that the lists use for one another.
@@ -35,6 +37,8 @@ type Index struct {
 	numbers  map[string][]int32
 	versions map[string]string
 	counts   map[string]int
+	// fathers holds the fathers' given names of the persons whose names tell them.
+	fathers map[int32][]name.Spelling
 	// warnings are those of the files that were read.
 	warnings []string
 	// unread counts the names that could not be read.
@@ -85,6 +89,10 @@ type term struct {
 	// weight grows with rarity, in hundredths of a bit.
 	weight int32
 	class  name.Class
+	// father is the given name of a father's name, see name.Father.
+	father string
+	// syllables are those of a word of Chinese or Korean.
+	syllables name.Syllables
 	// first and names say which of Index.postings are this term's.
 	first, names int32
 }
@@ -105,7 +113,7 @@ const (
 func NewIndex(entries []list.Entry) *Index {
 	b := builder{x: &Index{
 		entries: entries, byText: map[string]int32{}, standing: map[string][]int32{}, wallets: map[string][]int32{}, numbers: map[string][]int32{},
-		versions: map[string]string{}, counts: map[string]int{},
+		versions: map[string]string{}, counts: map[string]int{}, fathers: map[int32][]name.Spelling{},
 	}}
 	for i := range entries {
 		b.entry(int32(i))
@@ -139,6 +147,7 @@ type builder struct {
 	slight, all []int32
 	glued       []filed
 	acronym     []filed
+	whole       []filed
 }
 
 func (b *builder) entry(number int32) {
@@ -174,7 +183,8 @@ func sortOf(kind list.Kind) name.Sort {
 func (b *builder) name(entry int32, i int, n list.Name, seen map[string]bool) {
 	x := b.x
 	e := &x.entries[entry]
-	words, err := name.Read(n.Text, sortOf(e.Kind))
+	// A letter that the list's issuer lost hides no name.
+	words, err := name.Read(strings.ReplaceAll(n.Text, "\ufffd", ""), sortOf(e.Kind))
 	if err != nil {
 		x.unread++
 		return
@@ -194,10 +204,18 @@ func (b *builder) name(entry int32, i int, n list.Name, seen map[string]bool) {
 	})
 	parts := partsOf(e.Kind, n, words)
 	for j, w := range words {
-		x.places = append(x.places, place{term: b.term(w, number, entry), class: w.Class, part: parts[j]})
+		term := b.term(w, number, entry)
+		x.places = append(x.places, place{term: term, class: w.Class, part: parts[j]})
+		if father := x.vocab[term].father; father != "" && e.Kind == list.Person && parts[j] != partFamily &&
+			!slices.ContainsFunc(x.fathers[entry], func(had name.Spelling) bool { return had.Text == father }) {
+			x.fathers[entry] = append(x.fathers[entry], name.Spell(father, false))
+		}
 		if j+1 < len(words) {
 			b.glued = append(b.glued, filed{gluedKey(w.Text + words[j+1].Text), number})
 		}
+	}
+	for _, text := range wholeTexts(words) {
+		b.whole = append(b.whole, filed{hash('w', text, "", ""), number})
 	}
 	if e.Kind != list.Person {
 		if letters := firstLetters(words); len(letters) >= 3 {
@@ -262,7 +280,10 @@ func (b *builder) term(w name.Word, number, entry int32) int32 {
 	if !ok {
 		at = int32(len(x.vocab))
 		x.byText[key] = at
-		t := term{spelling: name.Spell(w.Text, w.Bare), stem: -1, class: w.Class}
+		t := term{spelling: name.Spell(w.Text, w.Bare), stem: -1, class: w.Class, father: name.Father(w.Text)}
+		if !w.Bare {
+			t.syllables = name.SyllablesOf(w.Text)
+		}
 		if w.Stands != "" {
 			x.standing[w.Stands] = append(x.standing[w.Stands], at)
 		}
@@ -317,7 +338,7 @@ func (b *builder) finish() *Index {
 		}
 	}
 	x.near = newNearby(keys)
-	x.glued, x.initials = newNearby(b.glued), newNearby(b.acronym)
+	x.glued, x.initials, x.whole = newNearby(b.glued), newNearby(b.acronym), newNearby(b.whole)
 	for i := range x.names {
 		n := &x.names[i]
 		for _, p := range x.wordsOf(n) {

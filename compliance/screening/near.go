@@ -161,6 +161,8 @@ const leastGluedSounds = 5
 type like struct {
 	term  int32
 	alike int32
+	// sure says that something other than the letters tells so.
+	sure bool
 }
 
 // alikes finds the listed words that a word is like, the most like first.
@@ -168,7 +170,7 @@ func (x *Index) alikes(s *name.Spelling, stands string, t *tally) []like {
 	var out []like
 	exact, known := x.byText[wordKey(s.Text, s.Bare)]
 	if known {
-		out = append(out, like{exact, name.Equal})
+		out = append(out, like{exact, name.Equal, true})
 		for _, v := range x.variants[exact] {
 			out = append(out, v)
 			t.seen[v.term] = t.mark
@@ -178,19 +180,19 @@ func (x *Index) alikes(s *name.Spelling, stands string, t *tally) []like {
 	for _, number := range x.standing[stands] {
 		if t.seen[number] != t.mark {
 			t.seen[number] = t.mark
-			out = append(out, like{number, standsAlike})
+			out = append(out, like{number, standsAlike, true})
 		}
 	}
 	for _, other := range name.Same(s.Text) {
 		if number, ok := x.byText[other]; ok && t.seen[number] != t.mark {
 			t.seen[number] = t.mark
-			out = append(out, like{number, int32(max(nicknameAlike, x.alike(s, number)))})
+			out = append(out, like{number, int32(max(nicknameAlike, x.alike(s, number))), true})
 		}
 	}
 	if letters := name.Undigit(s.Text); !known && letters != "" {
 		if number, ok := x.byText[letters]; ok {
 			t.seen[number] = t.mark
-			out = append(out, like{number, undigitAlike})
+			out = append(out, like{number, undigitAlike, true})
 		}
 	}
 	if len(s.Text) < 2 || isNumber(s.Text) {
@@ -213,7 +215,7 @@ func (x *Index) alikes(s *name.Spelling, stands string, t *tally) []like {
 					return
 				}
 				if alike := x.alike(s, number) - off; alike >= leastAlike {
-					out = append(out, like{number, int32(alike)})
+					out = append(out, like{number, int32(alike), false})
 				}
 			}
 		}

@@ -32,6 +32,11 @@ type asked struct {
 	kind name.Class
 	// visits is how many names its like words lead to.
 	visits int
+	// father is the given name of which it is a father's name: vladimir of
+	// Vladimirovich; empty for other words.
+	father string
+	// syllables are those of a Chinese or Korean word where the whole name is one.
+	syllables name.Syllables
 	// known says that it is listed as it stands, in whichever name.
 	known bool
 }
@@ -56,6 +61,10 @@ type tally struct {
 	// promising and counts are those of the present reading.
 	promising []promising
 	counts    [promiseBins]int32
+	// whole are the names that are the query but for where words end.
+	whole []int32
+	// east says that the asked name is Chinese or Korean.
+	east bool
 	// cells and partner are those of the present alignment.
 	cells   []int16
 	partner []int8
@@ -66,6 +75,7 @@ type link struct {
 	next  int32
 	asked int16
 	alike int16
+	sure  bool
 }
 
 func newTally(names, terms int) *tally {
@@ -92,14 +102,18 @@ func (t *tally) clear() {
 // ask makes the words of a query ready.
 func (x *Index) ask(words []name.Word, t *tally) []asked {
 	out := make([]asked, len(words))
+	t.east = isEastern(words)
 	for i, w := range words {
-		a := asked{Word: w, spelling: name.Spell(w.Text, w.Bare), weight: unlistedWeight}
+		a := asked{Word: w, spelling: name.Spell(w.Text, w.Bare), weight: unlistedWeight, father: name.Father(w.Text)}
 		if w.Class.Slight() {
 			if number, ok := x.byText[wordKey(w.Text, w.Bare)]; ok {
-				a.alikes = []like{{number, name.Equal}}
+				a.alikes = []like{{number, name.Equal, true}}
 			}
 		} else {
 			a.alikes = x.alikes(&a.spelling, w.Stands, t)
+		}
+		if t.east {
+			a.syllables = name.SyllablesOf(w.Text)
 		}
 		a.known = len(a.alikes) > 0 && a.alikes[0].alike == name.Equal
 		best, class := int32(0), w.Class
@@ -120,7 +134,7 @@ func (x *Index) ask(words []name.Word, t *tally) []asked {
 			if t.heads[l.term] == 0 {
 				t.used = append(t.used, l.term)
 			}
-			t.links = append(t.links, link{next: t.heads[l.term], asked: int16(i), alike: int16(l.alike)})
+			t.links = append(t.links, link{next: t.heads[l.term], asked: int16(i), alike: int16(l.alike), sure: l.sure})
 			t.heads[l.term] = int32(len(t.links) - 1)
 		}
 	}
@@ -153,6 +167,7 @@ func (x *Index) candidates(words []asked, kind list.Kind, t *tally) []int32 {
 		}
 	}
 	x.gluedCandidates(words, t)
+	x.wholeCandidates(words, t)
 	return x.bestOf(words, kind, t)
 }
 
@@ -172,6 +187,23 @@ func (x *Index) gluedCandidates(words []asked, t *tally) {
 		}
 		t.next()
 	}
+}
+
+// wholeCandidates notes the names that are the query but for where words end.
+func (x *Index) wholeCandidates(words []asked, t *tally) {
+	total := int32(0)
+	plain := make([]name.Word, len(words))
+	for i, w := range words {
+		plain[i] = w.Word
+		total += w.weight
+	}
+	t.whole = t.whole[:0]
+	for _, text := range wholeTexts(plain) {
+		names := x.whole.find(hash('w', text, "", ""))
+		t.note(names, 2*total)
+		t.whole = append(t.whole, names...)
+	}
+	t.next()
 }
 
 // joinedCandidates notes the names that join two asked words. Only where one of

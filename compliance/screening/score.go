@@ -28,7 +28,7 @@ func (x *Index) features(words []asked, al *alignment, kind list.Kind) [featCoun
 	if f[featInitial] > 0 {
 		f[featInitialFuzzy] = min(most, fuzzy*4)
 	}
-	if f[featLeft]+f[featLeftMiddle] < 600 && a.found >= 2 {
+	if f[featLeft]+f[featLeftMiddle] < 600 && a.found >= 2 && !al.east {
 		switch {
 		case !person:
 			f[featMoreThing] = f[featMissing]
@@ -39,6 +39,7 @@ func (x *Index) features(words []asked, al *alignment, kind list.Kind) [featCoun
 		}
 		f[featMissing] = 0
 	}
+	x.measureKin(&f, words, places, al, person)
 	f[featOrder] = orderOf(al)
 	if a.found < 2 && al.glued == 0 && max(a.telling, tellingListed) > 1 {
 		f[featSingle] = most
@@ -212,9 +213,9 @@ func orderOf(al *alignment) int {
 	return min(most, most*breaks/(pairs-1))
 }
 
-// mostLost is how many points a name may lose to be a match at all: of what is
-// further off the order says nothing.
-var mostLost = 3_300
+// mostLost is how many points a name may lose to be told at all. Who alerts asks for
+// far more; the weakest are for people who look at lists of matches.
+var mostLost = 5_000
 
 // nameScore is the score by the name alone, 0 for no match.
 func nameScore(f *[featCount]int) int {

@@ -81,7 +81,7 @@ type found struct {
 // most limit (0 for no limit). With ErrUnscreened the matches are those of what
 // could be compared.
 func (x *Index) Search(q Query, least, limit int) ([]Match, error) {
-	best := map[int32]found{}
+	best := map[int32]*found{}
 	x.searchNumbers(q, best)
 	var failed error
 	if len(q.Names) == 0 {
@@ -179,7 +179,7 @@ func readSorts(text string, kind list.Kind) ([][]name.Word, error) {
 
 // searchName scores the names that are like one reading of the asked name.
 // It returns the reading with joined words split, where there are any.
-func (x *Index) searchName(q Query, words []name.Word, t *tally, least int, best map[int32]found) (split []name.Word, ok bool) {
+func (x *Index) searchName(q Query, words []name.Word, t *tally, least int, best map[int32]*found) (split []name.Word, ok bool) {
 	asked := x.ask(words, t)
 	for _, number := range x.candidates(asked, q.Kind, t) {
 		al := x.align(asked, number, t)
@@ -187,15 +187,26 @@ func (x *Index) searchName(q Query, words []name.Word, t *tally, least int, best
 		if x.acronym(asked, number) {
 			f = [featCount]int{featThin: f[featThin], featInitial: most}
 		}
+		if slices.Contains(t.whole, number) && x.sameWhole(words, number) {
+			if joined := [featCount]int{featInitial: most}; nameScore(&joined) > nameScore(&f) {
+				f = joined
+			}
+		}
 		entry := x.names[number].entry
 		score := nameScore(&f)
-		if score == 0 {
-			continue // No evidence makes a match of another name.
+		if score == 0 || score+mostFor < least {
+			continue
 		}
 		score = x.weigh(q, &x.entries[entry], score, nil)
-		if had, ok := best[entry]; score >= least && (!ok || score > had.score) {
-			best[entry] = found{score: score, words: asked, al: al.clone(), f: f}
+		had := best[entry]
+		if score < least || had != nil && score <= had.score {
+			continue
 		}
+		if had == nil {
+			had = &found{}
+			best[entry] = had
+		}
+		*had = found{score: score, words: asked, al: al.clone(), f: f}
 	}
 	t.clear()
 	return x.splitJoined(asked)
@@ -237,10 +248,10 @@ func (x *Index) splitAt(text string) (left, right string, found bool) {
 }
 
 // searchNumbers finds wallets and documents, whose numbers are equal or not.
-func (x *Index) searchNumbers(q Query, best map[int32]found) {
+func (x *Index) searchNumbers(q Query, best map[int32]*found) {
 	for _, d := range q.Documents {
 		for _, number := range x.numbers[numberKey(d.Number)] {
-			best[number] = found{score: leastWithDocument, exact: &Match{
+			best[number] = &found{score: leastWithDocument, exact: &Match{
 				Entry: &x.entries[number], Name: -1, Document: true, Score: leastWithDocument,
 				Points: []Point{{"the number of a document is listed", most, leastWithDocument}},
 			}}
@@ -251,7 +262,7 @@ func (x *Index) searchNumbers(q Query, best map[int32]found) {
 			continue // Longer than any address of any chain.
 		}
 		for _, number := range x.wallets[walletKey(wallet)] {
-			best[number] = found{score: most, exact: &Match{
+			best[number] = &found{score: most, exact: &Match{
 				Entry: &x.entries[number], Name: -1, Wallet: true, Score: most,
 				Points: []Point{{"the wallet address is listed", most, most}},
 			}}
@@ -263,7 +274,7 @@ func (x *Index) searchNumbers(q Query, best map[int32]found) {
 const maxWallet = 4096
 
 // tell makes a match of what was found, with all that speaks for and against.
-func (x *Index) tell(q Query, found found) Match {
+func (x *Index) tell(q Query, found *found) Match {
 	n := &x.names[found.al.name]
 	m := Match{Entry: &x.entries[n.entry], Name: int(n.number), Score: found.score}
 	for i, value := range found.f {

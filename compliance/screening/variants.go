@@ -57,7 +57,7 @@ func (x *Index) mineVariants() map[int32][]like {
 		if alike < leastVariant || alike >= learned || len(out[pair[0]]) >= maxVariants {
 			continue
 		}
-		out[pair[0]] = append(out[pair[0]], like{pair[1], int32(learned)})
+		out[pair[0]] = append(out[pair[0]], like{pair[1], int32(learned), true})
 	}
 	return out
 }

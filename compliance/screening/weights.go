@@ -26,4 +26,9 @@ var weights = [featCount]int{
 	1570,  // weak alias
 	690,   // person against company
 	1380,  // the entry is a vessel
+	1200,  // father's name differs
+	2500,  // given and father's name only
+	1200,  // one word beside titles
+	700,   // listed given name not asked
+	1500,  // common words of companies only
 }

@@ -163,7 +163,7 @@ func TestWithheldAliasesAlert(t *testing.T) {
 		}
 	}
 	writer.Flush()
-	folder := fstest.MapFS{"alt.csv": {Data: []byte(kept.String())}}
+	folder := fstest.MapFS{"alt.csv": {Data: []byte(kept.String() + "\x1a")}}
 	for _, name := range []string{"sdn.csv", "add.csv"} {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {

@@ -66,7 +66,7 @@ func (r *reading) checkMarks(v *version) error {
 		}
 	}
 	if with != nil && without != nil {
-		return without.errorf(0, "it has no mark (Control-Z) at its end, as %s and all files of OFAC have; the file is truncated", with.path)
+		return without.errorf(0, "it has no mark (Control-Z) at its end, as %s and all files of OFAC have; the file is truncated, or somebody wrote it anew without", with.path)
 	}
 	if without != nil {
 		v.warnings = append(v.warnings, Passed{without.path, "no file of " + v.list +

@@ -1,5 +1,7 @@
 package name
 
+import "strings"
+
 // Equal is the likeness of equal words in basis points.
 const Equal = 10_000
 
@@ -33,11 +35,13 @@ type Spelling struct {
 	// digits says that it has some; mask has a bit for each letter.
 	digits bool
 	mask   uint32
+	// apart is the group of lookAlikes that it is of, 0 for none.
+	apart uint8
 }
 
 // Spell makes a word ready to be compared.
 func Spell(text string, bare bool) Spelling {
-	s := Spelling{Text: text, Bare: bare, sound: soundOf(text), digits: digits(text)}
+	s := Spelling{Text: text, Bare: bare, sound: soundOf(text), digits: digits(text), apart: apartOf[text]}
 	if s.sound == text {
 		s.sound = text // One text in memory.
 	}
@@ -63,6 +67,9 @@ func AlikeFrom(a, b *Spelling, least int) int {
 	if a.digits || b.digits {
 		return alikeDigits(a.Text, b.Text)
 	}
+	if a.apart != b.apart && a.apart > 0 && b.apart > 0 {
+		return otherName
+	}
 	if a.sound == b.sound {
 		return likeness(costSpelled, a.sound, b.sound) // Spelling only; hardly more alike by letters.
 	}
@@ -72,6 +79,27 @@ func AlikeFrom(a, b *Spelling, least int) int {
 	}
 	return best
 }
+
+// otherName is the likeness of two names of lookAlikes.
+const otherName = 5_500
+
+// lookAlikes are names that look like one another and are different names: each
+// group has the spellings of one.
+var lookAlikes = strings.Split("hasan hassan hasen hassen|husayn hussein hossein hussain husein hosein hussayn hussien hussin hosseini hussaini husseini|"+
+	"hassani hasani|muhammad mohammad mohammed muhammed mohamed mohamad|mahmud mahmoud mahmood mehmood|ahmad ahmed|hamid hameed|hamad hamed|hamdan|"+
+	"jamal djamal gamal|jamil jameel djamil|kamal|kamil kamel|rashid rasheed rachid|rashad|said saeed saied|saad|saud saoud|karim kareem|karam|"+
+	"salim saleem|salam|salman|majid majeed|majd|nabil|nabi|khalid khaled|khalil khaleel|walid waleed|ivan|igor|oleg|olga|marina|maria mariya|"+
+	"andrei andrey|sergei sergey|dmitri dmitry|vladimir|aleksandr alexander|aleksei alexey aleksey alexei|jose|josef|juan|julian|luis|luisa", "|")
+
+var apartOf = func() map[string]uint8 {
+	m := map[string]uint8{}
+	for i, group := range lookAlikes {
+		for word := range strings.FieldsSeq(group) {
+			m[word] = uint8(i + 1)
+		}
+	}
+	return m
+}()
 
 // Far reports quickly that two words cannot be alike.
 func Far(a, b *Spelling) bool {

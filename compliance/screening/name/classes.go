@@ -85,9 +85,15 @@ func loadReference() (*reference, error) {
 			Aliases []string `yaml:"aliases"`
 		} `yaml:"types"`
 	}
-	for symbol, words := range shortWords {
-		for word := range strings.FieldsSeq(words) {
-			r.addThing(word, Word{Text: symbolText(symbol), Stands: symbolText(symbol), Class: Common})
+	for _, table := range []map[string]string{shortWords, moreWords} {
+		for symbol, words := range table {
+			class := Common
+			if forms[symbol] {
+				class = Form
+			}
+			for word := range strings.FieldsSeq(words) {
+				r.addThing(word, Word{Text: symbolText(symbol), Stands: symbolText(symbol), Class: class})
+			}
 		}
 	}
 	var stop map[string][]string
@@ -142,9 +148,19 @@ func loadReference() (*reference, error) {
 // shortWords are how forms shorten the common words of companies, which the
 // reference data spells out.
 var shortWords = map[string]string{
-	"trade": "trdg trd", "industry": "ind inds indus", "intl": "int intnl", "construction": "constr", "shipping": "shpg", "manufacturing": "mfg mfrs",
-	"eng": "engg engr engrg", "transport": "transp", "dev": "devt", "mgmt": "mgmt mgt", "service": "svc svcs", "general": "gen genl", "natl": "natl",
-	"assoc": "assn", "university": "univ", "electric": "elec", "pharmacy": "pharm", "chemical": "chem", "distrib": "distr", "tech": "technol",
+	"trade": "trdg trd tr", "industry": "ind inds indus indl", "intl": "int intnl internatl", "construction": "constr constrn", "shipping": "shpg shp",
+	"manufacturing": "mfg mfrs manuf", "eng": "engg engr engrg engin", "transport": "transp trans", "dev": "devt devel", "mgmt": "mgmt mgt",
+	"service": "svc svcs serv", "general": "gen genl", "natl": "natl nat", "assoc": "assn", "university": "univ", "electric": "elec", "electronic": "electr",
+	"pharmacy": "pharm", "chemical": "chem", "distrib": "distr", "tech": "technol", "bank": "bk bnk", "commercial": "coml comml comm", "investment": "inv invt invts",
+	"institute": "inst instit", "research": "res rsch", "scientific": "sci scient", "dept": "dpt", "equipment": "eqpt eqp equip", "fdn": "fdn fndn",
+	"center": "ctr cntr", "exchange": "exch xchg", "production": "prod prodn", "gov": "govt", "ministry": "min", "agency": "agcy", "system": "sys syst",
+	"insurance": "ins", "aviation": "avn", "agriculture": "agric agri", "financial": "fin", "machine": "mach", "mechanical": "mech", "military": "mil",
+	"project": "proj", "committee": "cttee cmte", "authority": "auth", "academy": "acad", "corp": "corpn", "grp": "gp",
+}
+
+// moreWords are common words of companies that the reference data does not have.
+var moreWords = map[string]string{
+	"petrochemical": "petrochemical petrochemicals petchem petrochem", "petroleum": "petroleum petr petrol",
 }
 
 // symbolText marks a common word, so that it never is the like of a name.

@@ -306,6 +306,10 @@ func joinEnds(in []Word) []Word {
 			last.Text, last.Bare = last.Text+"din", last.Bare || w.Bare
 			out = out[:len(out)-1]
 			continue
+		case dinGlued[w.Text] && len(out) > 0 && len(out[len(out)-1].Text) > 2:
+			last := &out[len(out)-1]
+			last.Text, last.Bare = last.Text+"din", last.Bare || w.Bare
+			continue
 		case allahWords[w.Text] && i > 0 && len(out) > 0 && len(out[len(out)-1].Text) > 2 && !articles[out[len(out)-1].Text]:
 			last := &out[len(out)-1]
 			if last.Text != "abd" && last.Text != "abdul" {
@@ -324,6 +328,7 @@ func joinEnds(in []Word) []Word {
 
 var (
 	dinWords   = set("din", "deen", "dine", "dyn", "ddin", "eddin", "eddine")
+	dinGlued   = set("aldin", "eldin", "eddin", "uddin", "addin", "aldeen", "uddeen", "eddine", "aldine", "eldine")
 	allahWords = set("allah", "ullah", "allh", "ollah")
 )
 

@@ -29,7 +29,22 @@ var chineseSpellings = strings.Split("chen chan tan|li lee lei|zhang cheung chan
 // shortNames are names and how passports and forms shorten or spell them.
 var shortNames = strings.Split("muhammad mohammed mohammad muhammed mohamed mohamad mohd muhd mhd|abdullah abdulla|ahmad ahmed|hussein husein hossein hussain|"+
 	"yusuf yousef youssef joseph|ibrahim abraham|yaqub jacob|sulayman solomon suleiman|aleksandr alexander|mikhail michael|nikolai nicholas nicolas|"+
-	"sergei serge|yevgeny eugene|yekaterina catherine ekaterina|fyodor theodore|pavel paul|pyotr peter petr|ivan john|georgy george|yuri george jurij", "|")
+	"sergei sergey sergej serge serhii serhiy siarhei syarhey siarhej serg siarhe serhi|mykola mikola nikolai nikolay nikolaj mikalai mikalay nikola nikol mikala mykol mikol nicholas|"+
+	"uladzimir volodymyr vladimir vladymyr uladzimer|katsiaryna kaciaryna kateryna ekaterina yekaterina jekaterina catherine katerina|aliaksandr aleksandr oleksandr alexander alexandr aliaxandr|"+
+	"aliaksei aliaksey oleksii oleksiy aleksei alexei aleksey alexey alekse alekseye|dzmitry dzmitri dmytro dmitry dmitri dmitriy dmitrii dmitr dzmitr dmytr|"+
+	"mikhail mykhailo mikhailo mihail michael mikhai mykhail|yauhen yauheni yevhen yevgeny yevgeniy evgeny evgeniy evgenii evgeni yevhenii eugene yevgen yevhen evgen yauhen|"+
+	"hanna anna ganna|alena olena elena yelena jelena helen|nastassia nastassya anastasia anastasiya anastasiia|andrei andrey andrii andriy andrej andre andri|"+
+	"piotr petro pyotr petr piatr peter|pavel pavlo pavlov paulo paval paul pavl|viachaslau viacheslav vyacheslav viacheslau vjaceslav|siargei sergei|"+
+	"ihar ihor igor|aleh oleh oleg|artsiom artem artyom artiom|ryhor hryhorii grigory grigoriy grigorii hryhoriy|heorhii georgy georgii georgiy heorhi yury|"+
+	"tatsiana tetiana tatiana tatyana|viktar viktor victor|anatol anatoly anatolii anatoliy anatoli|vasil vasyl vasily vasiliy vasilii vasyli|iryna irina|"+
+	"natallia nataliia natalia natalya nataliya|mariia maria mariya maryia|yuliia yulia julia iuliia yuliya|ulyana uliana|kanstantsin kostiantyn konstantin|"+
+	"dima dmitry dmitri dmitriy|sasha aleksandr alexander aleksandra alexandra|kostya konstantin|misha mikhail|volodya vladimir|vova vladimir|kolya nikolai nikolay|"+
+	"seryozha sergei sergey|zhenya evgeny yevgeny evgeniy|alyosha aleksei alexei|lyosha aleksei alexei|vanya ivan|petya pyotr petr|pasha pavel|tolya anatoly anatoliy|"+
+	"slava vyacheslav|yura yury yuri yuriy|gena gennady gennadiy|borya boris|katya ekaterina yekaterina|natasha natalia natalya|tanya tatiana tatyana|"+
+	"lena elena yelena|olya olga|masha maria mariya|ira irina|sveta svetlana|lyuda lyudmila liudmila|anya anna|"+
+	"pepe jose|paco francisco|pancho francisco|chucho jesus|nacho ignacio|memo guillermo|beto alberto roberto|lalo eduardo|quique enrique|kike enrique|"+
+	"toño antonio|tono antonio|chema josemaria|chepe jose|goyo gregorio|lencho lorenzo|meño manuel|manolo manuel|nando fernando|rafa rafael|chayo rosario|concha concepcion|lupe guadalupe|"+
+	"yevgeny eugene|yekaterina catherine ekaterina|fyodor theodore|pavel paul|pyotr peter petr|ivan john|georgy george|yuri george jurij", "|")
 
 // addSpellings makes words stand for each other that spell the same.
 func (r *reference) addSpellings() {
