@@ -25,8 +25,8 @@ func TestRolePermissions(t *testing.T) {
 		compliance.RoleTeller:     "session counter",
 		compliance.RoleManager:    "session counter",
 		compliance.RoleAgentAdmin: "session counter",
-		"boss":                 "",
-		"":                     "",
+		"boss":                    "",
+		"":                        "",
 	} {
 		var got []string
 		for _, p := range role.Permissions() {

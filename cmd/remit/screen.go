@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/openremit/remit/compliance/screening"
+	"github.com/openremit/remit/compliance/screening/list"
 )
 
 // Bounds of `remit screen`.
@@ -54,14 +55,15 @@ Only the name is needed. type is person, company, vessel, aircraft or unknown; d
 code of two letters. What of a line was not compared, or read in another way than written, is told as a warning.
 A line that cannot be compared, an empty one too, is answered with an error, never with no hits.
 
---lists is a folder with list files of any format that the gateway reads: OFAC, UN, EU, UK, OpenSanctions and one's own.`,
+--lists is a folder with list files of any format that the gateway reads: OFAC, UN, EU, UK, OpenSanctions and one's own.
+A part that is missing or may be cut, which a gateway refuses, is warned of here.`,
 		Example: `  remit screen --lists /var/lib/remit/lists < names.jsonl`,
 		Args:    exactly(0, ""),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if dir == "" {
 				return usagef("say where the lists are, such as --lists /var/lib/remit/lists")
 			}
-			index, err := screening.Load(os.DirFS(dir))
+			index, err := screening.Load(os.DirFS(dir), list.Partial())
 			if err != nil {
 				return fmt.Errorf("load lists of %s: %w", dir, err)
 			}

@@ -93,8 +93,9 @@ func On(day Date) Option { return func(r *reading) { r.day = day } }
 // WithLimits sets the bounds of what is read.
 func WithLimits(l Limits) Option { return func(r *reading) { r.limits = l.withDefaults() } }
 
-// Partial accepts lists of which parts are missing, such as sdn.csv without
-// alt.csv. It is for comparing files, never for screening.
+// Partial accepts lists of which parts are missing or may be cut, such as sdn.csv
+// without alt.csv, and warns of each. It is for people who look at files of their
+// own making; a gateway screens by whole lists only.
 func Partial() Option { return func(r *reading) { r.partial = true } }
 
 // reading is one call of Read.
@@ -313,6 +314,9 @@ func (r *reading) choose() (Lists, error) {
 		best := pick(versions[name])
 		if len(best.missing) > 0 && !r.partial {
 			return Lists{}, best.files[0].errorf(0, "%s is not complete: %s is missing", name, strings.Join(best.missing, ", "))
+		}
+		if len(best.missing) > 0 {
+			best.warnings = append(best.warnings, Passed{best.files[0].path, name + " is not complete: " + strings.Join(best.missing, ", ") + " is missing"})
 		}
 		if best.tooMuch != "" {
 			return Lists{}, best.files[0].errorf(0, "entry %s is too long", clip(best.tooMuch))

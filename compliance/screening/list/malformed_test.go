@@ -92,6 +92,29 @@ func TestFilesWithoutAnyMark(t *testing.T) {
 	}
 }
 
+// TestPartial reads with a warning what is refused otherwise: one file without the
+// mark that the others have, and a list without one of its files.
+func TestPartial(t *testing.T) {
+	t.Parallel()
+	noAliases := files(t, "ofac-csv")
+	delete(noAliases, "alt.csv")
+	for name, c := range map[string]struct {
+		folder fs.FS
+		want   string
+	}{
+		"cut":     {atLineEnd(t, "ofac-csv", "alt.csv"), "no mark"},
+		"missing": {noAliases, "table of aliases"},
+	} {
+		if _, err := list.Read(c.folder); err == nil {
+			t.Errorf("%s: read as whole", name)
+		}
+		got, err := list.Read(c.folder, list.Partial())
+		if err != nil || len(got.Lists) != 1 || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0].Reason, c.want) {
+			t.Errorf("%s: %d lists, %v, %v; want a warning of %q", name, len(got.Lists), got.Warnings, err, c.want)
+		}
+	}
+}
+
 func zipped(text []byte) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)

@@ -54,7 +54,7 @@ func (r *reading) readOFAC(where string, parts []orphan) error {
 // checkMarks refuses a file without the Control-Z that others of its list end with:
 // OFAC ends all its files so, and what was cut at the end of a line can be told by
 // nothing else. A list of which no file has one was not written by OFAC, or was
-// edited since; it is read with a warning.
+// edited since; it is read with a warning. So is a mixed one if the reading is Partial.
 func (r *reading) checkMarks(v *version) error {
 	var with, without *file
 	for _, f := range v.files {
@@ -64,6 +64,10 @@ func (r *reading) checkMarks(v *version) error {
 		case !f.marked && without == nil:
 			without = f
 		}
+	}
+	if with != nil && without != nil && r.partial {
+		v.warnings = append(v.warnings, Passed{without.path, "it has no mark (Control-Z) at its end, as " + with.path + " has: it is cut, or somebody wrote it anew"})
+		return nil
 	}
 	if with != nil && without != nil {
 		return without.errorf(0, "it has no mark (Control-Z) at its end, as %s and all files of OFAC have; the file is truncated, or somebody wrote it anew without", with.path)
