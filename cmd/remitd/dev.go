@@ -47,6 +47,7 @@ type devOptions struct {
 	verbose                                  bool
 	// counters are the countries whose cash is paid at our own counters.
 	counters []string
+	provider identityProvider
 }
 
 func devCommand() *cobra.Command {
@@ -91,6 +92,10 @@ func devCommand() *cobra.Command {
 	f.DurationVar(&o.priceEvery, "price-every", 10*time.Second, "how often the price of a coin is asked for")
 	f.StringVar(&o.priceTimePointer, "price-time-pointer", "", "JSON pointer to the price's moment (default: the answer's date)")
 	f.StringSliceVar(&o.counters, "counters", []string{"CO"}, "countries where cash is paid at the gateway's own counters")
+	f.StringVar(&o.provider.issuer, "oidc-issuer", "", "address of an OpenID provider at which staff may sign in too")
+	f.StringVar(&o.provider.clientID, "oidc-client-id", "", "what the OpenID provider knows this gateway by")
+	f.StringVar(&o.provider.secretFile, "oidc-client-secret-file", "", "file with the secret that the OpenID provider gave for it")
+	f.StringVar(&o.provider.name, "oidc-name", "your identity provider", "what the sign-in page calls the OpenID provider")
 	f.BoolVar(&o.verbose, "verbose", false, "log at debug level")
 	return c
 }
@@ -138,6 +143,7 @@ type dev struct {
 	settlement      *settlementConfig
 	secrets         secrets
 	restURL         string
+	pages           string
 	grpcAddress     string
 	temporalAddr    string
 	counterparts    *counterparts
@@ -168,7 +174,7 @@ func (d *dev) start(ctx context.Context, logs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	d.restURL = "http://" + rest.Addr().String()
+	d.restURL, d.pages = "http://"+rest.Addr().String(), localOrigin(rest)
 	temporal := make(chan error, 1)
 	go func() { temporal <- d.startTemporal(ctx, logs) }()
 
@@ -187,6 +193,7 @@ func (d *dev) start(ctx context.Context, logs io.Writer) error {
 	d.gateway, err = openGateway(ctx, gatewayOptions{
 		dir: d.dir, database: d.database, secrets: d.secrets, temporalAddress: d.temporalAddr,
 		bankURL: d.counterparts.bankURL, chains: chains, prices: prices, priceEvery: d.priceEvery, log: d.log, rest: rest, grpcPort: d.ports.grpc, counters: d.counters,
+		provider: d.provider,
 	}, d.group)
 	if err != nil {
 		return errors.Join(err, rest.Close())
@@ -292,7 +299,9 @@ func (d *dev) announce() {
   REST      %s        docs at %s/docs
   gRPC      %s
   API key   %s
-  Staff     officer@demo.example and others; passwords and authenticator secrets in %s
+  Console   %s/console        for compliance officers
+  Counter   %s/agent          for tellers
+  Staff     officer@demo.example, teller@demo.example and others; passwords and authenticator secrets in %s
   Stellar   %s
   Solana    %s
   Coins     %s
@@ -303,7 +312,7 @@ func (d *dev) announce() {
 
   Try       bin/remit send --from US --to PH --amount 200 --payout mobile_money --rail stellar --watch
 
-`, time.Since(d.started).Seconds(), d.restURL, d.restURL, d.grpcAddress, d.secrets.DemoAPIKey, filepath.Join(d.dir, staffFile),
+`, time.Since(d.started).Seconds(), d.restURL, d.restURL, d.grpcAddress, d.secrets.DemoAPIKey, d.pages, d.pages, filepath.Join(d.dir, staffFile),
 		cmp.Or(d.gateway.chains.stellarURL, "not used"), cmp.Or(d.gateway.chains.solanaURL, "not used"), d.gateway.chains.describeCoins(), d.counterparts.bankURL, d.temporalAddr, d.prices, d.dir)
 	if d.gateway.chains.onStandIn(remit.RailStellar) {
 		fmt.Fprintf(d.out, "  A wallet  bin/remit send --to CO --amount 100 --payout wallet --account network=stellar --account address=%s --watch\n\n",

@@ -46,6 +46,7 @@ type gatewayOptions struct {
 	grpcPort   int
 	// counters are the countries whose cash is paid at our own counters.
 	counters []string
+	provider identityProvider
 }
 
 // gateway is the product: everything but the counterparts.
@@ -124,18 +125,26 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	}
 	g.atEnd(func() error { worker.Stop(); return nil })
 
+	oidc, err := o.provider.options(localOrigin(o.rest))
+	if err != nil {
+		return nil, err
+	}
 	server, err := api.New(api.Options{
 		Store: db, Catalogue: catalogue, Quoter: quoter, Clock: clock, Logger: o.log,
 		PickupCode: o.secrets.pickupCode, Explorer: o.chains.explorer, Lists: lists, ListsInForce: lists.inForce,
 		Screen: lists, Policy: rules, Counter: own.service,
 		Callbacks: ramps.CallbackHandler(providers, db, desk), Sandbox: true,
-		Staff:         api.StaffOptions{Issuer: staffIssuer, Origin: localOrigin(o.rest)},
+		Staff:         api.StaffOptions{Issuer: staffIssuer, Origin: localOrigin(o.rest), OIDC: oidc},
 		RatePerSecond: devRatePerSecond, RateBurst: devRateBurst, Ready: db.Ping, Metrics: registry,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the API: %w", err)
 	}
-	pages, err := withPages(ctx, server, clock, o.log)
+	providerName := ""
+	if oidc.Issuer != "" {
+		providerName = o.provider.name
+	}
+	pages, err := withPages(ctx, server, providerName, clock, o.log)
 	if err != nil {
 		return nil, err
 	}

@@ -13,8 +13,9 @@ import (
 )
 
 // withPages puts the portals in front of the API: they have headers of their own.
-func withPages(ctx context.Context, server *api.Server, clock remit.Clock, log *slog.Logger) (http.Handler, error) {
-	desk, err := console.New(ctx, console.Options{Conn: server.Conn(), Clock: clock, Logger: log})
+// provider is the name of the identity provider, empty where there is none.
+func withPages(ctx context.Context, server *api.Server, provider string, clock remit.Clock, log *slog.Logger) (http.Handler, error) {
+	desk, err := console.New(ctx, console.Options{Conn: server.Conn(), IdentityProvider: provider, Clock: clock, Logger: log})
 	if err != nil {
 		return nil, fmt.Errorf("make the console: %w", err)
 	}

@@ -25,13 +25,7 @@ const stepTimeout = 20 * time.Second
 // browse starts Chromium; it skips the test where there is none.
 func browse(t *testing.T) context.Context {
 	t.Helper()
-	chromium := os.Getenv("REMIT_CHROMIUM")
-	if chromium == "" {
-		chromium = "/usr/bin/chromium"
-	}
-	if _, err := os.Stat(chromium); err != nil {
-		t.Skipf("no Chromium at %s: install it, or set REMIT_CHROMIUM", chromium)
-	}
+	chromium := testenv.Chromium(t)
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.ExecPath(chromium), chromedp.Flag("force-prefers-reduced-motion", true), chromedp.Flag("lang", "en"))...)
 	t.Cleanup(cancel)

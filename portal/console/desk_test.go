@@ -55,13 +55,7 @@ type person struct {
 // openDesk starts a gateway and Chromium. It skips the test where either is missing.
 func openDesk(t *testing.T) *desk {
 	t.Helper()
-	chromium := os.Getenv("REMIT_CHROMIUM")
-	if chromium == "" {
-		chromium = "/usr/bin/chromium"
-	}
-	if _, err := os.Stat(chromium); err != nil {
-		t.Skipf("no Chromium at %s: install it, or set REMIT_CHROMIUM", chromium)
-	}
+	chromium := testenv.Chromium(t)
 	d := &desk{t: t, people: make(map[string]person), codes: make(map[string]string), keys: new(atomic.Int64)}
 	d.Gateway = testenv.Start(t, "--ledger-interval", "200ms", "--slot-interval", "100ms", "--bank-settle", "50ms", "--pickup-delay", "200ms")
 	text, err := os.ReadFile(filepath.Join(d.Dir, "staff.json"))
