@@ -301,7 +301,7 @@ func (d *dev) announce() {
   API key   %s
   Console   %s/console        for compliance officers
   Counter   %s/agent          for tellers
-  Staff     officer@demo.example, teller@demo.example and others; passwords and authenticator secrets in %s
+  Staff     officer@demo.example, teller@demo.example and others: bin/remitd code --data %s
   Stellar   %s
   Solana    %s
   Coins     %s
@@ -312,7 +312,7 @@ func (d *dev) announce() {
 
   Try       bin/remit send --from US --to PH --amount 200 --payout mobile_money --rail stellar --watch
 
-`, time.Since(d.started).Seconds(), d.restURL, d.restURL, d.grpcAddress, d.secrets.DemoAPIKey, d.pages, d.pages, filepath.Join(d.dir, staffFile),
+`, time.Since(d.started).Seconds(), d.restURL, d.restURL, d.grpcAddress, d.secrets.DemoAPIKey, d.pages, d.pages, d.dir,
 		cmp.Or(d.gateway.chains.stellarURL, "not used"), cmp.Or(d.gateway.chains.solanaURL, "not used"), d.gateway.chains.describeCoins(), d.counterparts.bankURL, d.temporalAddr, d.prices, d.dir)
 	if d.gateway.chains.onStandIn(remit.RailStellar) {
 		fmt.Fprintf(d.out, "  A wallet  bin/remit send --to CO --amount 100 --payout wallet --account network=stellar --account address=%s --watch\n\n",

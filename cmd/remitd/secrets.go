@@ -35,16 +35,9 @@ type secrets struct {
 const secretSize = 32
 
 func loadSecrets(path string) (secrets, error) {
-	var s secrets
-	text, err := os.ReadFile(path)
-	if err == nil {
-		if err := json.Unmarshal(text, &s); err != nil {
-			return secrets{}, fmt.Errorf("read secrets %s: %w", path, err)
-		}
-		return s, nil
-	}
+	s, err := readSecrets(path)
 	if !errors.Is(err, fs.ErrNotExist) {
-		return secrets{}, fmt.Errorf("read secrets: %w", err)
+		return s, err
 	}
 	random := func() []byte {
 		b := make([]byte, secretSize)
@@ -59,12 +52,26 @@ func loadSecrets(path string) (secrets, error) {
 		BankCallbackSecret: "whsec_" + base64.StdEncoding.EncodeToString(random()),
 		DemoAPIKey:         "sk_dev_" + token(), ChainSeed: random(),
 	}
-	text, err = json.MarshalIndent(s, "", "  ")
+	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return secrets{}, fmt.Errorf("encode secrets: %w", err)
 	}
 	if err := writeFileAtomic(path, text, 0o600); err != nil {
 		return secrets{}, fmt.Errorf("keep secrets: %w", err)
+	}
+	return s, nil
+}
+
+// readSecrets reads the secrets of a development gateway that has run before.
+// Errors: one that wraps fs.ErrNotExist when none has.
+func readSecrets(path string) (secrets, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return secrets{}, fmt.Errorf("read the secrets of the data folder: %w", err)
+	}
+	var s secrets
+	if err := json.Unmarshal(text, &s); err != nil {
+		return secrets{}, fmt.Errorf("read secrets %s: %w", path, err)
 	}
 	return s, nil
 }
