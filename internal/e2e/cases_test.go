@@ -43,6 +43,7 @@ func (g *gateway) inReview(id string) *remitv1.Case {
 // TestSanctionsHit stops for people: one rejects, two approve, one blocks
 // before any money came in.
 func TestSanctionsHit(t *testing.T) {
+	t.Parallel()
 	g := start(t)
 	listed := &remitv1.Party{GivenName: listedGiven, FamilyName: listedFamily, Country: "PH", City: "Manila", AddressLine: "1 Rizal Avenue"}
 	for decision, end := range map[string]string{"rejected": "rejected", "approved": "completed", "blocked": "rejected"} {
@@ -98,6 +99,7 @@ func (g *gateway) list(row string) {
 // its way: the release gate stops it, and people reject, approve or block it;
 // what was blocked goes back by licence only, and only by two persons.
 func TestListedAfterIntake(t *testing.T) {
+	t.Parallel()
 	g := start(t)
 	send := func() string { return g.send(order{source: "tok_pending", payout: "bank", beneficiary: xyzzy()}) }
 	ids := map[string]string{"rejected": send(), "approved": send(), "blocked": send(), "unblocked": send()}

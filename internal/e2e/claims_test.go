@@ -17,6 +17,7 @@ import (
 // TestWalletClaims pays a wallet that has no trustline: the remittance is not
 // completed before the wallet has claimed the money.
 func TestWalletClaims(t *testing.T) {
+	t.Parallel()
 	for _, backend := range []string{"horizon", "rpc"} {
 		t.Run(backend, func(t *testing.T) {
 			g := start(t, "--stellar-backend", backend)
@@ -42,6 +43,7 @@ func TestWalletClaims(t *testing.T) {
 // TestUnclaimedIsRefunded: what the wallet does not claim in its time is taken
 // back, and the originator gets the money back.
 func TestUnclaimedIsRefunded(t *testing.T) {
+	t.Parallel()
 	g := start(t, "--claim-time", "8s")
 	wallet := g.newWallet()
 	id := g.send(toWallet("stellar", wallet.Address(), ""))

@@ -75,6 +75,7 @@ func (g *gateway) sendIn(o inCoin) string {
 // TestCoins settles in three coins on both rails, also after the process was
 // killed, which finds its lookup table again.
 func TestCoins(t *testing.T) {
+	t.Parallel()
 	g := start(t)
 	ids := make(map[string]string) // the coin, by remittance
 	for _, rail := range []string{"stellar", "solana"} {

@@ -12,6 +12,7 @@ import (
 
 // TestCompletes sends over each rail, for each way of paying out.
 func TestCompletes(t *testing.T) {
+	t.Parallel()
 	g := start(t)
 	ids := make(map[string]string)
 	for _, rail := range []string{"stellar", "solana"} {
@@ -57,6 +58,7 @@ func (g *gateway) hasGaplessEvents(id string) {
 
 // TestGatesAndRefunds goes through the ends other than completion.
 func TestGatesAndRefunds(t *testing.T) {
+	t.Parallel()
 	g := start(t)
 	declined := g.send(order{source: "tok_declined"})
 	tooMuch := g.send(order{tier: "basic", amount: "2900", payout: "bank"})
@@ -88,6 +90,7 @@ const (
 // TestStellarDown: Solana carries what Stellar cannot, and what insists on
 // Stellar waits for it.
 func TestStellarDown(t *testing.T) {
+	t.Parallel()
 	g := start(t)
 	g.post(g.Counterparts.Horizon+"/_fault", map[string]any{"down": true})
 	id := g.send(order{rail: "auto"})
@@ -106,6 +109,7 @@ func TestStellarDown(t *testing.T) {
 // TestCoinPaused: while an operator has paused the coin nothing new is settled
 // in it, the remittance says so, and goes on by itself afterwards.
 func TestCoinPaused(t *testing.T) {
+	t.Parallel()
 	g := start(t, "--price-every", "200ms")
 	paused := filepath.Join(g.Dir, "paused-coins.json")
 	if err := os.WriteFile(paused, []byte(`{"USDC": "the issuer reports trouble"}`), 0o600); err != nil {
@@ -131,6 +135,7 @@ func TestCoinPaused(t *testing.T) {
 
 // TestLostReplies: whatever reply is lost, nothing is paid twice.
 func TestLostReplies(t *testing.T) {
+	t.Parallel()
 	g := start(t)
 	g.post(g.Counterparts.Horizon+"/_fault", map[string]any{"lose_replies": 3})
 	var ids []string
@@ -157,6 +162,7 @@ func TestLostReplies(t *testing.T) {
 
 // TestKilled kills the whole gateway while 20 remittances are in flight.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	g := start(t)
 	var ids []string
 	for i := range 20 {

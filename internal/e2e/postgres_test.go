@@ -13,6 +13,7 @@ import (
 
 // TestOnPostgres runs the gateway on PostgreSQL: both rails, a refund, a crash.
 func TestOnPostgres(t *testing.T) {
+	t.Parallel()
 	g := start(t, "--database", freshDatabase(t))
 	ids := []string{g.send(order{rail: "stellar"}), g.send(order{rail: "solana", payout: "bank"})}
 	refunded := g.send(order{beneficiaryPhone: "+639171230006"})

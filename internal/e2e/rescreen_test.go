@@ -48,6 +48,7 @@ func (g *gateway) hasEvent(id, kind string) bool {
 // codes are withdrawn, and people reject, block or approve; what was approved is
 // fetched with a code of its own.
 func TestListedWhileCashWaits(t *testing.T) {
+	t.Parallel()
 	g := start(t, "--pickup-delay", "10h")
 	send := func() string {
 		return g.send(order{payout: "cash", account: map[string]string{}, beneficiary: xyzzy()})
@@ -91,6 +92,7 @@ func TestListedWhileCashWaits(t *testing.T) {
 // TestPaidWhileFreezing: the counter pays while the bank does not hear that the
 // payout is withdrawn. What was paid is paid, and the case says so.
 func TestPaidWhileFreezing(t *testing.T) {
+	t.Parallel()
 	g := start(t, "--pickup-delay", "10h")
 	id := g.send(order{payout: "cash", account: map[string]string{}, beneficiary: xyzzy()})
 	r := g.reaches(id, "ready_for_pickup")
@@ -118,6 +120,7 @@ func TestPaidWhileFreezing(t *testing.T) {
 // TestChangedCustomer: who changes into somebody listed is found at once, and
 // does not get past the release gate.
 func TestChangedCustomer(t *testing.T) {
+	t.Parallel()
 	g := start(t)
 	g.list(listedRow)
 	g.until(endTimeout, "the lists are in use", func() bool {

@@ -7,6 +7,7 @@ import (
 
 // TestOverStellarRPC settles over Stellar RPC, replies lost, the process killed.
 func TestOverStellarRPC(t *testing.T) {
+	t.Parallel()
 	g := start(t, "--stellar-backend", "rpc")
 	g.post(g.Counterparts.Horizon+"/_fault", map[string]any{"lose_replies": 2})
 	var ids []string

@@ -24,6 +24,7 @@ func toWallet(network, address, memo string) order {
 
 // TestWallets pays wallets on both rails: the payment on chain is the payout.
 func TestWallets(t *testing.T) {
+	t.Parallel()
 	g := start(t)
 	stranger, err := keypair.Random()
 	if err != nil {
@@ -100,6 +101,7 @@ func (g *gateway) stellarMemo(hash string) string {
 
 // TestNetted: remittances of one window share a payment, and each proves its part.
 func TestNetted(t *testing.T) {
+	t.Parallel()
 	g := start(t)
 	var ids []string
 	for _, rail := range []string{"stellar", "solana"} {

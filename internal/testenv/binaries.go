@@ -43,7 +43,8 @@ func build(dir string) error {
 		return nil
 	}
 	binaries.remitd = filepath.Join(dir, "remitd")
-	if out, err := exec.Command("go", "build", "-o", binaries.remitd, "github.com/openremit/remit/cmd/remitd").CombinedOutput(); err != nil {
+	args := append(append([]string{"build"}, raceFlags...), "-o", binaries.remitd, "github.com/openremit/remit/cmd/remitd")
+	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("build remitd: %w: %s", err, out)
 	}
 	return nil

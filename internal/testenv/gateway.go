@@ -78,6 +78,7 @@ func (g *Gateway) Run() {
 		"--temporal-port", "0", "--horizon-port", "0", "--stellar-rpc-port", "0", "--solana-port", "0", "--bank-port", "0",
 	}, g.args...)
 	g.command = exec.Command(binaries.remitd, args...)
+	g.command.Env = append(os.Environ(), "GORACE=halt_on_error=1")
 	g.command.Stdout, g.command.Stderr = &g.output, &g.output
 	g.exited = make(chan error, 1)
 	if err := g.command.Start(); err != nil {

@@ -1,0 +1,6 @@
+//go:build !race
+
+package testenv
+
+// raceFlags is empty: nobody looks for data races.
+var raceFlags []string
