@@ -139,6 +139,9 @@ type Proposal struct {
 	At       time.Time        `json:"at"`
 	Hits     []HitDisposition `json:"hits,omitempty"`
 	Licence  string           `json:"licence,omitempty"`
+	// From is what a decided case was decided as before; it is so again when the
+	// proposal is returned.
+	From CaseStatus `json:"from,omitempty"`
 }
 
 // Question waits for the tenant's answer.

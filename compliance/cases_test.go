@@ -297,3 +297,41 @@ func FuzzDocuments(f *testing.F) {
 		}
 	})
 }
+
+// TestRejectedIntoBlocked returns by licence what a rejection blocked, as it did
+// in earlier releases: by two persons, and to being rejected where the second
+// one disagrees. It hid because only what is decided as blocked was asked about.
+func TestRejectedIntoBlocked(t *testing.T) {
+	t.Parallel()
+	licence := compliance.Verdict{Decision: compliance.CaseUnblocked, Note: "the authority agreed", Licence: "L-1"}
+	mlro, other := staff["mlro"], staff["mlro"]
+	other.ID = "stf_other"
+	c := fileIn(t, compliance.CaseRejected)
+	c.Kind, c.Gate = compliance.CaseKindGate, compliance.GateRelease
+	if err := c.Decide(mlro, licence, compliance.ServiceLevels{}, noon); remit.ReasonOf(err) != remit.ReasonCaseNotPending {
+		t.Fatalf("while no money is blocked: %v", err)
+	}
+	c.MoneyBlocked = true
+	if err := c.Decide(staff["officer"], licence, compliance.ServiceLevels{}, noon); remit.ReasonOf(err) != remit.ReasonForbidden {
+		t.Fatalf("by an officer: %v", err)
+	}
+	for _, end := range []compliance.CaseStatus{compliance.CaseRejected, compliance.CaseUnblocked} {
+		if err := c.Decide(mlro, licence, compliance.ServiceLevels{}, noon); err != nil || c.Status != compliance.CasePending {
+			t.Fatalf("proposed: %s, %v", c.Status, err)
+		}
+		var err error
+		if end == compliance.CaseRejected {
+			err = c.Return(other, "the licence is for another", 0, noon)
+		} else {
+			err = c.Decide(other, licence, compliance.ServiceLevels{}, noon)
+		}
+		if err != nil || c.Status != end {
+			t.Fatalf("the case is %s, %v; want %s", c.Status, err, end)
+		}
+	}
+	intake := fileIn(t, compliance.CaseRejected)
+	intake.Kind, intake.Gate, intake.MoneyBlocked = compliance.CaseKindGate, compliance.GateIntake, true
+	if err := intake.Decide(mlro, licence, compliance.ServiceLevels{}, noon); remit.ReasonOf(err) != remit.ReasonCaseNotPending {
+		t.Errorf("a rejection at intake: %v", err)
+	}
+}

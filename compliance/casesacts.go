@@ -148,11 +148,18 @@ var words = map[Act]string{
 	ActReturn: "return",
 }
 
+// rejectedIntoBlocked reports whether a rejection may have blocked the money, as
+// it did in earlier releases where the release gate had found a listed party.
+func (c *Case) rejectedIntoBlocked() bool {
+	return c.Status == CaseRejected && c.Kind == CaseKindGate && c.Gate == GateRelease && c.MoneyBlocked
+}
+
+// checkUnblock allows the return of money that is blocked.
 func (c *Case) checkUnblock(p Person, now time.Time) error {
 	switch {
 	case c.Lock.Holds(now) && c.Lock.By.ID != p.ID:
 		return c.locked()
-	case c.Status != CaseBlocked && !c.unblocking():
+	case c.Status != CaseBlocked && !c.rejectedIntoBlocked() && !c.unblocking():
 		return wrongStatus("the case is %s; only blocked money can be returned by licence", c.Status)
 	case !c.MoneyBlocked:
 		return wrongStatus("no money is blocked for this case")

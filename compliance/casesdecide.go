@@ -161,8 +161,12 @@ func (c *Case) propose(p Person, v Verdict, hits []HitDisposition, levels Servic
 		c.allow(levels.Of(InboxMLRO), now)
 	}
 	c.startClock(now)
+	from := c.Status
 	c.Status, c.Question, c.Lock = CasePending, nil, Lock{}
 	c.Proposal = &Proposal{Decision: v.Decision, By: p.Actor, Note: v.Note, At: now, Hits: hits, Licence: strings.TrimSpace(v.Licence)}
+	if from.Decided() {
+		c.Proposal.From = from
+	}
 	c.line(EventProposed, p.Actor, now, v.Note, decisionFacts(v.Decision, c.Proposal.Licence))
 }
 
@@ -214,6 +218,9 @@ func (c *Case) fall(by Actor, now time.Time, text string, facts map[string]strin
 	c.Status = CaseOpen
 	if c.Proposal.Decision == CaseUnblocked {
 		c.Status = CaseBlocked
+		if c.Proposal.From != "" {
+			c.Status = c.Proposal.From
+		}
 	}
 	c.Proposal, c.Lock = nil, Lock{}
 	c.line(EventReturned, by, now, text, facts)

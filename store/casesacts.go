@@ -100,6 +100,9 @@ func (tx *Tx) tellCase(ctx context.Context, c compliance.Case, line compliance.C
 	if !there {
 		return remit.Errorf(remit.KindInternal, remit.ReasonInternal, "case %s has no remittance", c.ID)
 	}
+	if c.Status == compliance.CaseUnblocked && row.OpenCase == "" && row.State == remit.StateBlocked {
+		row.OpenCase = c.ID // What earlier releases blocked names no case: it is the one that the licence was told to.
+	}
 	tx.event(&row.Remittance, kind, reason, facts)
 	tx.remittances.put(row.ID, row)
 	if line.Kind == compliance.EventDecided {

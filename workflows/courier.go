@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/openremit/remit"
+	"github.com/openremit/remit/compliance"
 )
 
 // Limits of the courier.
@@ -126,6 +127,11 @@ func (c *Courier) hand(ctx context.Context, n remit.Notice) error {
 			// Not started yet, or ended: start it with the notice; if it has
 			// ended, the start is refused and the notice has no reader.
 			options.EnableEagerStart = false
+			if n.Kind == remit.NoticeReview && n.Status == string(compliance.CaseUnblocked) {
+				// Stories of earlier releases ended when the money was blocked. One
+				// told anew finds where the remittance stands and goes on from there.
+				options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
+			}
 			_, err = c.Client.SignalWithStartWorkflow(ctx, options.ID, SignalNotice, n, options, WorkflowName, input)
 		}
 	}
