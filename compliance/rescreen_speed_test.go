@@ -32,7 +32,7 @@ func TestRescreenSpeed(t *testing.T) {
 	}
 	d.lists.Index = index
 	worker, err := compliance.NewRescreener(compliance.RescreenerOptions{
-		Store: d.store, Screener: d.lists, ListsVersion: func() string { return "all" }, Thresholds: compliance.Thresholds{Default: 8_500},
+		Store: d.store, Screener: d.lists, ListsVersion: func() string { return "all" }, Thresholds: func() compliance.Thresholds { return compliance.Thresholds{Default: 8_500} },
 		Clock: d.clock, Holder: "one",
 	})
 	d.must(err)

@@ -72,12 +72,14 @@ func (d *desk) list(name, id string) {
 	d.lists.Index = (screening.FromLists(list.Lists{Lists: []list.List{{Name: "test", Version: fmt.Sprint(d.serial, len(d.entries), name), Entries: slices.Clone(d.entries)}}}))
 }
 
+func (d *desk) thresholds() compliance.Thresholds { return compliance.Thresholds{Default: 8_500} }
+
 func (d *desk) version() string { return d.lists.Versions()["test"] }
 
 func (d *desk) rescreener(holder string) *compliance.Rescreener {
 	d.t.Helper()
 	r, err := compliance.NewRescreener(compliance.RescreenerOptions{
-		Store: d.store, Screener: d.lists, ListsVersion: d.version, Thresholds: compliance.Thresholds{Default: 8_500}, Clock: d.clock, Holder: holder,
+		Store: d.store, Screener: d.lists, ListsVersion: d.version, Thresholds: d.thresholds, Clock: d.clock, Holder: holder,
 	})
 	d.must(err)
 	return r

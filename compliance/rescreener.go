@@ -38,8 +38,8 @@ type RescreenerOptions struct {
 	Screener Screener
 	// ListsVersion names the lists and the policy in force, as the gates do.
 	ListsVersion func() string
-	// Thresholds say which hits alert.
-	Thresholds Thresholds
+	// Thresholds returns those of the policy in force, which say which hits alert.
+	Thresholds func() Thresholds
 	Clock      remit.Clock
 	// Holder names this process, differently from all others.
 	Holder string
@@ -64,10 +64,10 @@ type Rescreener struct {
 // NewRescreener makes a rescreener. It errs when an option is missing or the
 // metrics are registered already.
 func NewRescreener(o RescreenerOptions) (*Rescreener, error) {
-	if o.Store == nil || o.Screener == nil || o.ListsVersion == nil || o.Clock == nil || o.Holder == "" {
-		return nil, errors.New("a rescreener needs a store, a screener, a version, a clock and a name")
+	if o.Store == nil || o.Screener == nil || o.ListsVersion == nil || o.Thresholds == nil || o.Clock == nil || o.Holder == "" {
+		return nil, errors.New("a rescreener needs a store, a screener, a version, thresholds, a clock and a name")
 	}
-	if err := o.Thresholds.Validate(); err != nil {
+	if err := o.Thresholds().Validate(); err != nil {
 		return nil, fmt.Errorf("make a rescreener: %w", err)
 	}
 	if o.Logger == nil {
@@ -312,7 +312,8 @@ func (s *Rescreener) raise(ctx context.Context, p KnownParty, open []Hit, f *fin
 	if len(open) == 0 && !f.unscreened {
 		return nil
 	}
-	f.hits = alerting(open, s.o.Thresholds, "")
+	thresholds := s.o.Thresholds()
+	f.hits = alerting(open, thresholds, "")
 	var frozen int
 	if len(open) > 0 {
 		list, err := s.o.Store.UnderWay(ctx, p)
@@ -320,7 +321,7 @@ func (s *Rescreener) raise(ctx context.Context, p KnownParty, open []Hit, f *fin
 			return fmt.Errorf("read the remittances of %s: %w", p.ID(), err)
 		}
 		for _, r := range list {
-			hits := alerting(open, s.o.Thresholds, string(r.Quote.Corridor))
+			hits := alerting(open, thresholds, string(r.Quote.Corridor))
 			if len(hits) == 0 {
 				continue
 			}

@@ -48,6 +48,8 @@ type devOptions struct {
 	// counters are the countries whose cash is paid at our own counters.
 	counters []string
 	provider identityProvider
+	// policyDir is the folder of the operator's own policy.
+	policyDir string
 }
 
 func devCommand() *cobra.Command {
@@ -96,6 +98,7 @@ func devCommand() *cobra.Command {
 	f.StringVar(&o.provider.clientID, "oidc-client-id", "", "what the OpenID provider knows this gateway by")
 	f.StringVar(&o.provider.secretFile, "oidc-client-secret-file", "", "file with the secret that the OpenID provider gave for it")
 	f.StringVar(&o.provider.name, "oidc-name", "your identity provider", "what the sign-in page calls the OpenID provider")
+	f.StringVar(&o.policyDir, "policy", "", "folder with a policy of one's own: Rego files, their tests and facts.json (default: the policy that comes with the gateway)")
 	f.BoolVar(&o.verbose, "verbose", false, "log at debug level")
 	return c
 }
@@ -193,7 +196,7 @@ func (d *dev) start(ctx context.Context, logs io.Writer) error {
 	d.gateway, err = openGateway(ctx, gatewayOptions{
 		dir: d.dir, database: d.database, secrets: d.secrets, temporalAddress: d.temporalAddr,
 		bankURL: d.counterparts.bankURL, chains: chains, prices: prices, priceEvery: d.priceEvery, log: d.log, rest: rest, grpcPort: d.ports.grpc, counters: d.counters,
-		provider: d.provider,
+		provider: d.provider, policy: d.policyDir,
 	}, d.group)
 	if err != nil {
 		return errors.Join(err, rest.Close())

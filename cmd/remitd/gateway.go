@@ -47,6 +47,8 @@ type gatewayOptions struct {
 	// counters are the countries whose cash is paid at our own counters.
 	counters []string
 	provider identityProvider
+	// policy is the folder of the operator's own policy; empty for the shipped one.
+	policy string
 }
 
 // gateway is the product: everything but the counterparts.
@@ -148,7 +150,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	if err != nil {
 		return nil, err
 	}
-	rescreener, err := openRescreener(db, lists, gate, clock, o.log, registry)
+	rescreener, err := openRescreener(db, lists, rules, gate, clock, o.log, registry)
 	if err != nil {
 		return nil, err
 	}
@@ -228,9 +230,9 @@ func openCompliance(ctx context.Context, o gatewayOptions, clock remit.Clock) (*
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	rules, err := policy.Default(ctx)
+	rules, err := openPolicy(ctx, o.policy)
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("compile policy: %w", err)
+		return nil, nil, nil, err
 	}
 	return lists, rules, compliance.NewGate(lists, rules, clock, o.log), nil
 }

@@ -80,22 +80,14 @@ func (l *sanctionsLists) files(log *slog.Logger) string {
 }
 
 // openRescreener makes what compares parties with the lists again.
-func openRescreener(db *store.Store, lists *sanctionsLists, gate compliance.Decider, clock remit.Clock, log *slog.Logger, registry prometheus.Registerer,
+func openRescreener(db *store.Store, lists *sanctionsLists, rules *policy.Policy, gate compliance.Decider, clock remit.Clock, log *slog.Logger, registry prometheus.Registerer,
 ) (*compliance.Rescreener, error) {
-	_, data, err := policy.Read(policy.Shipped())
-	if err != nil {
-		return nil, fmt.Errorf("read the policy's thresholds: %w", err)
-	}
-	thresholds, err := policy.Thresholds(data)
-	if err != nil {
-		return nil, err
-	}
 	host, err := os.Hostname()
 	if err != nil {
 		return nil, fmt.Errorf("name this process: %w", err)
 	}
 	r, err := compliance.NewRescreener(compliance.RescreenerOptions{
-		Store: db, Screener: lists, ListsVersion: gate.ListsVersion, Thresholds: thresholds, Clock: clock,
+		Store: db, Screener: lists, ListsVersion: gate.ListsVersion, Thresholds: rules.Thresholds, Clock: clock,
 		Holder: fmt.Sprintf("%s/%d/%s", host, os.Getpid(), rand.Text()), Logger: log, Metrics: registry, Changed: db.PartyChanged(),
 	})
 	if err != nil {

@@ -41,6 +41,8 @@ var _ compliance.Policy = (*Policy)(nil)
 type prepared struct {
 	query rego.PreparedEvalQuery
 	hash  string
+	// thresholds say which hits alert.
+	thresholds compliance.Thresholds
 	// What it was made of, and its tests where they were kept.
 	modules, tests map[string]string
 	data           map[string]any
@@ -74,6 +76,11 @@ func (p *Policy) Swap(ctx context.Context, modules map[string]string, data map[s
 // Hash is the SHA-256 over all modules and data, in hexadecimal.
 func (p *Policy) Hash() string { return p.current.Load().hash }
 
+// Thresholds returns from which score on hits alert by the policy in force. A
+// policy that has none, since it does not use the shipped rules on sanctions,
+// alerts on all hits that are told.
+func (p *Policy) Thresholds() compliance.Thresholds { return p.current.Load().thresholds }
+
 // Evaluate rules on an input. The ruling can always be used; an error, which
 // wraps ErrUndecided, says why the rules gave no answer, and the ruling is then
 // review with ReasonPolicyUndecided.
@@ -97,6 +104,10 @@ func prepare(ctx context.Context, modules map[string]string, data map[string]any
 	if err := checkThresholds(modules, data); err != nil {
 		return nil, fmt.Errorf("prepare policy: %w", err)
 	}
+	thresholds, err := Thresholds(data)
+	if err != nil {
+		thresholds = compliance.Thresholds{Default: compliance.LeastScore}
+	}
 	hash, err := hashOf(modules, data)
 	if err != nil {
 		return nil, err
@@ -115,7 +126,7 @@ func prepare(ctx context.Context, modules map[string]string, data map[string]any
 	if err != nil {
 		return nil, fmt.Errorf("prepare policy: %w", err)
 	}
-	return &prepared{query: query, hash: hash, modules: maps.Clone(modules), data: maps.Clone(data)}, nil
+	return &prepared{query: query, hash: hash, thresholds: thresholds, modules: maps.Clone(modules), data: maps.Clone(data)}, nil
 }
 
 // compile parses and compiles modules strictly, with their annotations.

@@ -3,6 +3,7 @@ package policy_test
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -41,6 +42,9 @@ func TestThresholdsOfListsAndCorridors(t *testing.T) {
 	thresholds, err := policy.Thresholds(data)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if inForce := p.Thresholds(); !reflect.DeepEqual(inForce, thresholds) {
+		t.Errorf("the policy in force alerts by %+v, want %+v", inForce, thresholds)
 	}
 	for _, list := range []string{"ofac-sdn", "un", "own"} {
 		for _, to := range []remit.Country{"PH", "MX", "CO"} {
