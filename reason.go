@@ -118,3 +118,12 @@ const (
 	ReasonFloatShort        Reason = "FLOAT_SHORT"
 	ReasonCountMismatch     Reason = "COUNT_MISMATCH"
 )
+
+// Reasons of who works at our own counters.
+const (
+	ReasonInvitationUnknown Reason = "INVITATION_UNKNOWN"
+	ReasonInvitationUsed    Reason = "INVITATION_USED"
+	ReasonInvitationExpired Reason = "INVITATION_EXPIRED"
+	ReasonInvitationRevoked Reason = "INVITATION_REVOKED"
+	ReasonLimitAboveCeiling Reason = "LIMIT_ABOVE_CEILING"
+)

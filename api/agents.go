@@ -67,6 +67,11 @@ func (s *agentService) putAgent(ctx context.Context, req proto.Message, f agentF
 	if a, err = s.counter.PutAgent(ctx, operator(ctx), a); err != nil {
 		return nil, err
 	}
+	if a.Suspended {
+		if err := s.endAll(ctx, a.ID, ""); err != nil {
+			return nil, err
+		}
+	}
 	return agentMessage(a), nil
 }
 
@@ -94,6 +99,15 @@ func orMissing(id string) string {
 		return "missing"
 	}
 	return id
+}
+
+// endAll ends the sessions of an agent's or outlet's people, who may not work.
+func (s *agentService) endAll(ctx context.Context, agent counter.AgentID, outlet counter.OutletID) error {
+	list, err := s.counter.Tellers(ctx, callOf(ctx).caller.TenantID, agent, outlet)
+	if err == nil {
+		_, err = s.endSessions(ctx, list)
+	}
+	return err
 }
 
 // ListAgents returns the tenant's agents.
@@ -180,6 +194,11 @@ func (s *agentService) UpdateOutlet(ctx context.Context, req *v1.UpdateOutletReq
 	o.AgentID, o.Country = before.AgentID, before.Country
 	if o, err = s.counter.PutOutlet(ctx, operator(ctx), o); err != nil {
 		return nil, err
+	}
+	if o.Suspended {
+		if err := s.endAll(ctx, "", o.ID); err != nil {
+			return nil, err
+		}
 	}
 	return &v1.UpdateOutletResponse{Outlet: outletMessage(o)}, nil
 }

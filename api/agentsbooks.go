@@ -65,6 +65,11 @@ func (s *agentService) putTeller(ctx context.Context, c *check, t counter.Teller
 	if err != nil {
 		return nil, err
 	}
+	if t.Suspended {
+		if _, err := s.endSessions(ctx, []counter.Teller{t}); err != nil {
+			return nil, err
+		}
+	}
 	return &v1.CreateTellerResponse{Teller: tellerMessage(t)}, nil
 }
 

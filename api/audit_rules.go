@@ -54,6 +54,10 @@ var audited = map[string]auditRule{
 	v1.StaffService_CompletePasskeyRegistration_FullMethodName: {act: "staff.add_passkey", self: true},
 	v1.StaffService_RemovePasskey_FullMethodName:               {act: "staff.remove_passkey", self: true, facts: []string{"passkey_id"}},
 
+	v1.PeopleService_InviteTeller_FullMethodName:     {act: "teller.invite", made: "person.teller.id", facts: []string{"outlet_id", "role"}},
+	v1.PeopleService_RenewInvitation_FullMethodName:  {act: "teller.renew_invitation", subject: "teller_id", facts: []string{"anew"}},
+	v1.PeopleService_RevokeInvitation_FullMethodName: {act: "teller.revoke_invitation", subject: "teller_id"},
+
 	v1.AuditService_VerifyAudit_FullMethodName:   {act: "audit.verify", told: []string{"clean", "records"}},
 	v1.LedgerService_VerifyLedger_FullMethodName: {act: "ledger.verify", told: []string{"clean", "entries"}},
 	v1.ListsService_UpdateLists_FullMethodName:   {act: "lists.update"},

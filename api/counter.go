@@ -49,6 +49,9 @@ func (s *Server) atCounter(ctx context.Context, named string, by *v1.CounterCall
 			c.DeviceTime = by.GetDeviceTime().AsTime()
 		}
 	}
+	if c.DeviceID == "" {
+		c.DeviceID = firstHeader(ctx, headerDevice)
+	}
 	if key.StaffID != "" {
 		t, err := desk.TellerOfStaff(ctx, key.TenantID, key.StaffID)
 		if remit.KindOf(err) == remit.KindNotFound || (err == nil && named != "" && named != string(t.ID)) {
@@ -136,7 +139,7 @@ func (s *counterService) GetPickup(ctx context.Context, req *v1.GetPickupRequest
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	by, err := s.atCounter(ctx, req.GetTellerId(), nil)
+	by, err := s.looking(ctx, req.GetTellerId())
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func (s *counterService) GetDrawer(ctx context.Context, req *v1.GetDrawerRequest
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	by, err := s.atCounter(ctx, req.GetTellerId(), nil)
+	by, err := s.looking(ctx, req.GetTellerId())
 	if err != nil {
 		return nil, err
 	}

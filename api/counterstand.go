@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 
+	"github.com/openremit/remit"
 	v1 "github.com/openremit/remit/proto/remit/v1"
+	"github.com/openremit/remit/ramps/counter"
 )
 
 // GetStand tells where the caller works.
@@ -30,6 +32,12 @@ func (s *counterService) GetStand(ctx context.Context, req *v1.GetStandRequest) 
 			return nil, err
 		}
 		stand.Outlet = outletMessage(outlet)
+		stand.Device = string(counter.DeviceOf(teller, outlet, by.DeviceID))
+	} else {
+		stand.Device = string(counter.DeviceOf(teller, counter.Outlet{}, by.DeviceID))
+	}
+	if callOf(ctx).caller.StaffID != "" && (teller.Suspended || agent.Suspended || stand.GetOutlet().GetSuspended()) {
+		return nil, remit.Errorf(remit.KindForbidden, remit.ReasonCounterSuspended, "this person, outlet or agent is suspended; ask the manager")
 	}
 	return &v1.GetStandResponse{Stand: stand}, nil
 }

@@ -22,6 +22,7 @@ const (
 	headerRequestID      = "x-request-id"
 	headerAuthorization  = "authorization"
 	headerIdempotencyKey = "idempotency-key"
+	headerDevice         = "x-device"
 	headerReplayed       = "idempotency-replayed"
 	headerLimit          = "ratelimit-limit"
 	headerRemaining      = "ratelimit-remaining"

@@ -55,6 +55,11 @@ func work(scope Scope, answer func() proto.Message) rule {
 	return rule{anyOf: []Scope{ScopeReview, scope}, answer: answer, timeout: unaryTimeout}
 }
 
+// manage is a write on people of an agent, by the operator's key or who manages them.
+func manage(answer func() proto.Message) rule {
+	return rule{anyOf: []Scope{ScopeAgentsManage, ScopeCounter}, answer: answer, timeout: unaryTimeout}
+}
+
 // rules has a row for every call; one that is not in it is refused.
 var rules = map[string]rule{
 	v1.CorridorService_ListCorridors_FullMethodName:     read(ScopeRead),
@@ -148,6 +153,26 @@ var rules = map[string]rule{
 	v1.CounterService_GetStand_FullMethodName:       read(ScopeCounter),
 	v1.CounterService_GetPickup_FullMethodName:      read(ScopeCounter),
 	v1.CounterService_GetDrawer_FullMethodName:      read(ScopeCounter),
+
+	v1.PeopleService_GetInvitation_FullMethodName:      {public: true, timeout: unaryTimeout},
+	v1.PeopleService_BeginJoin_FullMethodName:          {public: true, timeout: unaryTimeout},
+	v1.PeopleService_CompleteJoin_FullMethodName:       {public: true, timeout: unaryTimeout},
+	v1.PeopleService_InviteTeller_FullMethodName:       manage(func() proto.Message { return new(v1.InviteTellerResponse) }),
+	v1.PeopleService_RenewInvitation_FullMethodName:    manage(func() proto.Message { return new(v1.RenewInvitationResponse) }),
+	v1.PeopleService_RevokeInvitation_FullMethodName:   manage(func() proto.Message { return new(v1.RevokeInvitationResponse) }),
+	v1.PeopleService_SetTellerWork_FullMethodName:      manage(func() proto.Message { return new(v1.SetTellerWorkResponse) }),
+	v1.PeopleService_SetTellerLimits_FullMethodName:    manage(func() proto.Message { return new(v1.SetTellerLimitsResponse) }),
+	v1.PeopleService_SetOutletHours_FullMethodName:     manage(func() proto.Message { return new(v1.SetOutletHoursResponse) }),
+	v1.PeopleService_SetSuspension_FullMethodName:      manage(func() proto.Message { return new(v1.SetSuspensionResponse) }),
+	v1.PeopleService_SetDeviceBinding_FullMethodName:   manage(func() proto.Message { return new(v1.SetDeviceBindingResponse) }),
+	v1.PeopleService_DecideDevice_FullMethodName:       manage(func() proto.Message { return new(v1.DecideDeviceResponse) }),
+	v1.PeopleService_AskDevice_FullMethodName:          write(ScopeCounter, func() proto.Message { return new(v1.AskDeviceResponse) }),
+	v1.PeopleService_GetTeller_FullMethodName:          read(ScopeAgentsManage, ScopeCounter),
+	v1.PeopleService_ListPeople_FullMethodName:         read(ScopeAgentsManage, ScopeCounter),
+	v1.PeopleService_ListManagedOutlets_FullMethodName: read(ScopeAgentsManage, ScopeCounter),
+	v1.PeopleService_ListMyDay_FullMethodName:          read(ScopeCounter),
+	v1.PeopleService_ListApprovals_FullMethodName:      read(ScopeCounter),
+	v1.PeopleService_ListHandovers_FullMethodName:      read(ScopeCounter),
 
 	v1.AuditService_ListAuditRecords_FullMethodName: read(ScopeAuditRead, ScopeOperate),
 	v1.AuditService_VerifyAudit_FullMethodName:      {anyOf: []Scope{ScopeAuditRead, ScopeOperate}, timeout: verifyTimeout},

@@ -245,6 +245,7 @@ func (s *Server) registerServices(o Options) error {
 	v1.RegisterAuditServiceServer(s.grpc, &auditService{Server: s})
 	v1.RegisterAgentServiceServer(s.grpc, &agentService{Server: s})
 	v1.RegisterCounterServiceServer(s.grpc, &counterService{Server: s})
+	v1.RegisterPeopleServiceServer(s.grpc, &peopleService{Server: s, staff: staff})
 	v1.RegisterTreasuryServiceServer(s.grpc, &treasuryService{Server: s})
 	v1.RegisterLedgerServiceServer(s.grpc, &ledgerService{Server: s})
 	v1.RegisterListsServiceServer(s.grpc, &listsService{Server: s})

@@ -51,6 +51,7 @@ const (
 	ChallengePasskey             ChallengeKind = "passkey"
 	ChallengePasskeyRegistration ChallengeKind = "passkey_registration"
 	ChallengeOIDC                ChallengeKind = "oidc"
+	ChallengeJoin                ChallengeKind = "join"
 )
 
 // StaffChallenge is the first half of a sign-in that waits for the second.
@@ -88,12 +89,15 @@ type SignedIn struct {
 	// passkey; SignCountBefore is the counter that it must still have.
 	Passkey         *compliance.Passkey
 	SignCountBefore uint32
+	// Join, of who takes an invitation, uses it up and sets the password.
+	Join *Joining
 	// Audit is written with it.
 	Audit compliance.AuditEntry
 }
 
 // StaffStore keeps people and their sessions.
 type StaffStore interface {
+	InvitationStore
 	// StaffByEmail, StaffByID and StaffByCredential return an account of any
 	// tenant, suspended ones too. Errors: not_found.
 	StaffByEmail(ctx context.Context, email string) (StaffAccount, error)

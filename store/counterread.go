@@ -69,6 +69,11 @@ func (s *Store) OverduePickups(ctx context.Context, now time.Time, limit int) ([
 		" WHERE state IN ('waiting', 'reserved') AND expires_at <= $1 ORDER BY expires_at LIMIT $2", micros(now), int64(limit))
 }
 
+// ReservedPickups is counter.Store's.
+func (s *Store) ReservedPickups(ctx context.Context, tenant remit.TenantID) ([]counter.Pickup, error) {
+	return bodyList[counter.Pickup](ctx, s, "read reserved pickups", "pickups", " WHERE tenant_id = $1 AND state = 'reserved' ORDER BY id", string(tenant))
+}
+
 // payee returns the beneficiary of a pickup's remittance.
 func (s *Store) payee(ctx context.Context, p counter.Pickup) (remit.Beneficiary, error) {
 	r, err := s.remittance(ctx, p.RemittanceID)

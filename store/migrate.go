@@ -86,20 +86,23 @@ func (s *Store) migrate(ctx context.Context, step migration, newest int64) error
 	})
 }
 
-// readMigrations reads the embedded steps in order: NNNN_name.sql.
+// readMigrations reads the embedded steps in order: NNNN_name.sql. A number may
+// be missing: its step is taken when a release brings it.
 func readMigrations() ([]migration, error) {
 	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
 		return nil, fmt.Errorf("list migrations: %w", err)
 	}
 	var out []migration
-	for i, name := range names {
+	last := int64(0)
+	for _, name := range names {
 		base := strings.TrimSuffix(strings.TrimPrefix(name, "migrations/"), ".sql")
 		number, _, ok := strings.Cut(base, "_")
 		version, err := strconv.ParseInt(number, 10, 64)
-		if err != nil || !ok || version != int64(i+1) {
-			return nil, fmt.Errorf("migration %s is not the %dth of NNNN_name.sql", name, i+1)
+		if err != nil || !ok || version <= last {
+			return nil, fmt.Errorf("migration %s is no NNNN_name.sql after number %d", name, last)
 		}
+		last = version
 		text, err := migrations.ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("read migration %s: %w", name, err)

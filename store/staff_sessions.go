@@ -175,10 +175,10 @@ func (s *Store) useFactor(ctx context.Context, n api.SignedIn) ([]statement, err
 		if err != nil {
 			return nil, err
 		}
-		return []statement{{
+		return append([]statement{{
 			sql:  "UPDATE staff SET totp_sealed = $1, totp_step = $2 WHERE id = $3 AND must_change = 1 AND LENGTH(totp_sealed) = 0",
 			args: []any{sealed, n.TOTPStep, string(n.StaffID)},
-		}}, nil
+		}}, joining(n, s.clock.Now())...), nil
 	case n.Method == "totp":
 		return []statement{{
 			sql:  "UPDATE staff SET totp_step = $1 WHERE id = $2 AND totp_step < $1 AND LENGTH(totp_sealed) > 0",

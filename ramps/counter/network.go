@@ -68,7 +68,9 @@ type Agent struct {
 	Suspended bool   `json:"suspended"`
 	// Commissions are by currency code.
 	Commissions map[string]Commission `json:"commissions,omitempty"`
-	CreatedAt   time.Time             `json:"created_at"`
+	// Suspension is why it is suspended, where a person said so.
+	Suspension *Suspension `json:"suspension,omitempty"`
+	CreatedAt  time.Time   `json:"created_at"`
 }
 
 // Place is where an outlet is, in millionths of a degree.
@@ -94,6 +96,10 @@ type Outlet struct {
 	Limits    map[string]Limit `json:"limits,omitempty"`
 	LowFloat  map[string]int64 `json:"low_float,omitempty"`
 	Suspended bool             `json:"suspended"`
+	// Suspension is why it is suspended, where a person said so.
+	Suspension *Suspension `json:"suspension,omitempty"`
+	// BindDevices lets its tellers work on bound devices only.
+	BindDevices bool `json:"bind_devices,omitempty"`
 	// Receipts counts the receipts, which are numbered without gaps.
 	Receipts  int64     `json:"receipts"`
 	CreatedAt time.Time `json:"created_at"`
@@ -128,8 +134,14 @@ type Teller struct {
 	Name    string        `json:"name"`
 	Role    Role          `json:"role"`
 	// DeviceID is the one device that may be used, if any.
-	DeviceID  string `json:"device_id,omitempty"`
-	Suspended bool   `json:"suspended"`
+	DeviceID string `json:"device_id,omitempty"`
+	// BindDevice lets the person work on bound devices only; Devices are those
+	// that are bound, or wait to be.
+	BindDevice bool     `json:"bind_device,omitempty"`
+	Devices    []Device `json:"devices,omitempty"`
+	Suspended  bool     `json:"suspended"`
+	// Suspension is why they are suspended, where a person said so.
+	Suspension *Suspension `json:"suspension,omitempty"`
 	// TrainedUntil is when the training expires; zero for never trained.
 	TrainedUntil time.Time `json:"trained_until"`
 	// Shifts are the working hours; empty for all hours of the outlet.

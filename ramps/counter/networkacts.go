@@ -37,7 +37,7 @@ func (s *Service) PutAgent(ctx context.Context, c Caller, a Agent) (Agent, error
 		if err := ownRow(err, before.TenantID, c.TenantID, "agent", string(a.ID)); err != nil {
 			return err
 		}
-		a.CreatedAt = firstTime(err, before.CreatedAt, tx.Now())
+		a.CreatedAt, a.Suspension = firstTime(err, before.CreatedAt, tx.Now()), keptSuspension(a.Suspended, before.Suspension)
 		return tx.PutAgent(ctx, a)
 	})
 	if err != nil {
@@ -70,6 +70,7 @@ func (s *Service) PutOutlet(ctx context.Context, c Caller, o Outlet) (Outlet, er
 			return remit.Errorf(remit.KindConflict, remit.ReasonStateConflict, "an outlet keeps its agent and country; make another outlet")
 		}
 		o.Receipts, o.CreatedAt = before.Receipts, firstTime(err, before.CreatedAt, tx.Now())
+		o.BindDevices, o.Suspension = before.BindDevices, keptSuspension(o.Suspended, before.Suspension)
 		return tx.PutOutlet(ctx, o)
 	})
 	if err != nil {
@@ -160,6 +161,7 @@ func (s *Service) PutTeller(ctx context.Context, c Caller, t Teller) (Teller, er
 			return remit.Errorf(remit.KindConflict, remit.ReasonStateConflict, "a person keeps the outlet, whose books name them; add them at the other outlet")
 		}
 		t.Drawer, t.CreatedAt = before.Drawer, firstTime(err, before.CreatedAt, tx.Now())
+		t.BindDevice, t.Devices, t.Suspension = before.BindDevice, before.Devices, keptSuspension(t.Suspended, before.Suspension)
 		return tx.PutTeller(ctx, t)
 	})
 	if err != nil {

@@ -159,6 +159,8 @@ func (st stand) mayWork(c Caller, now time.Time) error {
 		return forbidden(remit.ReasonForbidden, "this person has no role at a counter")
 	case t.DeviceID != "" && t.DeviceID != c.DeviceID:
 		return forbidden(remit.ReasonDeviceNotBound, "this person works on another device; use that one")
+	case !st.device(c.DeviceID).usable():
+		return forbidden(remit.ReasonDeviceNotBound, "this person works on bound devices only, and this one is not bound to them; use another or ask a manager")
 	case !now.Before(t.TrainedUntil):
 		return forbidden(remit.ReasonTrainingExpired, "the training has expired; renew it before paying out")
 	case !t.Shifts.Empty() && !t.Shifts.covers(at):

@@ -120,6 +120,9 @@ type Store interface {
 	Pickup(ctx context.Context, tenant remit.TenantID, id PickupID) (Pickup, error)
 	// OverduePickups returns pickups that nobody fetched in time.
 	OverduePickups(ctx context.Context, now time.Time, limit int) ([]Pickup, error)
+	// ReservedPickups returns a tenant's pickups that were reserved, also those
+	// whose reservation lapsed, by id.
+	ReservedPickups(ctx context.Context, tenant remit.TenantID) ([]Pickup, error)
 	// Payee returns who may fetch a pickup, as known now, with the version.
 	// Errors: not_found; precondition when the person was erased.
 	Payee(ctx context.Context, p Pickup) (remit.Party, int64, error)

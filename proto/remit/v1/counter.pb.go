@@ -97,7 +97,10 @@ type CounterStand struct {
 	// The outlet; absent for an agent's admin, who works at no counter.
 	Outlet *Outlet `protobuf:"bytes,2,opt,name=outlet,proto3" json:"outlet,omitempty"`
 	// The agent.
-	Agent         *Agent `protobuf:"bytes,3,opt,name=agent,proto3" json:"agent,omitempty"`
+	Agent *Agent `protobuf:"bytes,3,opt,name=agent,proto3" json:"agent,omitempty"`
+	// Whether this device may be used: absent where any may, bound, unknown when a manager
+	// can be asked to bind it, waiting when one was, and elsewhere for who works on another.
+	Device        string `protobuf:"bytes,10,opt,name=device,proto3" json:"device,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -151,6 +154,13 @@ func (x *CounterStand) GetAgent() *Agent {
 		return x.Agent
 	}
 	return nil
+}
+
+func (x *CounterStand) GetDevice() string {
+	if x != nil {
+		return x.Device
+	}
+	return ""
 }
 
 // GetStandRequest asks where the caller works.
@@ -2431,11 +2441,13 @@ const file_remit_v1_counter_proto_rawDesc = "" +
 	"\tteller_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\btellerId\x12$\n" +
 	"\tdevice_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\bdeviceId\x12;\n" +
 	"\vdevice_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"deviceTime\"\x89\x01\n" +
+	"deviceTime\"\xa1\x01\n" +
 	"\fCounterStand\x12(\n" +
 	"\x06teller\x18\x01 \x01(\v2\x10.remit.v1.TellerR\x06teller\x12(\n" +
 	"\x06outlet\x18\x02 \x01(\v2\x10.remit.v1.OutletR\x06outlet\x12%\n" +
-	"\x05agent\x18\x03 \x01(\v2\x0f.remit.v1.AgentR\x05agent\"7\n" +
+	"\x05agent\x18\x03 \x01(\v2\x0f.remit.v1.AgentR\x05agent\x12\x16\n" +
+	"\x06device\x18\n" +
+	" \x01(\tR\x06device\"7\n" +
 	"\x0fGetStandRequest\x12$\n" +
 	"\tteller_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\btellerId\"@\n" +
 	"\x10GetStandResponse\x12,\n" +
