@@ -270,7 +270,11 @@ func (al *alignment) heldBeside(i, j, k int) bool {
 func gluedAlike(a, b string, bare bool, whole *name.Spelling) (alike int16, exact bool) {
 	n := len(a) + len(b)
 	if bare != whole.Bare {
-		if n < 5 || whole.Text[0] != a[0] || n > len(whole.Text)+2 || n < len(whole.Text)/2 {
+		short, long := n, len(whole.Text) // Short is written without vowels.
+		if whole.Bare {
+			short, long = long, short
+		}
+		if n < 5 || short > long+2 || long > 2*short+1 || whole.Text[0] != a[0] {
 			return 0, false
 		}
 	} else if d := n - len(whole.Text); d > 2 || d < -2 || a[0] != whole.Text[0] {

@@ -16,7 +16,10 @@ func wholeTexts(words []name.Word) []string {
 	var b strings.Builder
 	last := ""
 	for _, w := range words {
-		if !w.Bare && (w.Class != name.Title || !shipPrefixes[w.Text]) {
+		if w.Bare {
+			return nil // Its vowels are not known.
+		}
+		if w.Class != name.Title || !shipPrefixes[w.Text] {
 			b.WriteString(w.Text)
 			last = w.Text
 		}

@@ -2,7 +2,6 @@ package screening
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/openremit/remit/compliance/screening/name"
 )
@@ -85,7 +84,7 @@ func keysOf(out []uint32, s *name.Spelling) []uint32 {
 			out = append(out, hash('s', sound, "", ""))
 		}
 	}
-	if bones := s.Bones(); len(bones) >= 2 {
+	if bones := s.Bones(); len(bones) >= 2 || len(bones) == 1 && len(s.Text) > 2 {
 		out = append(out, hash('b', bones, "", ""))
 	}
 	if s.Bare {
@@ -99,12 +98,12 @@ func keysOf(out []uint32, s *name.Spelling) []uint32 {
 	return slices.Compact(out)
 }
 
-// bareKeys appends the keys of a word without short vowels, of which z and s
-// may also be d and t.
+// bareKeys appends the keys of a word without short vowels, whose consonants
+// languages read in their own ways, see name.Spelling.BareKeys.
 func bareKeys(out []uint32, s *name.Spelling) []uint32 {
-	for _, sound := range s.Keys() {
-		if strings.Contains(sound, "s") {
-			out = append(out, hash('s', strings.ReplaceAll(sound, "s", "t"), "", ""))
+	for _, sound := range s.BareKeys() {
+		if len(sound) >= 2 {
+			out = append(out, hash('s', sound, "", ""))
 		}
 	}
 	return append(out, hash('d', s.Text, "", ""))

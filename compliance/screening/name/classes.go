@@ -264,6 +264,10 @@ func classifyPerson(words []Word) []Word {
 			w.Class = Initial
 		case particles[w.Text]:
 			w.Class = Particle
+		case w.Bare && bareTitles[w.Text] != "":
+			*w = Word{Text: bareTitles[w.Text], Class: Title}
+		case w.Bare && bareParticles[w.Text] != "":
+			*w = Word{Text: bareParticles[w.Text], Class: Particle}
 		case titles[w.Text] || r.titles[w.Text]:
 			w.Class = Title
 		}
@@ -281,6 +285,13 @@ var particles = set("al", "el", "ul", "ur", "as", "az", "ad", "an", "ar", "at", 
 var titles = set("haji", "hajji", "hadji", "hajj", "sheikh", "shaykh", "shaikh", "sheik", "sayyid", "sayyed", "seyed", "sayed", "syed",
 	"mullah", "mulla", "maulavi", "mawlawi", "molavi", "maulana", "mawlana", "qari", "hafiz", "ustad", "dr", "mr", "mrs", "ms", "jr", "sr",
 	"ii", "iii", "iv", "gen", "col", "maj", "lt", "capt", "eng", "ing", "lic", "hon", "rev", "sir", "prof", "ayatollah", "hojjatoleslam")
+
+// bareTitles and bareParticles are those of Arabic and Persian, which write no short vowels.
+var (
+	bareTitles = map[string]string{"syd": "sayyid", "syyd": "sayyid", "sydh": "sayyid", "shykh": "sheikh", "haj": "haji", "hajy": "haji", "hajj": "haji", "mla": "mullah",
+		"mwlwy": "mawlawi", "mwlana": "mawlana", "qary": "qari", "dktwr": "dr", "dktr": "dr"}
+	bareParticles = map[string]string{"bn": "bin", "abn": "ibn", "bnt": "bint", "abw": "abu", "aby": "abu", "wld": "ould"}
+)
 
 // moreForms are forms of companies that the reference data spells otherwise.
 var moreForms = strings.Split("ooo,oao,zao,pao,ao,tov,prat,pat,at,too,pjsc,ojsc,jsc,cjsc,ojsco,fze,fzco,fzc,dmcc,fz llc,llp,lp,plc,inc,corp,ltd,"+

@@ -40,21 +40,6 @@ var cyrillicOf = map[rune]rune{'a': 'а', 'b': 'в', 'c': 'с', 'e': 'е', 'h': 
 var greekPairs = strings.NewReplacer("μπ", "b", "ντ", "nd", "γκ", "g", "γγ", "ng", "γχ", "nkh", "ου", "u", "αυ", "av", "ευ", "ev",
 	"τσ", "ts", "τζ", "j", "ει", "i", "οι", "i", "αι", "e", "υι", "i")
 
-// hebrewLetters: alef and ayin carry any vowel, vav and yod may.
-var hebrewLetters = table("א a ב b ג g ד d ה h ו w ז z ח kh ט t י y כ k ך k ל l מ m ם m נ n ן n ס s ע a פ p ף f צ ts ץ ts ק k ר r ש sh ת t")
-
-func hebrew(run []rune) string {
-	var b strings.Builder
-	for _, r := range run {
-		if s, ok := hebrewLetters[r]; ok {
-			b.WriteString(s)
-		} else {
-			b.WriteString(letter(r, false))
-		}
-	}
-	return b.String()
-}
-
 // table reads pairs of a letter and its spelling.
 func table(lines ...string) map[rune]string {
 	m := map[rune]string{}

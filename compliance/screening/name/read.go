@@ -144,7 +144,11 @@ func (r *reader) take(c rune) {
 		r.letters++
 	case c == ' ':
 		r.flush()
-	case joins(c), unicode.Is(unicode.Cf, c):
+	case joins(c):
+		if n := len(r.run); n > 0 && (c == '\'' || c == '’' || c == '׳') && geresh[r.run[n-1]] != 0 {
+			r.run[n-1] = geresh[r.run[n-1]]
+		}
+	case unicode.Is(unicode.Cf, c):
 	case unicode.IsLetter(c), unicode.IsDigit(c), unicode.IsMark(c):
 		r.run = append(r.run, c)
 		r.letters++
@@ -329,7 +333,7 @@ func joinEnds(in []Word) []Word {
 var (
 	dinWords   = set("din", "deen", "dine", "dyn", "ddin", "eddin", "eddine")
 	dinGlued   = set("aldin", "eldin", "eddin", "uddin", "addin", "aldeen", "uddeen", "eddine", "aldine", "eldine")
-	allahWords = set("allah", "ullah", "allh", "ollah")
+	allahWords = set("allah", "ullah", "alleh", "allh", "ollah")
 )
 
 // trimEnd writes the ends of names in al-Din and Allah one way.

@@ -87,25 +87,18 @@ func spell(run []rune) (words []Word, ok bool) {
 	case has[scriptGreek] && !has[scriptLatin]:
 		run = []rune(greekPairs.Replace(norm.NFC.String(stripMarks(run))))
 	case has[scriptHebrew]:
-		return one(hebrew(run), true)
+		return one(unvowelled(run, hebrewLetter), true)
 	case has[scriptCyrillic]:
 		run, has[scriptLatin] = cyrillic(run)
 	}
+	if has[scriptArabic] {
+		return arabic(run)
+	}
 	var b strings.Builder
-	for i, r := range run {
-		if i > 0 && (r == 'ه' || r == 'ہ' || r == 'ھ') && strings.ContainsRune("تطدسکكگزرذ", run[i-1]) {
-			b.WriteByte('e') // Not the h of th, dh and sh.
-		}
+	for _, r := range run {
 		b.WriteString(letter(r, has[scriptLatin]))
 	}
-	text := b.String()
-	if has[scriptArabic] {
-		if rest, ok := strings.CutPrefix(text, "al"); ok && len(rest) > 2 && run[0] == 'ا' {
-			return []Word{{Text: "al", Bare: true}, {Text: rest, Bare: true}}, true
-		}
-		return one(text, true)
-	}
-	return one(text, false)
+	return one(b.String(), false)
 }
 
 // cyrillic undoes look-alikes: a word with letters that only Cyrillic has is

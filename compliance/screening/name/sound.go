@@ -1,6 +1,9 @@
 package name
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // soundOf writes groups of letters that spell one sound as one letter.
 func soundOf(text string) string { return soundGroups.Replace(text) }
@@ -24,6 +27,10 @@ func bonesOf(sound string) string {
 			}
 		case 'c', 'q':
 			out = append(out, 'k')
+		case 'h':
+			if i+1 < len(sound) {
+				out = append(out, c) // At the end it is hardly said.
+			}
 		default:
 			out = append(out, c)
 		}
@@ -37,6 +44,48 @@ func (s *Spelling) Bones() string { return s.bones }
 // Keys are the sounds by which a word is filed for words that sound like it.
 func (s *Spelling) Keys() [2]string {
 	return [2]string{skeleton(s.sound, ""), skeleton(s.sound, "vj")}
+}
+
+// BareKeys are more of the sounds by which a word without short vowels is looked
+// for: z and s may be d and t, h and sh may be ch, b may be v.
+func (s *Spelling) BareKeys() []string {
+	var out []string
+	for i, other := range bareReadings {
+		text := other.Replace(s.sound)
+		if i == 0 {
+			text = single(text)
+		}
+		if text == s.sound {
+			continue
+		}
+		for _, without := range [2]string{"", "vj"} {
+			if key := skeleton(text, without); !slices.Contains(out, key) {
+				out = append(out, key)
+			}
+		}
+	}
+	return out
+}
+
+// bareReadings are what else the letters may be; the first changes none.
+var bareReadings = []*strings.Replacer{
+	strings.NewReplacer(),
+	strings.NewReplacer("z", "d", "s", "t"), strings.NewReplacer("z", "d"), strings.NewReplacer("s", "t"),
+	strings.NewReplacer("h", "k", "x", "k"), strings.NewReplacer("b", "v"),
+}
+
+// single writes a letter once that stands twice with a vowel between that may be
+// none: who writes by ear doubles letters that Arabic writes once.
+func single(sound string) string {
+	out := make([]byte, 0, len(sound))
+	for i := range len(sound) {
+		if c := sound[i]; i > 1 && sound[i-1] == 'e' && c == sound[i-2] && !vowel(c) {
+			out = out[:len(out)-1]
+			continue
+		}
+		out = append(out, sound[i])
+	}
+	return string(out)
 }
 
 // Skeleton writes the consonant classes of a text of several words.
