@@ -89,7 +89,29 @@ func (s *listsService) GetLists(context.Context, *v1.GetListsRequest) (*v1.GetLi
 	if s.inForce == nil {
 		return nil, remit.Errorf(remit.KindPrecondition, remit.ReasonUnavailable, "this process does not know which lists are in force")
 	}
-	return &v1.GetListsResponse{Lists: listMessages(s.inForce())}, nil
+	resp := &v1.GetListsResponse{Lists: listMessages(s.inForce())}
+	if s.listsNews == nil {
+		return resp, nil
+	}
+	news := s.listsNews()
+	for _, t := range news.Troubles {
+		resp.Troubles = append(resp.Troubles, &v1.ListTrouble{List: t.List, Kind: t.Kind, Message: t.Message, At: timeMessage(t.At)})
+	}
+	for _, c := range news.Changes {
+		resp.Changes = append(resp.Changes, changeMessage(c))
+	}
+	return resp, nil
+}
+
+func changeMessage(c ListChange) *v1.ListChange {
+	m := &v1.ListChange{
+		List: c.List, FromVersion: c.FromVersion, ToVersion: c.ToVersion, Before: int32(c.Before), After: int32(c.After),
+		Added: int32(c.Added), Removed: int32(c.Removed), Changed: int32(c.Changed), At: timeMessage(c.At),
+	}
+	for _, e := range c.Entries {
+		m.Entries = append(m.Entries, &v1.ListedEntry{Id: e.ID, Name: e.Name, Change: e.Change})
+	}
+	return m
 }
 
 func listMessages(lists []ScreeningList) []*v1.ScreeningList {

@@ -71,6 +71,44 @@ type ScreeningList struct {
 	UpdatedAt time.Time
 }
 
+// ListTrouble is something about the lists that a person must see to.
+type ListTrouble struct {
+	// List is the list or file, empty for the whole folder. Kind is ListRefused,
+	// ListUnreachable or ListDoubtful.
+	List, Kind, Message string
+	At                  time.Time
+}
+
+// Kinds of trouble with lists.
+const (
+	// ListRefused: newer files were not taken into use, those before stay.
+	ListRefused = "refused"
+	// ListUnreachable: newer files could not be fetched.
+	ListUnreachable = "unreachable"
+	// ListDoubtful: the files in force may not be whole.
+	ListDoubtful = "doubtful"
+)
+
+// ListChange is what changed from one version of a list to the next.
+type ListChange struct {
+	List, FromVersion, ToVersion string
+	Before, After                int
+	Added, Removed, Changed      int
+	// Entries are the first of each kind that differ.
+	Entries []ListedEntry
+	At      time.Time
+}
+
+// ListedEntry is an entry that differs: Change is added, removed or changed.
+type ListedEntry struct{ ID, Name, Change string }
+
+// ListsNews is what there is to say of the lists beside their versions.
+type ListsNews struct {
+	Troubles []ListTrouble
+	// Changes are the last of each list, newest first.
+	Changes []ListChange
+}
+
 // PolicyDescriber tells the policy in force. It is implemented by *policy.Policy.
 type PolicyDescriber interface {
 	// Describe returns files, rules and what the policy's own tests say.
@@ -103,6 +141,8 @@ type Options struct {
 	Counter *counter.Service
 	// ListsInForce tells the screening lists in force; nil where it is not known.
 	ListsInForce func() []ScreeningList
+	// ListsNews tells of trouble with the lists and of their changes; may be nil.
+	ListsNews func() ListsNews
 	// Screen compares the parties of a case with the lists anew, to show what of
 	// them matched; nil where nothing can.
 	Screen compliance.Screener
@@ -140,6 +180,7 @@ type Server struct {
 	lists      ListUpdater
 	counter    *counter.Service
 	inForce    func() []ScreeningList
+	listsNews  func() ListsNews
 	screen     compliance.Screener
 	policy     PolicyDescriber
 	ready      func(context.Context) error
@@ -198,7 +239,7 @@ func newServer(o Options) (*Server, error) {
 	s := &Server{
 		store: o.Store, catalogue: o.Catalogue, quoter: o.Quoter, clock: o.Clock,
 		kick: o.Kick, log: o.Logger, explorer: o.Explorer, pickupCode: o.PickupCode,
-		lists: o.Lists, counter: o.Counter, inForce: o.ListsInForce, screen: o.Screen, policy: o.Policy, ready: o.Ready, build: o.Build,
+		lists: o.Lists, counter: o.Counter, inForce: o.ListsInForce, listsNews: o.ListsNews, screen: o.Screen, policy: o.Policy, ready: o.Ready, build: o.Build,
 		validator: validator, health: health.NewServer(),
 		limits:   newLimiters(orDefault(o.RatePerSecond, DefaultRate), orDefault(o.RateBurst, DefaultBurst)),
 		loopback: bufconn.Listen(MaxBodyBytes), served: make(chan error, 1),

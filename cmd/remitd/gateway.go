@@ -85,6 +85,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(&lists.known)
 	own, err := openCounters(o, db, quoter, clock, registry)
 	if err != nil {
 		return nil, fmt.Errorf("open the counters: %w", err)
@@ -133,7 +134,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	}
 	server, err := api.New(api.Options{
 		Store: db, Catalogue: catalogue, Quoter: quoter, Clock: clock, Logger: o.log,
-		PickupCode: o.secrets.pickupCode, Explorer: o.chains.explorer, Lists: lists, ListsInForce: lists.inForce,
+		PickupCode: o.secrets.pickupCode, Explorer: o.chains.explorer, Lists: lists, ListsInForce: lists.inForce, ListsNews: lists.news,
 		Screen: lists, Policy: rules, Counter: own.service,
 		Callbacks: ramps.CallbackHandler(providers, db, desk), Sandbox: true,
 		Staff:         api.StaffOptions{Issuer: staffIssuer, Origin: localOrigin(o.rest), OIDC: oidc},
@@ -226,7 +227,7 @@ func openCorridors(clock remit.Clock) (*corridors.Catalogue, *corridors.Quoter, 
 }
 
 func openCompliance(ctx context.Context, o gatewayOptions, clock remit.Clock) (*sanctionsLists, *policy.Policy, compliance.Decider, error) {
-	lists, err := openLists(filepath.Join(o.dir, "lists"), clock)
+	lists, err := openLists(ctx, filepath.Join(o.dir, "lists"), clock, o.log)
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"slices"
@@ -29,13 +30,19 @@ type sanctionsLists struct {
 	clock remit.Clock
 	// readAt is when the lists in force were read, in microseconds since 1970.
 	readAt atomic.Int64
+	// known is what there is to say of them beside their versions.
+	known listsKnown
 }
+
+// sampleInForce is said while no lists were fetched yet.
+const sampleInForce = "This is the sample that comes with the gateway, one entry in forty of a list of 2023: for trying things out, never for real money."
 
 // openLists takes the lists of the folder, or the shipped sample where none
 // were fetched yet.
-func openLists(dir string, clock remit.Clock) (*sanctionsLists, error) {
+func openLists(ctx context.Context, dir string, clock remit.Clock, log *slog.Logger) (*sanctionsLists, error) {
 	index, err := screening.Load(os.DirFS(dir))
-	if errors.Is(err, fs.ErrNotExist) {
+	sample := errors.Is(err, fs.ErrNotExist)
+	if sample {
 		index, err = screening.Sample()
 	}
 	if err != nil {
@@ -45,17 +52,31 @@ func openLists(dir string, clock remit.Clock) (*sanctionsLists, error) {
 		Lists: screening.NewLists(index), dir: dir, clock: clock,
 		fetch: list.FetchHTTP(&http.Client{Timeout: listFetchTimeout}, list.OfficialSources()),
 	}
-	lists.readAt.Store(clock.Now().UnixMicro())
+	if err := lists.known.open(dir+"-changes.json", log); err != nil {
+		return nil, err
+	}
+	if sample {
+		lists.readAt.Store(clock.Now().UnixMicro())
+		lists.known.doubts = []api.ListTrouble{{Kind: api.ListDoubtful, Message: sampleInForce, At: clock.Now()}}
+		return lists, nil
+	}
+	lists.taken(ctx, nil)
 	return lists, nil
 }
 
 // UpdateLists fetches the official lists and puts them in force.
 func (l *sanctionsLists) UpdateLists(ctx context.Context) ([]api.ScreeningList, error) {
-	if _, err := l.Update(ctx, l.dir, l.fetch, list.Settings{Clock: l.clock}); err != nil {
+	before := l.Index()
+	_, err := l.Update(ctx, l.dir, l.fetch, list.Settings{Clock: l.clock, Observe: func(o list.Outcome) { l.observe(ctx, o) }})
+	if l.Index() != before {
+		l.taken(ctx, before)
+	}
+	if err != nil {
 		return nil, remit.Wrap(err, remit.KindUnavailable, remit.ReasonScreeningDown,
 			"the lists were not updated and those in force stay; try again later, the log has the cause")
 	}
 	l.readAt.Store(l.clock.Now().UnixMicro())
+	l.known.settle("")
 	return l.inForce(), nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/openremit/remit"
+	"github.com/openremit/remit/api"
 	"github.com/openremit/remit/compliance"
 	"github.com/openremit/remit/compliance/policy"
 	"github.com/openremit/remit/store"
@@ -43,12 +44,23 @@ func (l *sanctionsLists) watch(ctx context.Context, log *slog.Logger) error {
 			continue
 		}
 		used = now
-		changed, err := l.Reload(os.DirFS(l.dir))
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
-			log.ErrorContext(ctx, "the lists of the folder are not taken into use", "err", err)
-		case changed:
+		l.reload(ctx, log)
+	}
+}
+
+// reload takes the lists of the folder into use, or tells why it does not.
+func (l *sanctionsLists) reload(ctx context.Context, log *slog.Logger) {
+	before := l.Index()
+	changed, err := l.Reload(os.DirFS(l.dir))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		log.ErrorContext(ctx, "the lists of the folder are not taken into use", "err", err)
+		l.known.trouble(api.ListTrouble{Kind: api.ListRefused, Message: err.Error(), At: l.clock.Now()})
+	default:
+		l.known.settle("")
+		l.taken(ctx, before)
+		if changed {
 			log.InfoContext(ctx, "the lists of the folder are in use", "lists", l.Versions())
 		}
 	}

@@ -11,6 +11,8 @@ import (
 type listsData struct {
 	Lists     []*v1.ScreeningList
 	Entries   int64
+	Troubles  []*v1.ListTrouble
+	Changes   []*v1.ListChange
 	MayUpdate bool
 	Problem   *portal.Problem
 }
@@ -22,7 +24,7 @@ func (c *Console) showLists(v *visit, status int, problem *portal.Problem) error
 	if err != nil {
 		return err
 	}
-	data := listsData{Lists: answer.GetLists(), MayUpdate: v.may(permListsUpdate), Problem: problem}
+	data := listsData{Lists: answer.GetLists(), Troubles: answer.GetTroubles(), Changes: answer.GetChanges(), MayUpdate: v.may(permListsUpdate), Problem: problem}
 	for _, l := range data.Lists {
 		data.Entries += int64(l.GetEntries())
 	}

@@ -14,16 +14,20 @@ import (
 // templateFunctions are what the console's templates may use beside the shared ones.
 func templateFunctions() template.FuncMap {
 	return template.FuncMap{
-		"role":      roleWord,
-		"inbox":     func(name string) string { return orSame(inboxWords, name) },
-		"caseKind":  func(kind string) string { return orSame(kindWords, kind) },
-		"status":    caseStatus,
-		"reason":    reasonWord,
-		"standing":  standing,
-		"funds":     func(name string) string { return orSame(fundsWords, name) },
-		"gate":      func(gate string) string { return orSame(gateWords, gate) },
-		"method":    func(name string) string { return orSame(methodWords, name) },
-		"list":      listName,
+		"role":        roleWord,
+		"inbox":       func(name string) string { return orSame(inboxWords, name) },
+		"caseKind":    func(kind string) string { return orSame(kindWords, kind) },
+		"status":      caseStatus,
+		"reason":      reasonWord,
+		"standing":    standing,
+		"funds":       func(name string) string { return orSame(fundsWords, name) },
+		"gate":        func(gate string) string { return orSame(gateWords, gate) },
+		"method":      func(name string) string { return orSame(methodWords, name) },
+		"list":        listName,
+		"listTrouble": listTrouble,
+		"listChangeCut": func(c *v1.ListChange) bool {
+			return int(c.GetAdded()+c.GetRemoved()+c.GetChanged()) > len(c.GetEntries())
+		},
 		"capital":   capital,
 		"act":       func(name string) string { return orSame(actWords, name) },
 		"country":   countryName,
@@ -137,6 +141,25 @@ func listName(name string) string {
 		return w
 	}
 	return name
+}
+
+// listTrouble says what is the matter with lists.
+func listTrouble(t *v1.ListTrouble) string {
+	which := "A newer " + listName(t.GetList())
+	switch t.GetKind() {
+	case "refused":
+		if t.GetList() == "" {
+			return "Newer lists were refused: those before stay in force"
+		}
+		return which + " was refused: the one before stays in force"
+	case "unreachable":
+		return which + " could not be fetched: what is in force may be old"
+	default:
+		if t.GetList() == "" {
+			return "The lists in force are not whole"
+		}
+		return listName(t.GetList()) + " is in force and may not be whole"
+	}
 }
 
 // doneNotice says what an act did.

@@ -506,7 +506,11 @@ func (*GetListsRequest) Descriptor() ([]byte, []int) {
 type GetListsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The lists, by name.
-	Lists         []*ScreeningList `protobuf:"bytes,1,rep,name=lists,proto3" json:"lists,omitempty"`
+	Lists []*ScreeningList `protobuf:"bytes,1,rep,name=lists,proto3" json:"lists,omitempty"`
+	// What speaks against trusting them, or kept newer ones from being taken into use.
+	Troubles []*ListTrouble `protobuf:"bytes,2,rep,name=troubles,proto3" json:"troubles,omitempty"`
+	// What the last change of each list was, newest first.
+	Changes       []*ListChange `protobuf:"bytes,3,rep,name=changes,proto3" json:"changes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -548,6 +552,285 @@ func (x *GetListsResponse) GetLists() []*ScreeningList {
 	return nil
 }
 
+func (x *GetListsResponse) GetTroubles() []*ListTrouble {
+	if x != nil {
+		return x.Troubles
+	}
+	return nil
+}
+
+func (x *GetListsResponse) GetChanges() []*ListChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+// ListTrouble is something about the lists that a person must see to.
+type ListTrouble struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The list or file that it is about; empty where it is about the whole folder.
+	List string `protobuf:"bytes,1,opt,name=list,proto3" json:"list,omitempty"`
+	// refused: newer files were not taken into use and those before stay in force. unreachable: they could not be fetched.
+	// doubtful: they are in force and may not be whole.
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// What is wrong, in words.
+	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
+	// When it was found.
+	At            *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListTrouble) Reset() {
+	*x = ListTrouble{}
+	mi := &file_remit_v1_operations_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListTrouble) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListTrouble) ProtoMessage() {}
+
+func (x *ListTrouble) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_operations_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListTrouble.ProtoReflect.Descriptor instead.
+func (*ListTrouble) Descriptor() ([]byte, []int) {
+	return file_remit_v1_operations_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListTrouble) GetList() string {
+	if x != nil {
+		return x.List
+	}
+	return ""
+}
+
+func (x *ListTrouble) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *ListTrouble) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *ListTrouble) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+// ListChange is what changed from one version of a list to the next.
+type ListChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The list's name.
+	List string `protobuf:"bytes,1,opt,name=list,proto3" json:"list,omitempty"`
+	// The version before; empty where the list is new.
+	FromVersion string `protobuf:"bytes,2,opt,name=from_version,json=fromVersion,proto3" json:"from_version,omitempty"`
+	// The version after; empty where the list is gone.
+	ToVersion string `protobuf:"bytes,3,opt,name=to_version,json=toVersion,proto3" json:"to_version,omitempty"`
+	// How many entries it had.
+	Before int32 `protobuf:"varint,4,opt,name=before,proto3" json:"before,omitempty"`
+	// How many it has.
+	After int32 `protobuf:"varint,5,opt,name=after,proto3" json:"after,omitempty"`
+	// How many entries were added.
+	Added int32 `protobuf:"varint,6,opt,name=added,proto3" json:"added,omitempty"`
+	// How many were removed.
+	Removed int32 `protobuf:"varint,7,opt,name=removed,proto3" json:"removed,omitempty"`
+	// How many say something else than before.
+	Changed int32 `protobuf:"varint,8,opt,name=changed,proto3" json:"changed,omitempty"`
+	// Entries that differ, the first of each kind.
+	Entries []*ListedEntry `protobuf:"bytes,9,rep,name=entries,proto3" json:"entries,omitempty"`
+	// When it was taken into use.
+	At            *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListChange) Reset() {
+	*x = ListChange{}
+	mi := &file_remit_v1_operations_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListChange) ProtoMessage() {}
+
+func (x *ListChange) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_operations_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListChange.ProtoReflect.Descriptor instead.
+func (*ListChange) Descriptor() ([]byte, []int) {
+	return file_remit_v1_operations_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListChange) GetList() string {
+	if x != nil {
+		return x.List
+	}
+	return ""
+}
+
+func (x *ListChange) GetFromVersion() string {
+	if x != nil {
+		return x.FromVersion
+	}
+	return ""
+}
+
+func (x *ListChange) GetToVersion() string {
+	if x != nil {
+		return x.ToVersion
+	}
+	return ""
+}
+
+func (x *ListChange) GetBefore() int32 {
+	if x != nil {
+		return x.Before
+	}
+	return 0
+}
+
+func (x *ListChange) GetAfter() int32 {
+	if x != nil {
+		return x.After
+	}
+	return 0
+}
+
+func (x *ListChange) GetAdded() int32 {
+	if x != nil {
+		return x.Added
+	}
+	return 0
+}
+
+func (x *ListChange) GetRemoved() int32 {
+	if x != nil {
+		return x.Removed
+	}
+	return 0
+}
+
+func (x *ListChange) GetChanged() int32 {
+	if x != nil {
+		return x.Changed
+	}
+	return 0
+}
+
+func (x *ListChange) GetEntries() []*ListedEntry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+func (x *ListChange) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+// ListedEntry is an entry that differs between two versions of a list.
+type ListedEntry struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The entry's id on the list.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Its first name, as listed.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// added, removed or changed.
+	Change        string `protobuf:"bytes,3,opt,name=change,proto3" json:"change,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListedEntry) Reset() {
+	*x = ListedEntry{}
+	mi := &file_remit_v1_operations_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListedEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListedEntry) ProtoMessage() {}
+
+func (x *ListedEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_operations_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListedEntry.ProtoReflect.Descriptor instead.
+func (*ListedEntry) Descriptor() ([]byte, []int) {
+	return file_remit_v1_operations_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListedEntry) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ListedEntry) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ListedEntry) GetChange() string {
+	if x != nil {
+		return x.Change
+	}
+	return ""
+}
+
 // GetPolicyRequest asks for the policy in force.
 type GetPolicyRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -557,7 +840,7 @@ type GetPolicyRequest struct {
 
 func (x *GetPolicyRequest) Reset() {
 	*x = GetPolicyRequest{}
-	mi := &file_remit_v1_operations_proto_msgTypes[10]
+	mi := &file_remit_v1_operations_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -569,7 +852,7 @@ func (x *GetPolicyRequest) String() string {
 func (*GetPolicyRequest) ProtoMessage() {}
 
 func (x *GetPolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_operations_proto_msgTypes[10]
+	mi := &file_remit_v1_operations_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -582,7 +865,7 @@ func (x *GetPolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPolicyRequest.ProtoReflect.Descriptor instead.
 func (*GetPolicyRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_operations_proto_rawDescGZIP(), []int{10}
+	return file_remit_v1_operations_proto_rawDescGZIP(), []int{13}
 }
 
 // GetPolicyResponse holds the policy in force.
@@ -602,7 +885,7 @@ type GetPolicyResponse struct {
 
 func (x *GetPolicyResponse) Reset() {
 	*x = GetPolicyResponse{}
-	mi := &file_remit_v1_operations_proto_msgTypes[11]
+	mi := &file_remit_v1_operations_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -614,7 +897,7 @@ func (x *GetPolicyResponse) String() string {
 func (*GetPolicyResponse) ProtoMessage() {}
 
 func (x *GetPolicyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_operations_proto_msgTypes[11]
+	mi := &file_remit_v1_operations_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -627,7 +910,7 @@ func (x *GetPolicyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPolicyResponse.ProtoReflect.Descriptor instead.
 func (*GetPolicyResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_operations_proto_rawDescGZIP(), []int{11}
+	return file_remit_v1_operations_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetPolicyResponse) GetHash() string {
@@ -671,7 +954,7 @@ type PolicyFile struct {
 
 func (x *PolicyFile) Reset() {
 	*x = PolicyFile{}
-	mi := &file_remit_v1_operations_proto_msgTypes[12]
+	mi := &file_remit_v1_operations_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -683,7 +966,7 @@ func (x *PolicyFile) String() string {
 func (*PolicyFile) ProtoMessage() {}
 
 func (x *PolicyFile) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_operations_proto_msgTypes[12]
+	mi := &file_remit_v1_operations_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -696,7 +979,7 @@ func (x *PolicyFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicyFile.ProtoReflect.Descriptor instead.
 func (*PolicyFile) Descriptor() ([]byte, []int) {
-	return file_remit_v1_operations_proto_rawDescGZIP(), []int{12}
+	return file_remit_v1_operations_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *PolicyFile) GetPath() string {
@@ -732,7 +1015,7 @@ type PolicyRule struct {
 
 func (x *PolicyRule) Reset() {
 	*x = PolicyRule{}
-	mi := &file_remit_v1_operations_proto_msgTypes[13]
+	mi := &file_remit_v1_operations_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -744,7 +1027,7 @@ func (x *PolicyRule) String() string {
 func (*PolicyRule) ProtoMessage() {}
 
 func (x *PolicyRule) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_operations_proto_msgTypes[13]
+	mi := &file_remit_v1_operations_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -757,7 +1040,7 @@ func (x *PolicyRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicyRule.ProtoReflect.Descriptor instead.
 func (*PolicyRule) Descriptor() ([]byte, []int) {
-	return file_remit_v1_operations_proto_rawDescGZIP(), []int{13}
+	return file_remit_v1_operations_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PolicyRule) GetPackage() string {
@@ -808,7 +1091,7 @@ type PolicyTest struct {
 
 func (x *PolicyTest) Reset() {
 	*x = PolicyTest{}
-	mi := &file_remit_v1_operations_proto_msgTypes[14]
+	mi := &file_remit_v1_operations_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -820,7 +1103,7 @@ func (x *PolicyTest) String() string {
 func (*PolicyTest) ProtoMessage() {}
 
 func (x *PolicyTest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_operations_proto_msgTypes[14]
+	mi := &file_remit_v1_operations_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -833,7 +1116,7 @@ func (x *PolicyTest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicyTest.ProtoReflect.Descriptor instead.
 func (*PolicyTest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_operations_proto_rawDescGZIP(), []int{14}
+	return file_remit_v1_operations_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PolicyTest) GetName() string {
@@ -880,9 +1163,34 @@ const file_remit_v1_operations_proto_rawDesc = "" +
 	"\aentries\x18\x03 \x01(\x05R\aentries\x129\n" +
 	"\n" +
 	"updated_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\"\x11\n" +
-	"\x0fGetListsRequest\"A\n" +
+	"\x0fGetListsRequest\"\xa4\x01\n" +
 	"\x10GetListsResponse\x12-\n" +
-	"\x05lists\x18\x01 \x03(\v2\x17.remit.v1.ScreeningListR\x05lists\"\x12\n" +
+	"\x05lists\x18\x01 \x03(\v2\x17.remit.v1.ScreeningListR\x05lists\x121\n" +
+	"\btroubles\x18\x02 \x03(\v2\x15.remit.v1.ListTroubleR\btroubles\x12.\n" +
+	"\achanges\x18\x03 \x03(\v2\x14.remit.v1.ListChangeR\achanges\"{\n" +
+	"\vListTrouble\x12\x12\n" +
+	"\x04list\x18\x01 \x01(\tR\x04list\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x18\n" +
+	"\amessage\x18\x03 \x01(\tR\amessage\x12*\n" +
+	"\x02at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"\xb7\x02\n" +
+	"\n" +
+	"ListChange\x12\x12\n" +
+	"\x04list\x18\x01 \x01(\tR\x04list\x12!\n" +
+	"\ffrom_version\x18\x02 \x01(\tR\vfromVersion\x12\x1d\n" +
+	"\n" +
+	"to_version\x18\x03 \x01(\tR\ttoVersion\x12\x16\n" +
+	"\x06before\x18\x04 \x01(\x05R\x06before\x12\x14\n" +
+	"\x05after\x18\x05 \x01(\x05R\x05after\x12\x14\n" +
+	"\x05added\x18\x06 \x01(\x05R\x05added\x12\x18\n" +
+	"\aremoved\x18\a \x01(\x05R\aremoved\x12\x18\n" +
+	"\achanged\x18\b \x01(\x05R\achanged\x12/\n" +
+	"\aentries\x18\t \x03(\v2\x15.remit.v1.ListedEntryR\aentries\x12*\n" +
+	"\x02at\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"I\n" +
+	"\vListedEntry\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
+	"\x06change\x18\x03 \x01(\tR\x06change\"\x12\n" +
 	"\x10GetPolicyRequest\"\xab\x01\n" +
 	"\x11GetPolicyResponse\x12\x12\n" +
 	"\x04hash\x18\x01 \x01(\tR\x04hash\x12*\n" +
@@ -929,7 +1237,7 @@ func file_remit_v1_operations_proto_rawDescGZIP() []byte {
 	return file_remit_v1_operations_proto_rawDescData
 }
 
-var file_remit_v1_operations_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_remit_v1_operations_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_remit_v1_operations_proto_goTypes = []any{
 	(*Balance)(nil),               // 0: remit.v1.Balance
 	(*ListBalancesRequest)(nil),   // 1: remit.v1.ListBalancesRequest
@@ -941,40 +1249,48 @@ var file_remit_v1_operations_proto_goTypes = []any{
 	(*ScreeningList)(nil),         // 7: remit.v1.ScreeningList
 	(*GetListsRequest)(nil),       // 8: remit.v1.GetListsRequest
 	(*GetListsResponse)(nil),      // 9: remit.v1.GetListsResponse
-	(*GetPolicyRequest)(nil),      // 10: remit.v1.GetPolicyRequest
-	(*GetPolicyResponse)(nil),     // 11: remit.v1.GetPolicyResponse
-	(*PolicyFile)(nil),            // 12: remit.v1.PolicyFile
-	(*PolicyRule)(nil),            // 13: remit.v1.PolicyRule
-	(*PolicyTest)(nil),            // 14: remit.v1.PolicyTest
-	(*Money)(nil),                 // 15: remit.v1.Money
-	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
+	(*ListTrouble)(nil),           // 10: remit.v1.ListTrouble
+	(*ListChange)(nil),            // 11: remit.v1.ListChange
+	(*ListedEntry)(nil),           // 12: remit.v1.ListedEntry
+	(*GetPolicyRequest)(nil),      // 13: remit.v1.GetPolicyRequest
+	(*GetPolicyResponse)(nil),     // 14: remit.v1.GetPolicyResponse
+	(*PolicyFile)(nil),            // 15: remit.v1.PolicyFile
+	(*PolicyRule)(nil),            // 16: remit.v1.PolicyRule
+	(*PolicyTest)(nil),            // 17: remit.v1.PolicyTest
+	(*Money)(nil),                 // 18: remit.v1.Money
+	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
 }
 var file_remit_v1_operations_proto_depIdxs = []int32{
-	15, // 0: remit.v1.Balance.posted:type_name -> remit.v1.Money
-	15, // 1: remit.v1.Balance.held:type_name -> remit.v1.Money
+	18, // 0: remit.v1.Balance.posted:type_name -> remit.v1.Money
+	18, // 1: remit.v1.Balance.held:type_name -> remit.v1.Money
 	0,  // 2: remit.v1.ListBalancesResponse.balances:type_name -> remit.v1.Balance
 	0,  // 3: remit.v1.VerifyLedgerResponse.balances:type_name -> remit.v1.Balance
 	7,  // 4: remit.v1.UpdateListsResponse.lists:type_name -> remit.v1.ScreeningList
-	16, // 5: remit.v1.ScreeningList.updated_at:type_name -> google.protobuf.Timestamp
+	19, // 5: remit.v1.ScreeningList.updated_at:type_name -> google.protobuf.Timestamp
 	7,  // 6: remit.v1.GetListsResponse.lists:type_name -> remit.v1.ScreeningList
-	12, // 7: remit.v1.GetPolicyResponse.files:type_name -> remit.v1.PolicyFile
-	13, // 8: remit.v1.GetPolicyResponse.rules:type_name -> remit.v1.PolicyRule
-	14, // 9: remit.v1.GetPolicyResponse.tests:type_name -> remit.v1.PolicyTest
-	1,  // 10: remit.v1.TreasuryService.ListBalances:input_type -> remit.v1.ListBalancesRequest
-	3,  // 11: remit.v1.LedgerService.VerifyLedger:input_type -> remit.v1.VerifyLedgerRequest
-	8,  // 12: remit.v1.ListsService.GetLists:input_type -> remit.v1.GetListsRequest
-	5,  // 13: remit.v1.ListsService.UpdateLists:input_type -> remit.v1.UpdateListsRequest
-	10, // 14: remit.v1.PolicyService.GetPolicy:input_type -> remit.v1.GetPolicyRequest
-	2,  // 15: remit.v1.TreasuryService.ListBalances:output_type -> remit.v1.ListBalancesResponse
-	4,  // 16: remit.v1.LedgerService.VerifyLedger:output_type -> remit.v1.VerifyLedgerResponse
-	9,  // 17: remit.v1.ListsService.GetLists:output_type -> remit.v1.GetListsResponse
-	6,  // 18: remit.v1.ListsService.UpdateLists:output_type -> remit.v1.UpdateListsResponse
-	11, // 19: remit.v1.PolicyService.GetPolicy:output_type -> remit.v1.GetPolicyResponse
-	15, // [15:20] is the sub-list for method output_type
-	10, // [10:15] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	10, // 7: remit.v1.GetListsResponse.troubles:type_name -> remit.v1.ListTrouble
+	11, // 8: remit.v1.GetListsResponse.changes:type_name -> remit.v1.ListChange
+	19, // 9: remit.v1.ListTrouble.at:type_name -> google.protobuf.Timestamp
+	12, // 10: remit.v1.ListChange.entries:type_name -> remit.v1.ListedEntry
+	19, // 11: remit.v1.ListChange.at:type_name -> google.protobuf.Timestamp
+	15, // 12: remit.v1.GetPolicyResponse.files:type_name -> remit.v1.PolicyFile
+	16, // 13: remit.v1.GetPolicyResponse.rules:type_name -> remit.v1.PolicyRule
+	17, // 14: remit.v1.GetPolicyResponse.tests:type_name -> remit.v1.PolicyTest
+	1,  // 15: remit.v1.TreasuryService.ListBalances:input_type -> remit.v1.ListBalancesRequest
+	3,  // 16: remit.v1.LedgerService.VerifyLedger:input_type -> remit.v1.VerifyLedgerRequest
+	8,  // 17: remit.v1.ListsService.GetLists:input_type -> remit.v1.GetListsRequest
+	5,  // 18: remit.v1.ListsService.UpdateLists:input_type -> remit.v1.UpdateListsRequest
+	13, // 19: remit.v1.PolicyService.GetPolicy:input_type -> remit.v1.GetPolicyRequest
+	2,  // 20: remit.v1.TreasuryService.ListBalances:output_type -> remit.v1.ListBalancesResponse
+	4,  // 21: remit.v1.LedgerService.VerifyLedger:output_type -> remit.v1.VerifyLedgerResponse
+	9,  // 22: remit.v1.ListsService.GetLists:output_type -> remit.v1.GetListsResponse
+	6,  // 23: remit.v1.ListsService.UpdateLists:output_type -> remit.v1.UpdateListsResponse
+	14, // 24: remit.v1.PolicyService.GetPolicy:output_type -> remit.v1.GetPolicyResponse
+	20, // [20:25] is the sub-list for method output_type
+	15, // [15:20] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_remit_v1_operations_proto_init() }
@@ -989,7 +1305,7 @@ func file_remit_v1_operations_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_remit_v1_operations_proto_rawDesc), len(file_remit_v1_operations_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   4,
 		},
