@@ -58,6 +58,31 @@ var audited = map[string]auditRule{
 	v1.PeopleService_RenewInvitation_FullMethodName:  {act: "teller.renew_invitation", subject: "teller_id", facts: []string{"anew"}},
 	v1.PeopleService_RevokeInvitation_FullMethodName: {act: "teller.revoke_invitation", subject: "teller_id"},
 
+	// What is done at counters shows and takes down who is paid, so looks are acts
+	// there: of people, and of the keys of agents' own programs. The acts are
+	// named as the counter service names what it tells of them, see CounterAudit.
+	v1.CounterService_FindPickup_FullMethodName:     {act: "pickup.find", made: "found.pickup.id", facts: []string{"by.teller_id"}},
+	v1.CounterService_GetPickup_FullMethodName:      {act: "pickup.view", subject: "pickup_id", facts: []string{"teller_id"}},
+	v1.CounterService_ReservePickup_FullMethodName:  {act: "pickup.reserve", subject: "pickup_id", facts: []string{"by.teller_id"}},
+	v1.CounterService_ApprovePickup_FullMethodName:  {act: "pickup.approve", subject: "pickup_id", facts: []string{"by.teller_id", "reservation_id"}},
+	v1.CounterService_ConfirmPickup_FullMethodName:  {act: "pickup.pay", subject: "pickup_id", facts: []string{"by.teller_id", "reservation_id"}},
+	v1.CounterService_ReleasePickup_FullMethodName:  {act: "pickup.release", subject: "pickup_id", facts: []string{"by.teller_id", "reservation_id"}},
+	v1.CounterService_OpenDrawer_FullMethodName:     {act: "drawer.open", made: "drawer.id", facts: []string{"by.teller_id"}},
+	v1.CounterService_MoveCash_FullMethodName:       {act: "drawer.move", made: "drawer.id", facts: []string{"by.teller_id", "kind"}},
+	v1.CounterService_CloseDrawer_FullMethodName:    {act: "drawer.count", subject: "drawer_id", facts: []string{"by.teller_id", "next_teller_id"}},
+	v1.CounterService_DecideDrawer_FullMethodName:   {act: "drawer.decide", subject: "drawer_id", facts: []string{"by.teller_id", "approve"}},
+	v1.CounterService_TakeOverDrawer_FullMethodName: {act: "drawer.take_over", subject: "drawer_id", facts: []string{"by.teller_id"}},
+	v1.CounterService_RequestTopUp_FullMethodName:   {act: "float.request", made: "top_up.id", facts: []string{"by.teller_id", "outlet_id"}},
+
+	v1.AgentService_CreateAgent_FullMethodName:   {act: "agent.put", made: "agent.id", facts: []string{"suspended"}},
+	v1.AgentService_UpdateAgent_FullMethodName:   {act: "agent.put", subject: "id", facts: []string{"suspended"}},
+	v1.AgentService_CreateOutlet_FullMethodName:  {act: "outlet.put", made: "outlet.id", facts: []string{"agent_id"}},
+	v1.AgentService_UpdateOutlet_FullMethodName:  {act: "outlet.put", subject: "id"},
+	v1.AgentService_CreateTeller_FullMethodName:  {act: "teller.put", made: "teller.id", facts: []string{"outlet_id", "agent_id", "staff_id", "role", "suspended"}},
+	v1.AgentService_UpdateTeller_FullMethodName:  {act: "teller.put", subject: "id", facts: []string{"staff_id", "role", "suspended"}},
+	v1.AgentService_DecideTopUp_FullMethodName:   {act: "float.decide", subject: "id", facts: []string{"approve"}},
+	v1.AgentService_PayCommission_FullMethodName: {act: "commission.pay", subject: "agent_id"},
+
 	v1.AuditService_VerifyAudit_FullMethodName:   {act: "audit.verify", told: []string{"clean", "records"}},
 	v1.LedgerService_VerifyLedger_FullMethodName: {act: "ledger.verify", told: []string{"clean", "entries"}},
 	v1.ListsService_UpdateLists_FullMethodName:   {act: "lists.update"},

@@ -44,10 +44,11 @@ func (s *Server) auditUnary(ctx context.Context, req any, info *grpc.UnaryServer
 				"intent", number, "error", err.Error())
 		}
 	}()
-	resp, err = handler(ctx, req)
+	within := &auditTold{act: r.act}
+	resp, err = handler(context.WithValue(ctx, auditToldKey{}, within), req)
 	e.Outcome, e.Reason = outcomeOf(err)
 	if err == nil {
-		e = toldBy(e, r, resp)
+		e = within.add(toldBy(e, r, resp))
 	}
 	return resp, err
 }

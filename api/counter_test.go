@@ -29,7 +29,7 @@ func withCounters(t *testing.T) *gateway {
 		if !ok {
 			t.Fatal("the store keeps no counters")
 		}
-		o.Counter, err = counter.NewService(counter.Options{Store: kept, Coder: coder, Names: payee.Likeness, Identity: rules, Clock: o.Clock})
+		o.Counter, err = counter.NewService(counter.Options{Store: kept, Coder: coder, Names: payee.Likeness, Identity: rules, Clock: o.Clock, Audit: api.CounterAudit(o.Store)})
 		must(t, err)
 	})
 	g.newKey(tenantOne, "network", api.ScopeAgentsManage)

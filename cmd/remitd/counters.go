@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/openremit/remit"
-	"github.com/openremit/remit/compliance"
+	"github.com/openremit/remit/api"
 	"github.com/openremit/remit/compliance/screening/payee"
 	"github.com/openremit/remit/corridors"
 	"github.com/openremit/remit/ramps/counter"
@@ -38,7 +38,7 @@ func openCounters(o gatewayOptions, db *store.Store, quoter *corridors.Quoter, c
 	}
 	c := &counters{}
 	c.service, err = counter.NewService(counter.Options{
-		Store: db, Coder: coder, Names: payee.Likeness, Identity: rules, Clock: clock, Logger: o.log, Metrics: registry, Audit: auditCounters(db),
+		Store: db, Coder: coder, Names: payee.Likeness, Identity: rules, Clock: clock, Logger: o.log, Metrics: registry, Audit: api.CounterAudit(db),
 	})
 	if err != nil {
 		return nil, err
@@ -58,27 +58,6 @@ func openCounters(o gatewayOptions, db *store.Store, quoter *corridors.Quoter, c
 	}
 	c.provider, err = counter.NewProvider(counter.ProviderOptions{Store: db, Coder: coder, Clock: clock, Logger: o.log, Countries: served})
 	return c, err
-}
-
-// auditCounters writes what is done at counters to the audit trail.
-func auditCounters(db *store.Store) func(context.Context, counter.AuditEvent) error {
-	return func(ctx context.Context, e counter.AuditEvent) error {
-		entry := compliance.AuditEntry{
-			TenantID: e.TenantID, Phase: compliance.AuditFact, Act: e.Act, Subject: e.Subject, Outcome: compliance.AuditDone, Reason: e.Reason, Facts: e.Facts,
-			Actor: compliance.Actor{Kind: compliance.ActorKey, ID: e.Actor, Name: e.ActorName},
-		}
-		if e.Reason != "" {
-			entry.Outcome = compliance.AuditRefused
-		}
-		if len(e.Actor) > len(remit.PrefixStaff) && e.Actor[:len(remit.PrefixStaff)] == remit.PrefixStaff {
-			entry.Actor.Kind = compliance.ActorStaff
-		}
-		if e.Actor == "" {
-			entry.Actor.Kind = compliance.ActorGateway
-		}
-		_, err := db.AppendAudit(ctx, entry)
-		return err
-	}
 }
 
 // demoOutlet is an outlet of the demo's network.

@@ -213,7 +213,7 @@ func (s *Service) tell(ctx context.Context, c Caller, act, subject string, reaso
 		facts = map[string]string{}
 	}
 	if c.TellerID != "" {
-		facts["teller"] = string(c.TellerID)
+		facts["teller_id"] = string(c.TellerID)
 	}
 	err := s.audit(ctx, AuditEvent{TenantID: c.TenantID, Actor: c.Actor, ActorName: c.ActorName, Act: act, Subject: subject, Reason: reason, Facts: facts})
 	if err != nil {
