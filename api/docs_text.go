@@ -85,7 +85,7 @@ var refusalTexts = []reasonText{
 	{remit.KindForbidden, remit.ReasonForbidden, "The key lacks a scope that the call needs."},
 	{remit.KindNotFound, remit.ReasonNotFound, "There is no such thing among those that your key may see."},
 	{remit.KindConflict, remit.ReasonStateConflict, "Something else happened first; read it again."},
-	{remit.KindPrecondition, remit.ReasonNotCancelable, "The remittance has ended or its settlement has begun."},
+	{remit.KindPrecondition, remit.ReasonNotCancelable, "The remittance has ended, or its settlement has begun and it is not to be fetched in cash."},
 	{remit.KindPrecondition, remit.ReasonNotSettled, "The payment on chain is not final yet, or there is none; ask again once the remittance is settled."},
 	{remit.KindConflict, remit.ReasonCaseDecided, "Somebody decided the case otherwise; read it again."},
 	{remit.KindConflict, remit.ReasonPartyChanged, "The customer or beneficiary changed since it was read; read it again and make the change on its present version."},

@@ -149,7 +149,8 @@ type Store interface {
 	Remittances(ctx context.Context, tenant remit.TenantID, f RemittanceFilter, p Page) ([]remit.Remittance, error)
 	// RequestCancel stores the caller's wish to cancel and notifies the
 	// workflow. Errors: not_found; precondition with ReasonNotCancelable once
-	// the remittance has ended or its settlement has begun.
+	// the remittance has ended, or its settlement has begun and it is not to be
+	// fetched in cash.
 	RequestCancel(ctx context.Context, tenant remit.TenantID, id remit.RemittanceID) (remit.Remittance, error)
 
 	// Events returns a remittance's events with numbers above after; with

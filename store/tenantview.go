@@ -238,11 +238,14 @@ func (s *Store) RequestCancel(ctx context.Context, tenant remit.TenantID, id rem
 }
 
 // cancelable reports whether a wish to cancel can still be met: no settlement
-// has begun and nothing is on its way back.
+// has begun and nothing is on its way back, or what is on its way is cash that
+// nobody has fetched.
 func cancelable(r remit.Remittance) bool {
 	switch r.State {
 	case remit.StateCreated, remit.StateAwaitingFunds, remit.StateInReview, remit.StateFunded:
 		return true
+	case remit.StateSettling, remit.StateSettled, remit.StatePayingOut, remit.StateReadyForPickup:
+		return r.Quote.Payout == remit.PayoutCash
 	case remit.StateActionRequired:
 		return r.Funds == remit.FundsNone || r.Funds == remit.FundsHeld
 	default:

@@ -47,7 +47,7 @@ func (s *Steps) freeze(ctx context.Context, r remit.Remittance, o ramps.Order, i
 		r.State, r.OpenCase = remit.StateInReview, c.ID
 		// It may be decided already: then there is no notice left to wake the story.
 		at, err = s.frozen(ctx, r, o, c, in.Canceling, stop)
-	case o.CancelRequested:
+	case o.CancelRequested && r.OpenCase != "":
 		at = standing(r) // The provider has not answered yet.
 	default:
 		at, err = s.apply(ctx, r.ID, withdrawMove(r, c))

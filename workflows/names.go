@@ -17,7 +17,10 @@ const (
 )
 
 // Changes of the story that recorded histories do not have.
-const changeAwaitLicence = "await-licence"
+const (
+	changeAwaitLicence = "await-licence"
+	changeRecall       = "recall"
+)
 
 // Names of the steps, which are the names of the methods of Steps.
 const (

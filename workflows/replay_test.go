@@ -72,6 +72,7 @@ var recorded = map[string][]int{
 	"cash, notices doubled and early": {1, 2, 4, 5, 6, 7}, "payout failed, refund refused once": {2, 3, 4, 6},
 	"canceled while waiting for the money": {1, 3}, "taken back from a wallet that did not claim": {2, 4, 5},
 	"pickup frozen, approved, fetched": {2, 3, 4, 5, 6, 7, 8}, "pickup frozen, rejected, refunded": {2, 3, 4, 5, 6, 7},
+	"pickup recalled, refunded": {2, 3, 4, 5, 6}, "recalled while settling, withdrawn at once": {2, 3, 5, 6},
 }
 
 func recordHistories(t *testing.T) {

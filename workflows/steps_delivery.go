@@ -109,11 +109,18 @@ func (s *Steps) PayOut(ctx context.Context, in StepInput) (Standing, error) {
 	if at, done, err := s.freeze(ctx, r, o, in); done || err != nil {
 		return at, err
 	}
+	if in.Canceling && recallable(r, o) {
+		return s.apply(ctx, r.ID, recallMove(r))
+	}
 	switch o.Status {
 	case ramps.StatusSucceeded:
 		return s.completed(ctx, r, o)
 	case ramps.StatusFailed, ramps.StatusCanceled:
-		moves := refundMoves(r, r.Quote.SourceTotal, orElse(o.Reason, remit.ReasonPayoutRejected))
+		why := orElse(o.Reason, remit.ReasonPayoutRejected)
+		if o.Status == ramps.StatusCanceled && o.CancelRequested {
+			why = remit.ReasonCanceledByCaller // What freezes a payout was told apart before.
+		}
+		moves := refundMoves(r, r.Quote.SourceTotal, why)
 		moves[0].Entries = []ledger.Entry{reverseReleaseEntry(r, leg(r))}
 		return s.apply(ctx, r.ID, moves...)
 	case ramps.StatusAccepted:
@@ -126,6 +133,21 @@ func (s *Steps) PayOut(ctx context.Context, in StepInput) (Standing, error) {
 		})
 	default:
 		return standing(r), nil
+	}
+}
+
+// recallable reports whether a payout can still be asked back: cash that is not
+// known to be paid or withdrawn.
+func recallable(r remit.Remittance, o ramps.Order) bool {
+	return r.Quote.Payout == remit.PayoutCash && !o.CancelRequested && !o.Status.Final()
+}
+
+// recallMove asks the provider to withdraw the cash that the caller took back.
+// The provider's answer decides the race with the counter.
+func recallMove(r remit.Remittance) Move {
+	return Move{
+		Remittance: r.ID, From: r.State, To: r.State, Funds: r.Funds, Reason: remit.ReasonCanceledByCaller, EventType: "payout.recalling",
+		Facts: map[string]string{"order_id": string(r.PayoutOrder)}, CancelRampOrder: r.PayoutOrder,
 	}
 }
 

@@ -156,12 +156,12 @@ func (s *story) settle() error {
 }
 
 // payOut waits for the off-ramp's final word, or for a wallet to claim. It leaves the remittance
-// completed, or refunding when the payout is known to have failed. A payout
-// that was withdrawn because a party matched a list waits in review, and is
+// completed, or refunding when the payout is known to have failed or the caller
+// took the cash back before it was fetched. A payout that was withdrawn because a party matched a list waits in review, and is
 // ordered anew, refunded or blocked by what a person decides.
 func (s *story) payOut() error {
-	// What freezes it may have been heard before there was a payout to withdraw.
-	s.unread = s.unread || s.freeze != ""
+	// What withdraws it may have been heard before there was a payout to withdraw.
+	s.unread = s.unread || s.freeze != "" || s.recalled()
 	for s.at.State == remit.StatePayingOut || s.at.State == remit.StateReadyForPickup || s.at.State == remit.StateInReview {
 		wait := lookAgain
 		if s.at.Wait > 0 {
@@ -173,6 +173,12 @@ func (s *story) payOut() error {
 		}
 	}
 	return nil
+}
+
+// recalled reports whether the caller asked to cancel before there was a payout.
+// Stories of earlier releases did not look for it.
+func (s *story) recalled() bool {
+	return s.canceling && workflow.GetVersion(s.ctx, changeRecall, workflow.DefaultVersion, 1) != workflow.DefaultVersion
 }
 
 // awaitLicence waits while the money is blocked, for years if it must, until it

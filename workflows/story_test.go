@@ -192,6 +192,29 @@ var stories = []struct {
 		ends:   remit.StateRefunded, taken: []string{"Intake", "Release", "Settle", "PayOut", "PayOut", "PayOut", "PayOut", "Refund"},
 	},
 	{
+		name: "pickup recalled, refunded",
+		answers: map[string][]workflows.Standing{
+			"Intake": at(remit.StateFunded), "Release": at(remit.StateSettling), "Settle": at(remit.StatePayingOut),
+			"PayOut": at(remit.StateReadyForPickup, remit.StateReadyForPickup, remit.StateRefunding), "Refund": at(remit.StateRefunded),
+		},
+		notices: []notice{
+			{time.Second, remit.NoticeSettlement}, {2 * time.Second, remit.NoticePayout}, {3 * time.Second, remit.NoticeCancel}, {4 * time.Second, remit.NoticePayout},
+			{5 * time.Second, remit.NoticeRefund},
+		},
+		within: time.Minute,
+		ends:   remit.StateRefunded, taken: []string{"Intake", "Release", "Settle", "PayOut", "PayOut", "PayOut", "Refund"},
+	},
+	{
+		name: "recalled while settling, withdrawn at once",
+		answers: map[string][]workflows.Standing{
+			"Intake": at(remit.StateFunded), "Release": at(remit.StateSettling), "Settle": at(remit.StateSettling, remit.StatePayingOut),
+			"PayOut": at(remit.StatePayingOut, remit.StateRefunding), "Refund": at(remit.StateRefunded),
+		},
+		notices: []notice{{time.Second, remit.NoticeCancel}, {2 * time.Second, remit.NoticeSettlement}, {3 * time.Second, remit.NoticePayout}, {4 * time.Second, remit.NoticeRefund}},
+		within:  time.Minute,
+		ends:    remit.StateRefunded, taken: []string{"Intake", "Release", "Settle", "Settle", "PayOut", "PayOut", "Refund"},
+	},
+	{
 		name: "payout failed, refund refused once",
 		answers: map[string][]workflows.Standing{
 			"Intake": at(remit.StateFunded), "Release": at(remit.StateSettling), "Settle": at(remit.StatePayingOut), "PayOut": at(remit.StateRefunding),

@@ -47,6 +47,11 @@ type journey struct {
 	why     remit.Reason
 }
 
+// withdraws reports whether a payout that was ordered is taken back.
+func (j journey) withdraws() bool {
+	return j.listIn != "" || (j.plan.payout == remit.PayoutCash && j.cancelIn != "")
+}
+
 var good = plan{funding: remit.FundingCard, token: "tok_good", payout: remit.PayoutBank, digits: "5566", rail: remit.RailAuto, dollars: 100}
 
 // but changes a plan.
@@ -87,6 +92,10 @@ func journeys() []journey {
 		{name: "listed while cash waits, to the balance", plan: cashPrefunded, balance: 500, listIn: remit.StateReadyForPickup, disposition: no, ends: remit.StateRefunded, why: remit.ReasonReviewRejected},
 		{name: "listed while cash waits, blocked", plan: cash, listIn: remit.StateReadyForPickup, disposition: compliance.CaseBlocked, ends: remit.StateBlocked, why: remit.ReasonSanctionsMatch},
 		{name: "listed while cash waits, canceled meanwhile", plan: cash, listIn: remit.StateReadyForPickup, disposition: yes, cancelIn: remit.StateInReview, ends: remit.StateRefunded, why: remit.ReasonCanceledByCaller},
+		{name: "recalled while cash waits", plan: cash, cancelIn: remit.StateReadyForPickup, ends: remit.StateRefunded, why: remit.ReasonCanceledByCaller},
+		{name: "recalled while cash waits, to the balance", plan: cashPrefunded, balance: 500, cancelIn: remit.StateReadyForPickup, ends: remit.StateRefunded, why: remit.ReasonCanceledByCaller},
+		{name: "recalled while settling, both rails fail", plan: cash, stellar: failed, solana: failed, cancelIn: remit.StateSettling, ends: remit.StateRefunded, why: failed},
+		{name: "recalled, then listed, blocked", plan: cash, cancelIn: remit.StateReadyForPickup, listIn: remit.StateReadyForPickup, disposition: compliance.CaseBlocked, ends: remit.StateBlocked, why: remit.ReasonSanctionsMatch},
 		{name: "listed while paying out", plan: pending, listIn: remit.StatePayingOut, disposition: no, ends: remit.StateRefunded, why: remit.ReasonReviewRejected},
 		{name: "completed from the balance", plan: prefunded, balance: 500, ends: remit.StateCompleted},
 		{name: "completed, netted", plan: netted, ends: remit.StateCompleted},
@@ -189,9 +198,9 @@ func TestEveryStepRepeats(t *testing.T) {
 			}
 			for _, d := range []disturbance{twice, answerLost, crashed, forgotten, again} {
 				got, gotLeft := travel(t, j, d)
-				if j.listIn != "" {
-					// One and the same step withdraws, stops and orders anew: taken twice it
-					// may do two of these. Where it ends and what it leaves is the same.
+				if j.withdraws() {
+					// One and the same step withdraws, stops, refunds and orders anew: taken
+					// twice it may do two of these. Where it ends and what it leaves is the same.
 					got, want = got[len(got)-1:], want[len(want)-1:]
 					gotLeft.events, gotLeft.notices = left.events, left.notices
 				}

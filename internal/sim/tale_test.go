@@ -92,7 +92,7 @@ func (s *tale) tell() {
 		s.await(lookAgain)
 		s.step(s.steps.Settle)
 	}
-	s.unread = s.unread || s.freeze != ""
+	s.unread = s.unread || s.freeze != "" || s.canceling
 	for s.at.State == remit.StatePayingOut || s.at.State == remit.StateReadyForPickup || s.at.State == remit.StateInReview {
 		wait := lookAgain
 		if s.at.Wait > 0 {

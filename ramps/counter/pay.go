@@ -249,11 +249,13 @@ func (s *Service) Approve(ctx context.Context, c Caller, id PickupID, reservatio
 // same. Errors: conflict with ReasonPickupPaid, ReasonReservationLapsed or
 // ReasonPickupChanged; precondition with ReasonPickupNotPayable,
 // ReasonApprovalNeeded, ReasonDrawerShort; those of a caller who may not work.
+// A reservation that can never be confirmed any more is given up.
 func (s *Service) Confirm(ctx context.Context, c Caller, id PickupID, reservation ReservationID) (Pickup, error) {
 	var p Pickup
+	var lapsed error
 	fresh := false
 	err := s.store.AtCounter(ctx, func(ctx context.Context, tx Tx) error {
-		fresh = false
+		fresh, lapsed = false, nil
 		at, err := s.stand(ctx, tx, c)
 		// Who reserved in time may end it a few minutes after closing.
 		err = unless(err, remit.ReasonOutletClosed, remit.ReasonOutsideHours)
@@ -268,10 +270,17 @@ func (s *Service) Confirm(ctx context.Context, c Caller, id PickupID, reservatio
 		if p, err = reserved(ctx, tx, c.TenantID, id, reservation); err != nil {
 			return err
 		}
+		held := p
+		if p, err = s.pay(ctx, tx, at, held); remit.ReasonOf(err) == remit.ReasonPickupChanged || remit.ReasonOf(err) == remit.ReasonReservationLapsed {
+			lapsed = err
+			return tx.PutPickup(ctx, held.givenUp(tx.Now()))
+		}
 		fresh = true
-		p, err = s.pay(ctx, tx, at, p)
 		return err
 	})
+	if err == nil {
+		err = lapsed
+	}
 	if err != nil {
 		return Pickup{}, err
 	}
@@ -280,6 +289,14 @@ func (s *Service) Confirm(ctx context.Context, c Caller, id PickupID, reservatio
 		s.tell(ctx, c, "pickup.pay", string(id), "", map[string]string{"receipt": p.Receipt, "amount": p.Amount.String()})
 	}
 	return p, nil
+}
+
+// givenUp is a pickup whose reservation ended. Who held it still sees that.
+func (p Pickup) givenUp(now time.Time) Pickup {
+	r := *p.Reservation
+	r.Until = now
+	p.State, p.Reservation, p.Identity = StateWaiting, &r, nil
+	return p
 }
 
 // paidBefore returns a pickup that this reservation of this teller paid.

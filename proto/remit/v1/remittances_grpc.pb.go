@@ -44,8 +44,9 @@ type RemittanceServiceClient interface {
 	// that carry them (settlement, payout and the like) are left to GetRemittance.
 	ListRemittances(ctx context.Context, in *ListRemittancesRequest, opts ...grpc.CallOption) (*ListRemittancesResponse, error)
 	// CancelRemittance asks that a remittance be undone. It is granted until the
-	// settlement begins; the answer is the remittance as it is now, and its
-	// events tell how it ends.
+	// settlement begins, and for cash until it is fetched: then the code is
+	// withdrawn first, and whether it was fetched before decides. The answer is
+	// the remittance as it is now, and its events tell how it ends.
 	CancelRemittance(ctx context.Context, in *CancelRemittanceRequest, opts ...grpc.CallOption) (*CancelRemittanceResponse, error)
 	// GetSettlementProof returns what shows anybody that the transaction on chain
 	// paid for the remittance: alone by its own memo, or with others whose Merkle
@@ -174,8 +175,9 @@ type RemittanceServiceServer interface {
 	// that carry them (settlement, payout and the like) are left to GetRemittance.
 	ListRemittances(context.Context, *ListRemittancesRequest) (*ListRemittancesResponse, error)
 	// CancelRemittance asks that a remittance be undone. It is granted until the
-	// settlement begins; the answer is the remittance as it is now, and its
-	// events tell how it ends.
+	// settlement begins, and for cash until it is fetched: then the code is
+	// withdrawn first, and whether it was fetched before decides. The answer is
+	// the remittance as it is now, and its events tell how it ends.
 	CancelRemittance(context.Context, *CancelRemittanceRequest) (*CancelRemittanceResponse, error)
 	// GetSettlementProof returns what shows anybody that the transaction on chain
 	// paid for the remittance: alone by its own memo, or with others whose Merkle
