@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"bytes"
 	"encoding/base32"
 	"encoding/json"
 	"net/http"
@@ -69,6 +70,7 @@ func TestCounterAndStory(t *testing.T) {
 		{"paid, then recalled", (*town).paidThenRecalled},
 		{"recalled at the very moment", (*town).recalledAtOnce},
 		{"amended while the teller pays", (*town).amended},
+		{"listed while the teller pays", (*town).listed},
 	} {
 		if !t.Run(part.name, func(t *testing.T) {
 			mine := *h
@@ -268,4 +270,34 @@ func (h *town) amended() {
 	h.click(".sure button.go")
 	h.shows("to Camila Torres Duarte now.", "Receipt for the customer")
 	h.reaches(r.GetId(), "completed")
+}
+
+// listed: a sanctions list names the beneficiary while the teller holds the
+// payment. The page says the same as for what was recalled, to the letter.
+func (h *town) listed() {
+	r := h.sent("Plughomir Xyzzykov")
+	h.reserves(r.GetPickupCode(), "Plughomir Xyzzykov")
+	h.asks()
+	h.lists(`99999,"XYZZYKOV, Plughomir",individual,"SDGT",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- `)
+	h.reaches(r.GetId(), "in_review")
+	h.click(".sure button.go")
+	h.shows("This payment cannot be paid now. Hand over no cash.", "This payment was withdrawn. Hand over no cash.", "+57 601 555 0100")
+	if text := strings.ToLower(h.eval("document.body.innerText")); strings.Contains(text, "sanction") || strings.Contains(text, "review") || strings.Contains(text, "list") {
+		h.t.Errorf("the page tips off: %s", text)
+	}
+}
+
+// lists puts a row on the sanctions list that the gateway reads.
+func (h *town) lists(row string) {
+	h.t.Helper()
+	dir := filepath.Join(h.Dir, "lists")
+	h.must(os.MkdirAll(dir, 0o700))
+	for _, name := range []string{"alt.csv", "add.csv", "sdn.csv"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "compliance", "screening", "sample", name))
+		h.must(err)
+		if name == "sdn.csv" {
+			text = append(append(bytes.TrimRight(text, "\x1a\r\n"), '\n'), row+"\n"...)
+		}
+		h.must(os.WriteFile(filepath.Join(dir, name), text, 0o600))
+	}
 }
