@@ -117,6 +117,11 @@ const (
 	ReasonDrawerShort       Reason = "DRAWER_SHORT"
 	ReasonFloatShort        Reason = "FLOAT_SHORT"
 	ReasonCountMismatch     Reason = "COUNT_MISMATCH"
+	ReasonPhotoNeeded       Reason = "PHOTO_NEEDED"
+	ReasonPhotoTooLarge     Reason = "PHOTO_TOO_LARGE"
+	ReasonPhotoTooSmall     Reason = "PHOTO_TOO_SMALL"
+	ReasonProofNeeded       Reason = "PROOF_NEEDED"
+	ReasonSignatureInvalid  Reason = "SIGNATURE_INVALID"
 )
 
 // Reasons of who works at our own counters.

@@ -29,10 +29,16 @@ func (s *Server) admitUnary(ctx context.Context, req any, info *grpc.UnaryServer
 		s.auditRefused(ctx, info.FullMethod, req, err)
 		return nil, err
 	}
-	if m, ok := req.(proto.Message); ok && info.FullMethod != v1.CaseService_AddCaseAttachment_FullMethodName && proto.Size(m) > MaxBodyBytes {
+	if m, ok := req.(proto.Message); ok && !withFile(info.FullMethod) && proto.Size(m) > MaxBodyBytes {
 		return nil, remit.Errorf(remit.KindInvalid, remit.ReasonBodyTooLarge, "the request is larger than %d bytes; send less", MaxBodyBytes)
 	}
 	return handler(ctx, req)
+}
+
+// withFile reports whether a call brings a document or photo, whose own bounds
+// are told by who reads it.
+func withFile(method string) bool {
+	return method == v1.CaseService_AddCaseAttachment_FullMethodName || method == v1.CounterService_ReservePickup_FullMethodName
 }
 
 // admitStream is admitUnary for streams.

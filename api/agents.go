@@ -39,6 +39,7 @@ type agentFields interface {
 	GetPhone() string
 	GetCommissions() []*v1.AgentCommission
 	GetSuspended() bool
+	GetProofs() []string
 }
 
 func (s *agentService) putAgent(ctx context.Context, req proto.Message, f agentFields, given string) (*v1.Agent, error) {
@@ -47,6 +48,9 @@ func (s *agentService) putAgent(ctx context.Context, req proto.Message, f agentF
 		return nil, err
 	}
 	a := counter.Agent{Name: f.GetName(), Phone: f.GetPhone(), Suspended: f.GetSuspended(), Commissions: map[string]counter.Commission{}}
+	for _, p := range f.GetProofs() {
+		a.Proofs = append(a.Proofs, counter.Proof(p))
+	}
 	for _, m := range f.GetCommissions() {
 		if fixed := m.GetFixed(); fixed != nil && fixed.GetCurrency() != m.GetCurrency() {
 			c.add("commissions.fixed", remit.ReasonFieldInvalid, "a commission in %s is an amount of it", clip(m.GetCurrency()))

@@ -167,6 +167,7 @@ func (s *counterService) ReservePickup(ctx context.Context, req *v1.ReservePicku
 	if err != nil {
 		return nil, err
 	}
+	in.Photo = req.GetPhoto()
 	if in.ID, _, err = derivedID[counter.ReservationID](ctx, counter.PrefixReservation); err != nil {
 		return nil, err
 	}
@@ -215,7 +216,12 @@ func (s *counterService) ApprovePickup(ctx context.Context, req *v1.ApprovePicku
 
 // ConfirmPickup pays.
 func (s *counterService) ConfirmPickup(ctx context.Context, req *v1.ConfirmPickupRequest) (*v1.ConfirmPickupResponse, error) {
-	p, err := s.onReservation(ctx, s.check(req), req, s.counter.Confirm)
+	confirm := func(ctx context.Context, by counter.Caller, id counter.PickupID, reservation counter.ReservationID) (counter.Pickup, error) {
+		return s.counter.ConfirmSigned(ctx, by, counter.Confirmation{
+			PickupID: id, ReservationID: reservation, Proof: counter.Proof(req.GetProof()), Signature: req.GetSignature(),
+		})
+	}
+	p, err := s.onReservation(ctx, s.check(req), req, confirm)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,10 @@ func foundMessage(f counter.Found, now time.Time) *v1.FoundPickup {
 	m := &v1.FoundPickup{
 		Pickup: pickupMessage(f.Pickup, now), BeneficiaryName: f.Beneficiary, SenderName: f.Sender, ReservedHere: f.ReservedHere,
 	}
+	m.PhotoNeeded = f.PhotoNeeded
+	for _, p := range f.Proofs {
+		m.Proofs = append(m.Proofs, string(p))
+	}
 	for _, d := range f.Documents {
 		m.Documents = append(m.Documents, &v1.AcceptedDocument{Type: d.Type, Issuer: d.Issuer, NoExpiry: d.NoExpiry})
 	}
@@ -27,6 +31,10 @@ func pickupMessage(p counter.Pickup, now time.Time) *v1.Pickup {
 	m := &v1.Pickup{
 		Id: string(p.ID), State: string(p.StateAt(now)), Amount: moneyMessage(p.Amount), ExpiresAt: timeMessage(p.ExpiresAt),
 		Receipt: p.Receipt, PaidAt: timeMessage(p.PaidAt), Commission: moneyMessage(p.Commission), RemittanceId: string(p.RemittanceID),
+	}
+	m.Photo = evidenceMessage(p.Photo)
+	if p.Signed != nil {
+		m.Proof, m.Signature = string(p.Signed.Proof), evidenceMessage(p.Signed.Signature)
 	}
 	if r := p.Reservation; r != nil && (p.State == counter.StatePaid || p.StateAt(now) == counter.StateReserved) {
 		m.Reservation = &v1.Reservation{
@@ -70,6 +78,9 @@ func minorMessage(code string, minor int64) *v1.Money {
 
 func agentMessage(a counter.Agent) *v1.Agent {
 	m := &v1.Agent{Id: string(a.ID), Name: a.Name, Phone: a.Phone, Suspended: a.Suspended, CreatedAt: timeMessage(a.CreatedAt)}
+	for _, p := range a.Proofs {
+		m.Proofs = append(m.Proofs, string(p))
+	}
 	for _, code := range slices.Sorted(maps.Keys(a.Commissions)) {
 		c := a.Commissions[code]
 		m.Commissions = append(m.Commissions, &v1.AgentCommission{Currency: code, Fixed: minorMessage(code, c.FixedMinor), BasisPoints: c.BasisPoints})

@@ -160,9 +160,12 @@ func (s *Server) restBorder(next http.Handler, allowed func(path string) []strin
 	})
 }
 
-// bodyLimit bounds the body of a request: documents of cases may be larger.
+// bodyLimit bounds the body of a request: documents of cases and photos of
+// documents may be larger.
 func bodyLimit(r *http.Request) int64 {
-	if r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/v1/cases/") && strings.HasSuffix(r.URL.Path, "/attachments") {
+	attaches := strings.HasPrefix(r.URL.Path, "/v1/cases/") && strings.HasSuffix(r.URL.Path, "/attachments")
+	photographs := strings.HasPrefix(r.URL.Path, "/v1/counter/pickups/") && strings.HasSuffix(r.URL.Path, ":reserve")
+	if r.Method == http.MethodPost && (attaches || photographs) {
 		return maxAttachmentBody
 	}
 	return MaxBodyBytes

@@ -16,7 +16,7 @@ const (
 	MaxBodyBytes = 1 << 20
 	// MaxWait is the longest that a request waits for an event.
 	MaxWait = 30 * time.Second
-	// maxMessage is the largest gRPC message: that of a document. All other
+	// maxMessage is the largest gRPC message: that of a document or photo. All other
 	// requests are bounded by MaxBodyBytes.
 	maxMessage = compliance.MaxDocumentBytes + 64<<10
 	// maxAttachmentBody is a document in base64, with what is around it in JSON.
@@ -139,20 +139,21 @@ var rules = map[string]rule{
 	v1.AgentService_GetDayReport_FullMethodName:           read(ScopeAgentsManage, ScopeCounter),
 	v1.AgentService_GetCommissionStatement_FullMethodName: read(ScopeAgentsManage, ScopeCounter),
 
-	v1.CounterService_ReservePickup_FullMethodName:  write(ScopeCounter, func() proto.Message { return new(v1.ReservePickupResponse) }),
-	v1.CounterService_ApprovePickup_FullMethodName:  write(ScopeCounter, func() proto.Message { return new(v1.ApprovePickupResponse) }),
-	v1.CounterService_ConfirmPickup_FullMethodName:  write(ScopeCounter, func() proto.Message { return new(v1.ConfirmPickupResponse) }),
-	v1.CounterService_ReleasePickup_FullMethodName:  write(ScopeCounter, func() proto.Message { return new(v1.ReleasePickupResponse) }),
-	v1.CounterService_OpenDrawer_FullMethodName:     write(ScopeCounter, func() proto.Message { return new(v1.OpenDrawerResponse) }),
-	v1.CounterService_MoveCash_FullMethodName:       write(ScopeCounter, func() proto.Message { return new(v1.MoveCashResponse) }),
-	v1.CounterService_CloseDrawer_FullMethodName:    write(ScopeCounter, func() proto.Message { return new(v1.CloseDrawerResponse) }),
-	v1.CounterService_DecideDrawer_FullMethodName:   write(ScopeCounter, func() proto.Message { return new(v1.DecideDrawerResponse) }),
-	v1.CounterService_TakeOverDrawer_FullMethodName: write(ScopeCounter, func() proto.Message { return new(v1.TakeOverDrawerResponse) }),
-	v1.CounterService_RequestTopUp_FullMethodName:   write(ScopeCounter, func() proto.Message { return new(v1.RequestTopUpResponse) }),
-	v1.CounterService_FindPickup_FullMethodName:     read(ScopeCounter),
-	v1.CounterService_GetStand_FullMethodName:       read(ScopeCounter),
-	v1.CounterService_GetPickup_FullMethodName:      read(ScopeCounter),
-	v1.CounterService_GetDrawer_FullMethodName:      read(ScopeCounter),
+	v1.CounterService_ReservePickup_FullMethodName:     write(ScopeCounter, func() proto.Message { return new(v1.ReservePickupResponse) }),
+	v1.CounterService_ApprovePickup_FullMethodName:     write(ScopeCounter, func() proto.Message { return new(v1.ApprovePickupResponse) }),
+	v1.CounterService_ConfirmPickup_FullMethodName:     write(ScopeCounter, func() proto.Message { return new(v1.ConfirmPickupResponse) }),
+	v1.CounterService_ReleasePickup_FullMethodName:     write(ScopeCounter, func() proto.Message { return new(v1.ReleasePickupResponse) }),
+	v1.CounterService_OpenDrawer_FullMethodName:        write(ScopeCounter, func() proto.Message { return new(v1.OpenDrawerResponse) }),
+	v1.CounterService_MoveCash_FullMethodName:          write(ScopeCounter, func() proto.Message { return new(v1.MoveCashResponse) }),
+	v1.CounterService_CloseDrawer_FullMethodName:       write(ScopeCounter, func() proto.Message { return new(v1.CloseDrawerResponse) }),
+	v1.CounterService_DecideDrawer_FullMethodName:      write(ScopeCounter, func() proto.Message { return new(v1.DecideDrawerResponse) }),
+	v1.CounterService_TakeOverDrawer_FullMethodName:    write(ScopeCounter, func() proto.Message { return new(v1.TakeOverDrawerResponse) }),
+	v1.CounterService_RequestTopUp_FullMethodName:      write(ScopeCounter, func() proto.Message { return new(v1.RequestTopUpResponse) }),
+	v1.CounterService_FindPickup_FullMethodName:        read(ScopeCounter),
+	v1.CounterService_GetStand_FullMethodName:          read(ScopeCounter),
+	v1.CounterService_GetPickup_FullMethodName:         read(ScopeCounter),
+	v1.CounterService_GetPickupEvidence_FullMethodName: read(ScopeCounter, ScopeCasesDecide, ScopeReview),
+	v1.CounterService_GetDrawer_FullMethodName:         read(ScopeCounter),
 
 	v1.PeopleService_GetInvitation_FullMethodName:      {public: true, timeout: unaryTimeout},
 	v1.PeopleService_BeginJoin_FullMethodName:          {public: true, timeout: unaryTimeout},

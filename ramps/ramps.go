@@ -94,6 +94,8 @@ type Instruction struct {
 	Account map[string]string
 	// PickupCode is what the beneficiary shows for cash.
 	PickupCode string
+	// From is the country that the remittance comes from.
+	From remit.Country
 }
 
 // Answer is what a provider says about an order.

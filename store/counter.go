@@ -24,6 +24,7 @@ type counterCells struct {
 	topUps    *cells[string, counter.TopUp]
 	guards    *cells[string, counter.Guard]
 	usage     *cells[string, counter.Usage]
+	evidence  *cells[string, counter.Evidence]
 	movements []counter.Movement
 }
 
@@ -35,6 +36,7 @@ func (tx *Tx) atCounter() *counterCells {
 			tellers: bodies[counter.Teller](tx.log, "tellers"), pickups: bodies[counter.Pickup](tx.log, "pickups"),
 			drawers: bodies[counter.Drawer](tx.log, "drawers"), topUps: bodies[counter.TopUp](tx.log, "top_ups"),
 			guards: bodies[counter.Guard](tx.log, "counter_guards"), usage: bodies[counter.Usage](tx.log, "counter_usage"),
+			evidence: bodies[counter.Evidence](tx.log, "counter_evidence"),
 		}
 	}
 	return tx.counter
@@ -103,6 +105,7 @@ func (tx *Tx) writeCounter() []statement {
 	})...)
 	out = append(out, writeBodies(tx, c.guards, "counter_guards", nil, func(counter.Guard) []any { return none() })...)
 	out = append(out, writeBodies(tx, c.usage, "counter_usage", nil, func(counter.Usage) []any { return none() })...)
+	out = append(out, tx.writeEvidence()...)
 	return append(out, tx.writeMovements()...)
 }
 

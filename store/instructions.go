@@ -16,7 +16,7 @@ func (s *Store) Instruction(ctx context.Context, o ramps.Order) (ramps.Instructi
 	if err != nil {
 		return ramps.Instruction{}, err
 	}
-	out := ramps.Instruction{Order: o}
+	out := ramps.Instruction{Order: o, From: row.Quote.From}
 	if o.Direction == ramps.PayOut {
 		b, err := s.Beneficiary(ctx, row.TenantID, row.BeneficiaryID)
 		if err != nil {

@@ -17,6 +17,10 @@ type Found struct {
 	Beneficiary, Sender string
 	// Documents are what the counter accepts.
 	Documents []Document
+	// PhotoNeeded says that this amount needs a photo of the document; one may be
+	// taken always. Proofs are how the beneficiary may confirm, none for as it is.
+	PhotoNeeded bool
+	Proofs      []Proof
 	// ReservedHere says that the caller holds the reservation.
 	ReservedHere bool
 }
@@ -213,8 +217,26 @@ func (s *Service) found(ctx context.Context, c Caller, p Pickup, party remit.Par
 	if err != nil {
 		return Found{}, fmt.Errorf("read sender: %w", err)
 	}
+	agent, err := s.agentOf(ctx, c)
+	if err != nil {
+		return Found{}, err
+	}
 	return Found{
+		PhotoNeeded: s.identity.PhotoNeeded(p.Country, p.Amount), Proofs: s.identity.Proofs(p.Country, agent),
 		Pickup: p, Beneficiary: party.Name(), Sender: sender.Name(), Documents: s.identity.Documents(p.Country),
 		ReservedHere: p.Reservation != nil && p.Reservation.TellerID == c.TellerID && (p.State == StatePaid || p.held(s.clock.Now())),
 	}, nil
+}
+
+// agentOf is the agent that a caller works for.
+func (s *Service) agentOf(ctx context.Context, c Caller) (Agent, error) {
+	t, err := s.store.Teller(ctx, c.TenantID, c.TellerID)
+	if err != nil {
+		return Agent{}, fmt.Errorf("read teller: %w", err)
+	}
+	a, err := s.store.Agent(ctx, c.TenantID, t.AgentID)
+	if err != nil {
+		return Agent{}, fmt.Errorf("read agent: %w", err)
+	}
+	return a, nil
 }

@@ -2,7 +2,6 @@ package counter
 
 import (
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -44,6 +43,20 @@ type Document struct {
 type countryRule struct {
 	MinimumAge int        `json:"minimum_age"`
 	Documents  []Document `json:"documents"`
+	// Photo says when a photo of the document is needed; optional when empty.
+	// PhotoAbove are the amounts by currency, such as {"COP": "1000000"}, above
+	// which PhotoAbove asks for one.
+	Photo      PhotoRule         `json:"photo,omitempty"`
+	PhotoAbove map[string]string `json:"photo_above,omitempty"`
+	// Proofs are how a beneficiary may confirm to have the cash, one of which is
+	// needed; none is needed when empty.
+	Proofs []Proof `json:"proofs,omitempty"`
+	// ExpiryDays is for how many days cash waits, ExpiryDaysFrom the same for
+	// what was sent from a country; DefaultExpiry when zero.
+	ExpiryDays     int                   `json:"expiry_days,omitempty"`
+	ExpiryDaysFrom map[remit.Country]int `json:"expiry_days_from,omitempty"`
+
+	photoAbove map[string]int64
 }
 
 // anyCountry is the row of countries without one of their own.
@@ -52,44 +65,16 @@ const anyCountry = "*"
 //go:embed data/identity.json
 var identityData []byte
 
-// IdentityRules say which documents the counters of each country accept.
+// IdentityRules say what the counters of each country ask for: documents and
+// photos of them, signatures, and for how long cash waits.
 type IdentityRules struct {
 	byCountry map[remit.Country]countryRule
+	// source are the rules as they are written, for With.
+	source ruleSource
 }
 
 // LoadIdentityRules reads the rules that ship with the gateway.
 func LoadIdentityRules() (*IdentityRules, error) { return ParseIdentityRules(identityData) }
-
-// ParseIdentityRules reads rules: a JSON object from country to its rule, "*"
-// for all others.
-func ParseIdentityRules(text []byte) (*IdentityRules, error) {
-	r := &IdentityRules{}
-	if err := json.Unmarshal(text, &r.byCountry); err != nil {
-		return nil, fmt.Errorf("read rules of identity documents: %w", err)
-	}
-	if len(r.byCountry[anyCountry].Documents) == 0 {
-		return nil, fmt.Errorf("rules of identity documents have no row %q", anyCountry)
-	}
-	for country, rule := range r.byCountry {
-		if (country != anyCountry && !country.Valid()) || rule.MinimumAge < 0 || len(rule.Documents) == 0 {
-			return nil, fmt.Errorf("rule of identity documents %q is malformed", country)
-		}
-		for i, d := range rule.Documents {
-			if d.Type == "" || (d.Issuer != "any" && d.Issuer != "same") {
-				return nil, fmt.Errorf("rule of identity documents %q: document %d is malformed", country, i+1)
-			}
-			if d.Number == "" {
-				continue
-			}
-			form, err := regexp.Compile(d.Number)
-			if err != nil {
-				return nil, fmt.Errorf("rule of identity documents %q: %w", country, err)
-			}
-			rule.Documents[i].number = form
-		}
-	}
-	return r, nil
-}
 
 // Documents lists what the counters of a country accept.
 func (r *IdentityRules) Documents(country remit.Country) []Document {

@@ -22,6 +22,8 @@ type (
 	DrawerID string
 	// TopUpID names a request for float: top_….
 	TopUpID string
+	// EvidenceID names a photo or signature: evd_….
+	EvidenceID string
 )
 
 // The prefixes of ids.
@@ -33,6 +35,7 @@ const (
 	PrefixReservation = "rsv"
 	PrefixDrawer      = "drw"
 	PrefixTopUp       = "top"
+	PrefixEvidence    = "evd"
 )
 
 // Limit bounds what is paid out in one currency, in minor units; 0 is no limit.
@@ -70,7 +73,9 @@ type Agent struct {
 	Commissions map[string]Commission `json:"commissions,omitempty"`
 	// Suspension is why it is suspended, where a person said so.
 	Suspension *Suspension `json:"suspension,omitempty"`
-	CreatedAt  time.Time   `json:"created_at"`
+	// Proofs, if any, are asked for instead of those of the country.
+	Proofs    []Proof   `json:"proofs,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
 }
 
 // Place is where an outlet is, in millionths of a degree.

@@ -28,6 +28,11 @@ func (s *Service) PutAgent(ctx context.Context, c Caller, a Agent) (Agent, error
 				Message: fmt.Sprintf("the commission in %q is not a currency with an amount and 0 to %d basis points", clip(code), maxBasisPoints)})
 		}
 	}
+	for _, p := range a.Proofs {
+		if !p.Valid() {
+			fields = append(fields, remit.FieldError{Field: "proofs", Reason: remit.ReasonFieldInvalid, Message: "beneficiaries confirm by drawn or paper"})
+		}
+	}
 	if err := remit.InvalidFields(fields); err != nil {
 		return Agent{}, err
 	}

@@ -18,6 +18,9 @@ type Reserve struct {
 	// Code is asked for again: whoever reserves has it before them.
 	Code     string
 	Identity Identity
+	// Photo is a photo of the document as it was sent, JPEG or PNG; see
+	// uploads.Photos. The rules of the country say whether it is needed.
+	Photo []byte
 }
 
 // Reserve holds a pickup for a teller who has the beneficiary and a document at
@@ -39,12 +42,17 @@ func (s *Service) Reserve(ctx context.Context, c Caller, r Reserve) (Found, erro
 	var party remit.Party
 	var version int64
 	var sealed []byte
+	var photo *Evidence
+	var badPhoto *remit.FieldError
 	if right {
 		if party, version, err = s.store.Payee(ctx, p); err != nil {
 			return Found{}, fmt.Errorf("read beneficiary: %w", err)
 		}
 		if sealed, err = s.store.SealIdentity(ctx, p, r.Identity); err != nil {
 			return Found{}, fmt.Errorf("seal identity: %w", err)
+		}
+		if photo, badPhoto, err = s.takePhoto(ctx, p, r); err != nil {
+			return Found{}, err
 		}
 	}
 	var at stand
@@ -67,7 +75,7 @@ func (s *Service) Reserve(ctx context.Context, c Caller, r Reserve) (Found, erro
 		if p.Reservation != nil && p.Reservation.ID == r.ID && p.Reservation.TellerID == at.teller.ID && (p.held(tx.Now()) || p.State == StatePaid) {
 			return nil // The same again.
 		}
-		p, err = s.reserve(ctx, tx, at, p, reserveInput{Reserve: r, party: party, version: version, sealed: sealed})
+		p, err = s.reserve(ctx, tx, at, p, reserveInput{Reserve: r, party: party, version: version, sealed: sealed, photo: photo, badPhoto: badPhoto})
 		if err != nil {
 			return err
 		}
@@ -88,6 +96,21 @@ type reserveInput struct {
 	party   remit.Party
 	version int64
 	sealed  []byte
+	// photo is nil for none, badPhoto what is wrong with one.
+	photo    *Evidence
+	badPhoto *remit.FieldError
+}
+
+// check returns all that is wrong with the document and its photo.
+func (s *Service) check(p Pickup, in reserveInput, today string) error {
+	fields := s.identity.Check(p.Country, in.Identity, today, in.party.DateOfBirth)
+	switch {
+	case in.badPhoto != nil:
+		fields = append(fields, *in.badPhoto)
+	case in.photo == nil && s.identity.PhotoNeeded(p.Country, p.Amount):
+		fields = append(fields, remit.FieldError{Field: "photo", Reason: remit.ReasonPhotoNeeded, Message: "take a photo of the document; this amount is not paid without one here"})
+	}
+	return remit.InvalidFields(fields)
 }
 
 // reserve decides and returns the pickup as reserved.
@@ -103,7 +126,7 @@ func (s *Service) reserve(ctx context.Context, tx Tx, at stand, p Pickup, in res
 	if version != in.version {
 		return p, errChanged()
 	}
-	if err := remit.InvalidFields(s.identity.Check(p.Country, in.Identity, at.outlet.Hours.Day(now), in.party.DateOfBirth)); err != nil {
+	if err := s.check(p, in, at.outlet.Hours.Day(now)); err != nil {
 		return p, err
 	}
 	score := s.names(in.Identity.Name, in.party.Name())
@@ -125,7 +148,10 @@ func (s *Service) reserve(ctx context.Context, tx Tx, at stand, p Pickup, in res
 	if err := at.holdsCash(ctx, tx, p.Amount); err != nil {
 		return p, err
 	}
-	p.State, p.Identity = StateReserved, in.sealed
+	if err := at.keep(ctx, tx, p.Photo, in.photo); err != nil {
+		return p, err
+	}
+	p.State, p.Identity, p.Photo = StateReserved, in.sealed, in.photo
 	p.Reservation = &Reservation{
 		ID: in.ID, AgentID: at.agent.ID, OutletID: at.outlet.ID, TellerID: at.teller.ID, DrawerID: drawer.ID,
 		At: now, Until: now.Add(s.reservation), PartyVersion: version, NameScore: score, Needs: needs,
@@ -251,10 +277,22 @@ func (s *Service) Approve(ctx context.Context, c Caller, id PickupID, reservatio
 // ReasonApprovalNeeded, ReasonDrawerShort; those of a caller who may not work.
 // A reservation that can never be confirmed any more is given up.
 func (s *Service) Confirm(ctx context.Context, c Caller, id PickupID, reservation ReservationID) (Pickup, error) {
+	return s.ConfirmSigned(ctx, c, Confirmation{PickupID: id, ReservationID: reservation})
+}
+
+// ConfirmSigned is Confirm with the beneficiary's signature. Errors: as
+// Confirm; invalid with ReasonProofNeeded where the counter takes another or
+// wants one, and with ReasonSignatureInvalid.
+func (s *Service) ConfirmSigned(ctx context.Context, c Caller, in Confirmation) (Pickup, error) {
+	id, reservation := in.PickupID, in.ReservationID
+	signed, err := s.sign(ctx, c, in)
+	if err != nil {
+		return Pickup{}, err
+	}
 	var p Pickup
 	var lapsed error
 	fresh := false
-	err := s.store.AtCounter(ctx, func(ctx context.Context, tx Tx) error {
+	err = s.store.AtCounter(ctx, func(ctx context.Context, tx Tx) error {
 		fresh, lapsed = false, nil
 		at, err := s.stand(ctx, tx, c)
 		// Who reserved in time may end it a few minutes after closing.
@@ -271,8 +309,11 @@ func (s *Service) Confirm(ctx context.Context, c Caller, id PickupID, reservatio
 			return err
 		}
 		held := p
-		if p, err = s.pay(ctx, tx, at, held); remit.ReasonOf(err) == remit.ReasonPickupChanged || remit.ReasonOf(err) == remit.ReasonReservationLapsed {
+		if p, err = s.pay(ctx, tx, at, held, signed); remit.ReasonOf(err) == remit.ReasonPickupChanged || remit.ReasonOf(err) == remit.ReasonReservationLapsed {
 			lapsed = err
+			if err := at.keep(ctx, tx, held.Photo, nil); err != nil {
+				return err
+			}
 			return tx.PutPickup(ctx, held.givenUp(tx.Now()))
 		}
 		fresh = true
@@ -286,7 +327,7 @@ func (s *Service) Confirm(ctx context.Context, c Caller, id PickupID, reservatio
 	}
 	if fresh {
 		s.metrics.payouts.Inc()
-		s.tell(ctx, c, "pickup.pay", string(id), "", map[string]string{"receipt": p.Receipt, "amount": p.Amount.String()})
+		s.tell(ctx, c, "pickup.pay", string(id), "", map[string]string{"receipt": p.Receipt, "amount": p.Amount.String(), "proof": string(in.Proof)})
 	}
 	return p, nil
 }
@@ -295,7 +336,7 @@ func (s *Service) Confirm(ctx context.Context, c Caller, id PickupID, reservatio
 func (p Pickup) givenUp(now time.Time) Pickup {
 	r := *p.Reservation
 	r.Until = now
-	p.State, p.Reservation, p.Identity = StateWaiting, &r, nil
+	p.State, p.Reservation, p.Identity, p.Photo = StateWaiting, &r, nil, nil
 	return p
 }
 
@@ -307,7 +348,7 @@ func paidBefore(ctx context.Context, tx Tx, c Caller, id PickupID, reservation R
 }
 
 // pay decides and writes all that paying is.
-func (s *Service) pay(ctx context.Context, tx Tx, at stand, p Pickup) (Pickup, error) {
+func (s *Service) pay(ctx context.Context, tx Tx, at stand, p Pickup, signed *Signed) (Pickup, error) {
 	now := tx.Now()
 	_, version, payable, err := tx.Payout(ctx, p)
 	if err != nil {
@@ -338,6 +379,10 @@ func (s *Service) pay(ctx context.Context, tx Tx, at stand, p Pickup) (Pickup, e
 	if err := at.holdsCash(ctx, tx, p.Amount); err != nil {
 		return p, err
 	}
+	if err := s.signed(ctx, tx, at, p, signed); err != nil {
+		return p, err
+	}
+	p.Signed = signed
 	day := at.outlet.Hours.Day(now)
 	at.outlet.Receipts++
 	if err := tx.PutOutlet(ctx, at.outlet); err != nil {
@@ -421,7 +466,10 @@ func (s *Service) Release(ctx context.Context, c Caller, id PickupID, reservatio
 		case p.Reservation.TellerID != at.teller.ID && at.manages(p.Reservation.AgentID, p.Reservation.OutletID, p.Reservation.TellerID) != nil:
 			return remit.Errorf(remit.KindForbidden, remit.ReasonForbidden, "another teller holds this reservation")
 		}
-		p.State, p.Reservation, p.Identity = StateWaiting, nil, nil
+		if err := at.keep(ctx, tx, p.Photo, nil); err != nil {
+			return err
+		}
+		p.State, p.Reservation, p.Identity, p.Photo = StateWaiting, nil, nil, nil
 		return tx.PutPickup(ctx, p)
 	})
 	if err != nil {

@@ -84,6 +84,10 @@ type Pickup struct {
 	// Identity is what was captured of the document, sealed with the
 	// beneficiary's data key.
 	Identity []byte `json:"identity,omitempty"`
+	// Photo is that of the document, if one was taken; Signed how the beneficiary
+	// of a paid pickup confirmed.
+	Photo  *Evidence `json:"photo,omitempty"`
+	Signed *Signed   `json:"signed,omitempty"`
 	// Receipt, Commission, PaidAt and PaidDay are of a paid pickup; PaidDay is
 	// the outlet's.
 	Receipt    string      `json:"receipt,omitempty"`

@@ -34,8 +34,10 @@ type ProviderOptions struct {
 	Clock remit.Clock
 	// Logger is silent by default.
 	Logger *slog.Logger
-	// Expiry is how long cash waits, by the country where it is paid.
+	// Expiry is how long cash waits, by the country where it is paid; where it
+	// does not say, Rules do, and DefaultExpiry without them.
 	Expiry map[remit.Country]time.Duration
+	Rules  *IdentityRules
 	// Countries maps where cash is paid to the currency it is paid in.
 	Countries map[remit.Country]string
 }
@@ -48,6 +50,7 @@ type Provider struct {
 	clock     remit.Clock
 	log       *slog.Logger
 	expiry    map[remit.Country]time.Duration
+	rules     *IdentityRules
 	countries map[remit.Country]string
 }
 
@@ -66,7 +69,7 @@ func NewProvider(o ProviderOptions) (*Provider, error) {
 			return nil, fmt.Errorf("counter provider: cash in %s expires after %s", country, d)
 		}
 	}
-	return &Provider{store: o.Store, coder: o.Coder, clock: o.Clock, log: o.Logger, expiry: o.Expiry, countries: o.Countries}, nil
+	return &Provider{store: o.Store, coder: o.Coder, clock: o.Clock, log: o.Logger, expiry: o.Expiry, rules: o.Rules, countries: o.Countries}, nil
 }
 
 // Name returns Name.
@@ -149,15 +152,23 @@ func (p *Provider) Submit(ctx context.Context, in ramps.Instruction) ramps.Answe
 		if served != nil {
 			return Pickup{}, served
 		}
-		expiry := p.expiry[o.Country]
-		if expiry == 0 {
-			expiry = DefaultExpiry
-		}
 		made := blank(o, tx.Now())
-		made.State, made.Reach, made.ExpiresAt = StateWaiting, reachOf(in), tx.Now().Add(expiry)
+		made.State, made.Reach, made.ExpiresAt = StateWaiting, reachOf(in), tx.Now().Add(p.expiresAfter(in.From, o.Country))
 		made.CodeHash = p.coder.Hash(code)
 		return made, tx.PutPickup(ctx, made)
 	})
+}
+
+// expiresAfter is how long cash waits.
+func (p *Provider) expiresAfter(from, to remit.Country) time.Duration {
+	switch d := p.expiry[to]; {
+	case d > 0:
+		return d
+	case p.rules != nil:
+		return p.rules.Expiry(from, to)
+	default:
+		return DefaultExpiry
+	}
 }
 
 // Cancel withdraws the code. What was paid stays paid; a reservation that was

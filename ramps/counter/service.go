@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/openremit/remit"
+	"github.com/openremit/remit/uploads"
 )
 
 // Defaults of Options.
@@ -73,6 +74,7 @@ type Service struct {
 	metrics     *metrics
 	audit       func(context.Context, AuditEvent) error
 	reservation time.Duration
+	photos      *uploads.Photos
 }
 
 // NewService makes a service. It errs when an option is missing or the metrics
@@ -96,7 +98,7 @@ func NewService(o Options) (*Service, error) {
 	}
 	return &Service{
 		store: o.Store, coder: o.Coder, names: o.Names, identity: o.Identity, clock: o.Clock, log: o.Logger,
-		metrics: m, audit: o.Audit, reservation: o.Reservation,
+		metrics: m, audit: o.Audit, reservation: o.Reservation, photos: uploads.NewPhotos(photosAtOnce),
 	}, nil
 }
 

@@ -73,6 +73,10 @@ type Tx interface {
 	PutDrawer(ctx context.Context, d Drawer) error
 	TopUp(ctx context.Context, id TopUpID) (TopUp, error)
 	PutTopUp(ctx context.Context, t TopUp) error
+	// PutEvidence stores evidence with what it shows, sealed; DropEvidence forgets
+	// what it shows.
+	PutEvidence(ctx context.Context, e Evidence) error
+	DropEvidence(ctx context.Context, id EvidenceID) error
 	// Guard and Usage return the zero value for what is not there.
 	Guard(ctx context.Context, key string) (Guard, error)
 	PutGuard(ctx context.Context, key string, g Guard) error
@@ -132,6 +136,12 @@ type Store interface {
 	// OpenIdentity opens it.
 	SealIdentity(ctx context.Context, p Pickup, id Identity) ([]byte, error)
 	OpenIdentity(ctx context.Context, p Pickup) (Identity, error)
+	// SealEvidence seals what evidence shows, as SealIdentity does; OpenEvidence
+	// opens it. Evidence returns one with what it shows, sealed. Errors:
+	// not_found, also for what was dropped; precondition when the person was erased.
+	SealEvidence(ctx context.Context, p Pickup, id EvidenceID, content []byte) ([]byte, error)
+	OpenEvidence(ctx context.Context, p Pickup, e Evidence) ([]byte, error)
+	Evidence(ctx context.Context, tenant remit.TenantID, id EvidenceID) (Evidence, error)
 
 	Agent(ctx context.Context, tenant remit.TenantID, id AgentID) (Agent, error)
 	Agents(ctx context.Context, tenant remit.TenantID) ([]Agent, error)

@@ -65,12 +65,7 @@ func newCounters(w *world) *counters {
 	w.must(err)
 	c.service, err = counter.NewService(counter.Options{
 		Store: w.s, Coder: c.coder, Names: sameName, Identity: rules, Clock: w.clock,
-		Audit: func(_ context.Context, e counter.AuditEvent) error {
-			c.lock.Lock()
-			defer c.lock.Unlock()
-			c.audited = append(c.audited, e)
-			return nil
-		},
+		Audit: c.keepAudit(&c.audited),
 	})
 	w.must(err)
 	c.provider, err = counter.NewProvider(counter.ProviderOptions{Store: w.s, Coder: c.coder, Clock: w.clock})
@@ -80,6 +75,16 @@ func newCounters(w *world) *counters {
 	c.agent = c.newAgent("Bayad Center")
 	c.outlet = c.newOutlet(c.agent, "Quiapo")
 	return c
+}
+
+// keepAudit keeps what the audit trail is told.
+func (c *counters) keepAudit(in *[]counter.AuditEvent) func(context.Context, counter.AuditEvent) error {
+	return func(_ context.Context, e counter.AuditEvent) error {
+		c.lock.Lock()
+		defer c.lock.Unlock()
+		*in = append(*in, e)
+		return nil
+	}
 }
 
 // operator is a caller who keeps the network.

@@ -94,6 +94,7 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"CounterApproval":  testCounterApproval,
 		"CounterDrawers":   testCounterDrawers,
 		"CounterReach":     testCounterReach,
+		"CounterEvidence":  testCounterEvidence,
 		"MigrateAgain":     testMigrateAgain,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -167,7 +167,10 @@ type Agent struct {
 	// Whether none of its people may work.
 	Suspended bool `protobuf:"varint,5,opt,name=suspended,proto3" json:"suspended,omitempty"`
 	// When it was added.
-	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// How beneficiaries confirm at its counters, instead of what the country asks for: drawn,
+	// paper.
+	Proofs        []string `protobuf:"bytes,20,rep,name=proofs,proto3" json:"proofs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -244,6 +247,13 @@ func (x *Agent) GetCreatedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Agent) GetProofs() []string {
+	if x != nil {
+		return x.Proofs
+	}
+	return nil
+}
+
 // CreateAgentRequest describes an agent.
 type CreateAgentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -254,7 +264,10 @@ type CreateAgentRequest struct {
 	// What it earns, by currency.
 	Commissions []*AgentCommission `protobuf:"bytes,3,rep,name=commissions,proto3" json:"commissions,omitempty"`
 	// Whether none of its people may work.
-	Suspended     bool `protobuf:"varint,4,opt,name=suspended,proto3" json:"suspended,omitempty"`
+	Suspended bool `protobuf:"varint,4,opt,name=suspended,proto3" json:"suspended,omitempty"`
+	// How beneficiaries confirm at its counters, instead of what the country asks for: drawn,
+	// paper.
+	Proofs        []string `protobuf:"bytes,20,rep,name=proofs,proto3" json:"proofs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -317,6 +330,13 @@ func (x *CreateAgentRequest) GetSuspended() bool {
 	return false
 }
 
+func (x *CreateAgentRequest) GetProofs() []string {
+	if x != nil {
+		return x.Proofs
+	}
+	return nil
+}
+
 // CreateAgentResponse holds the agent.
 type CreateAgentResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -375,7 +395,10 @@ type UpdateAgentRequest struct {
 	// What it earns, by currency.
 	Commissions []*AgentCommission `protobuf:"bytes,4,rep,name=commissions,proto3" json:"commissions,omitempty"`
 	// Whether none of its people may work.
-	Suspended     bool `protobuf:"varint,5,opt,name=suspended,proto3" json:"suspended,omitempty"`
+	Suspended bool `protobuf:"varint,5,opt,name=suspended,proto3" json:"suspended,omitempty"`
+	// How beneficiaries confirm at its counters, instead of what the country asks for: drawn,
+	// paper.
+	Proofs        []string `protobuf:"bytes,20,rep,name=proofs,proto3" json:"proofs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -443,6 +466,13 @@ func (x *UpdateAgentRequest) GetSuspended() bool {
 		return x.Suspended
 	}
 	return false
+}
+
+func (x *UpdateAgentRequest) GetProofs() []string {
+	if x != nil {
+		return x.Proofs
+	}
+	return nil
 }
 
 // UpdateAgentResponse holds the agent.
@@ -3378,7 +3408,7 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"\bcurrency\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18dR\bcurrency\x12%\n" +
 	"\x05fixed\x18\x02 \x01(\v2\x0f.remit.v1.MoneyR\x05fixed\x12-\n" +
 	"\fbasis_points\x18\x03 \x01(\x03B\n" +
-	"\xbaH\a\"\x05\x18\x90N(\x00R\vbasisPoints\"\xd7\x01\n" +
+	"\xbaH\a\"\x05\x18\x90N(\x00R\vbasisPoints\"\xef\x01\n" +
 	"\x05Agent\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
@@ -3386,20 +3416,23 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"\vcommissions\x18\x04 \x03(\v2\x19.remit.v1.AgentCommissionR\vcommissions\x12\x1c\n" +
 	"\tsuspended\x18\x05 \x01(\bR\tsuspended\x129\n" +
 	"\n" +
-	"created_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"\xbc\x01\n" +
+	"created_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x16\n" +
+	"\x06proofs\x18\x14 \x03(\tR\x06proofs\"\xde\x01\n" +
 	"\x12CreateAgentRequest\x12\"\n" +
 	"\x04name\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18dR\x04name\x12\x1d\n" +
 	"\x05phone\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x05phone\x12E\n" +
 	"\vcommissions\x18\x03 \x03(\v2\x19.remit.v1.AgentCommissionB\b\xbaH\x05\x92\x01\x02\x10\x14R\vcommissions\x12\x1c\n" +
-	"\tsuspended\x18\x04 \x01(\bR\tsuspended\"<\n" +
+	"\tsuspended\x18\x04 \x01(\bR\tsuspended\x12 \n" +
+	"\x06proofs\x18\x14 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x05R\x06proofs\"<\n" +
 	"\x13CreateAgentResponse\x12%\n" +
-	"\x05agent\x18\x01 \x01(\v2\x0f.remit.v1.AgentR\x05agent\"\xdc\x01\n" +
+	"\x05agent\x18\x01 \x01(\v2\x0f.remit.v1.AgentR\x05agent\"\xfe\x01\n" +
 	"\x12UpdateAgentRequest\x12\x1e\n" +
 	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12\"\n" +
 	"\x04name\x18\x02 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18dR\x04name\x12\x1d\n" +
 	"\x05phone\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18(R\x05phone\x12E\n" +
 	"\vcommissions\x18\x04 \x03(\v2\x19.remit.v1.AgentCommissionB\b\xbaH\x05\x92\x01\x02\x10\x14R\vcommissions\x12\x1c\n" +
-	"\tsuspended\x18\x05 \x01(\bR\tsuspended\"<\n" +
+	"\tsuspended\x18\x05 \x01(\bR\tsuspended\x12 \n" +
+	"\x06proofs\x18\x14 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x05R\x06proofs\"<\n" +
 	"\x13UpdateAgentResponse\x12%\n" +
 	"\x05agent\x18\x01 \x01(\v2\x0f.remit.v1.AgentR\x05agent\"\x13\n" +
 	"\x11ListAgentsRequest\"=\n" +

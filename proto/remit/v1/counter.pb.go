@@ -275,7 +275,14 @@ type Pickup struct {
 	// What the agent earned.
 	Commission *Money `protobuf:"bytes,8,opt,name=commission,proto3" json:"commission,omitempty"`
 	// The remittance.
-	RemittanceId  string `protobuf:"bytes,9,opt,name=remittance_id,json=remittanceId,proto3" json:"remittance_id,omitempty"`
+	RemittanceId string `protobuf:"bytes,9,opt,name=remittance_id,json=remittanceId,proto3" json:"remittance_id,omitempty"`
+	// The photo of the document, if one was taken.
+	Photo *PickupEvidence `protobuf:"bytes,20,opt,name=photo,proto3" json:"photo,omitempty"`
+	// How the beneficiary confirmed, once paid: drawn or paper; absent where nothing was
+	// asked for.
+	Proof string `protobuf:"bytes,21,opt,name=proof,proto3" json:"proof,omitempty"`
+	// The signature, of drawn.
+	Signature     *PickupEvidence `protobuf:"bytes,22,opt,name=signature,proto3" json:"signature,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -373,6 +380,100 @@ func (x *Pickup) GetRemittanceId() string {
 	return ""
 }
 
+func (x *Pickup) GetPhoto() *PickupEvidence {
+	if x != nil {
+		return x.Photo
+	}
+	return nil
+}
+
+func (x *Pickup) GetProof() string {
+	if x != nil {
+		return x.Proof
+	}
+	return ""
+}
+
+func (x *Pickup) GetSignature() *PickupEvidence {
+	if x != nil {
+		return x.Signature
+	}
+	return nil
+}
+
+// PickupEvidence says of a photo or signature that it was taken, without showing it.
+type PickupEvidence struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The id: evd_….
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Its size in bytes.
+	Size int64 `protobuf:"varint,2,opt,name=size,proto3" json:"size,omitempty"`
+	// The SHA-256 of what it shows, in hex: a receipt prints its beginning.
+	Sha256 string `protobuf:"bytes,3,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// When it was taken.
+	At            *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PickupEvidence) Reset() {
+	*x = PickupEvidence{}
+	mi := &file_remit_v1_counter_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PickupEvidence) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PickupEvidence) ProtoMessage() {}
+
+func (x *PickupEvidence) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_counter_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PickupEvidence.ProtoReflect.Descriptor instead.
+func (*PickupEvidence) Descriptor() ([]byte, []int) {
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *PickupEvidence) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *PickupEvidence) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *PickupEvidence) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+func (x *PickupEvidence) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
 // Reservation is a teller's claim on a payment.
 type Reservation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -394,7 +495,7 @@ type Reservation struct {
 
 func (x *Reservation) Reset() {
 	*x = Reservation{}
-	mi := &file_remit_v1_counter_proto_msgTypes[5]
+	mi := &file_remit_v1_counter_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -406,7 +507,7 @@ func (x *Reservation) String() string {
 func (*Reservation) ProtoMessage() {}
 
 func (x *Reservation) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[5]
+	mi := &file_remit_v1_counter_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -419,7 +520,7 @@ func (x *Reservation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reservation.ProtoReflect.Descriptor instead.
 func (*Reservation) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{5}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Reservation) GetId() string {
@@ -479,7 +580,7 @@ type AcceptedDocument struct {
 
 func (x *AcceptedDocument) Reset() {
 	*x = AcceptedDocument{}
-	mi := &file_remit_v1_counter_proto_msgTypes[6]
+	mi := &file_remit_v1_counter_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -491,7 +592,7 @@ func (x *AcceptedDocument) String() string {
 func (*AcceptedDocument) ProtoMessage() {}
 
 func (x *AcceptedDocument) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[6]
+	mi := &file_remit_v1_counter_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -504,7 +605,7 @@ func (x *AcceptedDocument) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptedDocument.ProtoReflect.Descriptor instead.
 func (*AcceptedDocument) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{6}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *AcceptedDocument) GetType() string {
@@ -540,14 +641,19 @@ type FoundPickup struct {
 	// What the counter accepts.
 	Documents []*AcceptedDocument `protobuf:"bytes,4,rep,name=documents,proto3" json:"documents,omitempty"`
 	// Whether the caller holds it.
-	ReservedHere  bool `protobuf:"varint,5,opt,name=reserved_here,json=reservedHere,proto3" json:"reserved_here,omitempty"`
+	ReservedHere bool `protobuf:"varint,5,opt,name=reserved_here,json=reservedHere,proto3" json:"reserved_here,omitempty"`
+	// Whether it can only be reserved with a photo of the document.
+	PhotoNeeded bool `protobuf:"varint,20,opt,name=photo_needed,json=photoNeeded,proto3" json:"photo_needed,omitempty"`
+	// How the beneficiary may confirm, one of which is needed: drawn, paper. None is needed
+	// when there are none.
+	Proofs        []string `protobuf:"bytes,21,rep,name=proofs,proto3" json:"proofs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *FoundPickup) Reset() {
 	*x = FoundPickup{}
-	mi := &file_remit_v1_counter_proto_msgTypes[7]
+	mi := &file_remit_v1_counter_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -559,7 +665,7 @@ func (x *FoundPickup) String() string {
 func (*FoundPickup) ProtoMessage() {}
 
 func (x *FoundPickup) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[7]
+	mi := &file_remit_v1_counter_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -572,7 +678,7 @@ func (x *FoundPickup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FoundPickup.ProtoReflect.Descriptor instead.
 func (*FoundPickup) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{7}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *FoundPickup) GetPickup() *Pickup {
@@ -610,6 +716,20 @@ func (x *FoundPickup) GetReservedHere() bool {
 	return false
 }
 
+func (x *FoundPickup) GetPhotoNeeded() bool {
+	if x != nil {
+		return x.PhotoNeeded
+	}
+	return false
+}
+
+func (x *FoundPickup) GetProofs() []string {
+	if x != nil {
+		return x.Proofs
+	}
+	return nil
+}
+
 // FindPickupRequest asks for one payment.
 type FindPickupRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -625,7 +745,7 @@ type FindPickupRequest struct {
 
 func (x *FindPickupRequest) Reset() {
 	*x = FindPickupRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[8]
+	mi := &file_remit_v1_counter_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -637,7 +757,7 @@ func (x *FindPickupRequest) String() string {
 func (*FindPickupRequest) ProtoMessage() {}
 
 func (x *FindPickupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[8]
+	mi := &file_remit_v1_counter_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -650,7 +770,7 @@ func (x *FindPickupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindPickupRequest.ProtoReflect.Descriptor instead.
 func (*FindPickupRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{8}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *FindPickupRequest) GetBy() *CounterCaller {
@@ -685,7 +805,7 @@ type FindPickupResponse struct {
 
 func (x *FindPickupResponse) Reset() {
 	*x = FindPickupResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[9]
+	mi := &file_remit_v1_counter_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -697,7 +817,7 @@ func (x *FindPickupResponse) String() string {
 func (*FindPickupResponse) ProtoMessage() {}
 
 func (x *FindPickupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[9]
+	mi := &file_remit_v1_counter_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -710,7 +830,7 @@ func (x *FindPickupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindPickupResponse.ProtoReflect.Descriptor instead.
 func (*FindPickupResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{9}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *FindPickupResponse) GetFound() *FoundPickup {
@@ -733,7 +853,7 @@ type GetPickupRequest struct {
 
 func (x *GetPickupRequest) Reset() {
 	*x = GetPickupRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[10]
+	mi := &file_remit_v1_counter_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -745,7 +865,7 @@ func (x *GetPickupRequest) String() string {
 func (*GetPickupRequest) ProtoMessage() {}
 
 func (x *GetPickupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[10]
+	mi := &file_remit_v1_counter_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -758,7 +878,7 @@ func (x *GetPickupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPickupRequest.ProtoReflect.Descriptor instead.
 func (*GetPickupRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{10}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetPickupRequest) GetPickupId() string {
@@ -786,7 +906,7 @@ type GetPickupResponse struct {
 
 func (x *GetPickupResponse) Reset() {
 	*x = GetPickupResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[11]
+	mi := &file_remit_v1_counter_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -798,7 +918,7 @@ func (x *GetPickupResponse) String() string {
 func (*GetPickupResponse) ProtoMessage() {}
 
 func (x *GetPickupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[11]
+	mi := &file_remit_v1_counter_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -811,7 +931,7 @@ func (x *GetPickupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPickupResponse.ProtoReflect.Descriptor instead.
 func (*GetPickupResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{11}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetPickupResponse) GetFound() *FoundPickup {
@@ -842,7 +962,7 @@ type IdentityDocument struct {
 
 func (x *IdentityDocument) Reset() {
 	*x = IdentityDocument{}
-	mi := &file_remit_v1_counter_proto_msgTypes[12]
+	mi := &file_remit_v1_counter_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -854,7 +974,7 @@ func (x *IdentityDocument) String() string {
 func (*IdentityDocument) ProtoMessage() {}
 
 func (x *IdentityDocument) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[12]
+	mi := &file_remit_v1_counter_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -867,7 +987,7 @@ func (x *IdentityDocument) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IdentityDocument.ProtoReflect.Descriptor instead.
 func (*IdentityDocument) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{12}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *IdentityDocument) GetType() string {
@@ -922,14 +1042,17 @@ type ReservePickupRequest struct {
 	// The pickup code.
 	Code string `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
 	// The document.
-	Identity      *IdentityDocument `protobuf:"bytes,4,opt,name=identity,proto3" json:"identity,omitempty"`
+	Identity *IdentityDocument `protobuf:"bytes,4,opt,name=identity,proto3" json:"identity,omitempty"`
+	// A photo of the document: JPEG or PNG of at most 5 MiB and 25 megapixels. It is recognised
+	// by its content and kept upright, smaller and without metadata.
+	Photo         []byte `protobuf:"bytes,20,opt,name=photo,proto3" json:"photo,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReservePickupRequest) Reset() {
 	*x = ReservePickupRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[13]
+	mi := &file_remit_v1_counter_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -941,7 +1064,7 @@ func (x *ReservePickupRequest) String() string {
 func (*ReservePickupRequest) ProtoMessage() {}
 
 func (x *ReservePickupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[13]
+	mi := &file_remit_v1_counter_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -954,7 +1077,7 @@ func (x *ReservePickupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservePickupRequest.ProtoReflect.Descriptor instead.
 func (*ReservePickupRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{13}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ReservePickupRequest) GetPickupId() string {
@@ -985,6 +1108,141 @@ func (x *ReservePickupRequest) GetIdentity() *IdentityDocument {
 	return nil
 }
 
+func (x *ReservePickupRequest) GetPhoto() []byte {
+	if x != nil {
+		return x.Photo
+	}
+	return nil
+}
+
+// GetPickupEvidenceRequest asks for a photo or signature.
+type GetPickupEvidenceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The payment.
+	PickupId string `protobuf:"bytes,1,opt,name=pickup_id,json=pickupId,proto3" json:"pickup_id,omitempty"`
+	// photo or signature.
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// The manager, of a call with an agent's key.
+	TellerId      string `protobuf:"bytes,3,opt,name=teller_id,json=tellerId,proto3" json:"teller_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPickupEvidenceRequest) Reset() {
+	*x = GetPickupEvidenceRequest{}
+	mi := &file_remit_v1_counter_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPickupEvidenceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPickupEvidenceRequest) ProtoMessage() {}
+
+func (x *GetPickupEvidenceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_counter_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPickupEvidenceRequest.ProtoReflect.Descriptor instead.
+func (*GetPickupEvidenceRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *GetPickupEvidenceRequest) GetPickupId() string {
+	if x != nil {
+		return x.PickupId
+	}
+	return ""
+}
+
+func (x *GetPickupEvidenceRequest) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *GetPickupEvidenceRequest) GetTellerId() string {
+	if x != nil {
+		return x.TellerId
+	}
+	return ""
+}
+
+// GetPickupEvidenceResponse holds it.
+type GetPickupEvidenceResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is known of it.
+	Evidence *PickupEvidence `protobuf:"bytes,1,opt,name=evidence,proto3" json:"evidence,omitempty"`
+	// What the content is: image/jpeg, or image/svg+xml for a signature.
+	MediaType string `protobuf:"bytes,2,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	// What it shows.
+	Content       []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPickupEvidenceResponse) Reset() {
+	*x = GetPickupEvidenceResponse{}
+	mi := &file_remit_v1_counter_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPickupEvidenceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPickupEvidenceResponse) ProtoMessage() {}
+
+func (x *GetPickupEvidenceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_counter_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPickupEvidenceResponse.ProtoReflect.Descriptor instead.
+func (*GetPickupEvidenceResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *GetPickupEvidenceResponse) GetEvidence() *PickupEvidence {
+	if x != nil {
+		return x.Evidence
+	}
+	return nil
+}
+
+func (x *GetPickupEvidenceResponse) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *GetPickupEvidenceResponse) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
 // ReservePickupResponse holds what the pre-receipt shows.
 type ReservePickupResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -996,7 +1254,7 @@ type ReservePickupResponse struct {
 
 func (x *ReservePickupResponse) Reset() {
 	*x = ReservePickupResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[14]
+	mi := &file_remit_v1_counter_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1008,7 +1266,7 @@ func (x *ReservePickupResponse) String() string {
 func (*ReservePickupResponse) ProtoMessage() {}
 
 func (x *ReservePickupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[14]
+	mi := &file_remit_v1_counter_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1021,7 +1279,7 @@ func (x *ReservePickupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservePickupResponse.ProtoReflect.Descriptor instead.
 func (*ReservePickupResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{14}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ReservePickupResponse) GetFound() *FoundPickup {
@@ -1046,7 +1304,7 @@ type ApprovePickupRequest struct {
 
 func (x *ApprovePickupRequest) Reset() {
 	*x = ApprovePickupRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[15]
+	mi := &file_remit_v1_counter_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1058,7 +1316,7 @@ func (x *ApprovePickupRequest) String() string {
 func (*ApprovePickupRequest) ProtoMessage() {}
 
 func (x *ApprovePickupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[15]
+	mi := &file_remit_v1_counter_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1071,7 +1329,7 @@ func (x *ApprovePickupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApprovePickupRequest.ProtoReflect.Descriptor instead.
 func (*ApprovePickupRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{15}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ApprovePickupRequest) GetPickupId() string {
@@ -1106,7 +1364,7 @@ type ApprovePickupResponse struct {
 
 func (x *ApprovePickupResponse) Reset() {
 	*x = ApprovePickupResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[16]
+	mi := &file_remit_v1_counter_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1118,7 +1376,7 @@ func (x *ApprovePickupResponse) String() string {
 func (*ApprovePickupResponse) ProtoMessage() {}
 
 func (x *ApprovePickupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[16]
+	mi := &file_remit_v1_counter_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1131,7 +1389,7 @@ func (x *ApprovePickupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApprovePickupResponse.ProtoReflect.Descriptor instead.
 func (*ApprovePickupResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{16}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ApprovePickupResponse) GetPickup() *Pickup {
@@ -1150,13 +1408,19 @@ type ConfirmPickupRequest struct {
 	By *CounterCaller `protobuf:"bytes,2,opt,name=by,proto3" json:"by,omitempty"`
 	// The reservation.
 	ReservationId string `protobuf:"bytes,3,opt,name=reservation_id,json=reservationId,proto3" json:"reservation_id,omitempty"`
+	// How the beneficiary confirmed to have the cash: drawn, or paper for a signed pre-receipt
+	// that the outlet keeps. FoundPickup says what is needed.
+	Proof string `protobuf:"bytes,20,opt,name=proof,proto3" json:"proof,omitempty"`
+	// What was drawn, of drawn: strokes apart by semicolons, points of a stroke by spaces, each
+	// "x,y" in whole numbers from 0,0 above left to 1000,320 below right.
+	Signature     string `protobuf:"bytes,21,opt,name=signature,proto3" json:"signature,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ConfirmPickupRequest) Reset() {
 	*x = ConfirmPickupRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[17]
+	mi := &file_remit_v1_counter_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1168,7 +1432,7 @@ func (x *ConfirmPickupRequest) String() string {
 func (*ConfirmPickupRequest) ProtoMessage() {}
 
 func (x *ConfirmPickupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[17]
+	mi := &file_remit_v1_counter_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1181,7 +1445,7 @@ func (x *ConfirmPickupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmPickupRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmPickupRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{17}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ConfirmPickupRequest) GetPickupId() string {
@@ -1205,6 +1469,20 @@ func (x *ConfirmPickupRequest) GetReservationId() string {
 	return ""
 }
 
+func (x *ConfirmPickupRequest) GetProof() string {
+	if x != nil {
+		return x.Proof
+	}
+	return ""
+}
+
+func (x *ConfirmPickupRequest) GetSignature() string {
+	if x != nil {
+		return x.Signature
+	}
+	return ""
+}
+
 // ConfirmPickupResponse holds the payment.
 type ConfirmPickupResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1216,7 +1494,7 @@ type ConfirmPickupResponse struct {
 
 func (x *ConfirmPickupResponse) Reset() {
 	*x = ConfirmPickupResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[18]
+	mi := &file_remit_v1_counter_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1228,7 +1506,7 @@ func (x *ConfirmPickupResponse) String() string {
 func (*ConfirmPickupResponse) ProtoMessage() {}
 
 func (x *ConfirmPickupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[18]
+	mi := &file_remit_v1_counter_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1241,7 +1519,7 @@ func (x *ConfirmPickupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmPickupResponse.ProtoReflect.Descriptor instead.
 func (*ConfirmPickupResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{18}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ConfirmPickupResponse) GetPickup() *Pickup {
@@ -1266,7 +1544,7 @@ type ReleasePickupRequest struct {
 
 func (x *ReleasePickupRequest) Reset() {
 	*x = ReleasePickupRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[19]
+	mi := &file_remit_v1_counter_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1278,7 +1556,7 @@ func (x *ReleasePickupRequest) String() string {
 func (*ReleasePickupRequest) ProtoMessage() {}
 
 func (x *ReleasePickupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[19]
+	mi := &file_remit_v1_counter_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1291,7 +1569,7 @@ func (x *ReleasePickupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleasePickupRequest.ProtoReflect.Descriptor instead.
 func (*ReleasePickupRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{19}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ReleasePickupRequest) GetPickupId() string {
@@ -1326,7 +1604,7 @@ type ReleasePickupResponse struct {
 
 func (x *ReleasePickupResponse) Reset() {
 	*x = ReleasePickupResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[20]
+	mi := &file_remit_v1_counter_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1338,7 +1616,7 @@ func (x *ReleasePickupResponse) String() string {
 func (*ReleasePickupResponse) ProtoMessage() {}
 
 func (x *ReleasePickupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[20]
+	mi := &file_remit_v1_counter_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1351,7 +1629,7 @@ func (x *ReleasePickupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleasePickupResponse.ProtoReflect.Descriptor instead.
 func (*ReleasePickupResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{20}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ReleasePickupResponse) GetPickup() *Pickup {
@@ -1374,7 +1652,7 @@ type CashPieces struct {
 
 func (x *CashPieces) Reset() {
 	*x = CashPieces{}
-	mi := &file_remit_v1_counter_proto_msgTypes[21]
+	mi := &file_remit_v1_counter_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1386,7 +1664,7 @@ func (x *CashPieces) String() string {
 func (*CashPieces) ProtoMessage() {}
 
 func (x *CashPieces) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[21]
+	mi := &file_remit_v1_counter_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1399,7 +1677,7 @@ func (x *CashPieces) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CashPieces.ProtoReflect.Descriptor instead.
 func (*CashPieces) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{21}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CashPieces) GetValue() string {
@@ -1431,7 +1709,7 @@ type CashCount struct {
 
 func (x *CashCount) Reset() {
 	*x = CashCount{}
-	mi := &file_remit_v1_counter_proto_msgTypes[22]
+	mi := &file_remit_v1_counter_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1443,7 +1721,7 @@ func (x *CashCount) String() string {
 func (*CashCount) ProtoMessage() {}
 
 func (x *CashCount) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[22]
+	mi := &file_remit_v1_counter_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1456,7 +1734,7 @@ func (x *CashCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CashCount.ProtoReflect.Descriptor instead.
 func (*CashCount) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{22}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *CashCount) GetCurrency() string {
@@ -1495,7 +1773,7 @@ type CashDifference struct {
 
 func (x *CashDifference) Reset() {
 	*x = CashDifference{}
-	mi := &file_remit_v1_counter_proto_msgTypes[23]
+	mi := &file_remit_v1_counter_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1507,7 +1785,7 @@ func (x *CashDifference) String() string {
 func (*CashDifference) ProtoMessage() {}
 
 func (x *CashDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[23]
+	mi := &file_remit_v1_counter_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1520,7 +1798,7 @@ func (x *CashDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CashDifference.ProtoReflect.Descriptor instead.
 func (*CashDifference) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{23}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *CashDifference) GetExpected() *Money {
@@ -1571,7 +1849,7 @@ type CashDrawer struct {
 
 func (x *CashDrawer) Reset() {
 	*x = CashDrawer{}
-	mi := &file_remit_v1_counter_proto_msgTypes[24]
+	mi := &file_remit_v1_counter_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1583,7 +1861,7 @@ func (x *CashDrawer) String() string {
 func (*CashDrawer) ProtoMessage() {}
 
 func (x *CashDrawer) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[24]
+	mi := &file_remit_v1_counter_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1596,7 +1874,7 @@ func (x *CashDrawer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CashDrawer.ProtoReflect.Descriptor instead.
 func (*CashDrawer) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{24}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CashDrawer) GetId() string {
@@ -1675,7 +1953,7 @@ type OpenDrawerRequest struct {
 
 func (x *OpenDrawerRequest) Reset() {
 	*x = OpenDrawerRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[25]
+	mi := &file_remit_v1_counter_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1687,7 +1965,7 @@ func (x *OpenDrawerRequest) String() string {
 func (*OpenDrawerRequest) ProtoMessage() {}
 
 func (x *OpenDrawerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[25]
+	mi := &file_remit_v1_counter_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1700,7 +1978,7 @@ func (x *OpenDrawerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDrawerRequest.ProtoReflect.Descriptor instead.
 func (*OpenDrawerRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{25}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *OpenDrawerRequest) GetBy() *CounterCaller {
@@ -1728,7 +2006,7 @@ type OpenDrawerResponse struct {
 
 func (x *OpenDrawerResponse) Reset() {
 	*x = OpenDrawerResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[26]
+	mi := &file_remit_v1_counter_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1740,7 +2018,7 @@ func (x *OpenDrawerResponse) String() string {
 func (*OpenDrawerResponse) ProtoMessage() {}
 
 func (x *OpenDrawerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[26]
+	mi := &file_remit_v1_counter_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1753,7 +2031,7 @@ func (x *OpenDrawerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDrawerResponse.ProtoReflect.Descriptor instead.
 func (*OpenDrawerResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{26}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *OpenDrawerResponse) GetDrawer() *CashDrawer {
@@ -1776,7 +2054,7 @@ type GetDrawerRequest struct {
 
 func (x *GetDrawerRequest) Reset() {
 	*x = GetDrawerRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[27]
+	mi := &file_remit_v1_counter_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1788,7 +2066,7 @@ func (x *GetDrawerRequest) String() string {
 func (*GetDrawerRequest) ProtoMessage() {}
 
 func (x *GetDrawerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[27]
+	mi := &file_remit_v1_counter_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1801,7 +2079,7 @@ func (x *GetDrawerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDrawerRequest.ProtoReflect.Descriptor instead.
 func (*GetDrawerRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{27}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GetDrawerRequest) GetDrawerId() string {
@@ -1829,7 +2107,7 @@ type GetDrawerResponse struct {
 
 func (x *GetDrawerResponse) Reset() {
 	*x = GetDrawerResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[28]
+	mi := &file_remit_v1_counter_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1841,7 +2119,7 @@ func (x *GetDrawerResponse) String() string {
 func (*GetDrawerResponse) ProtoMessage() {}
 
 func (x *GetDrawerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[28]
+	mi := &file_remit_v1_counter_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1854,7 +2132,7 @@ func (x *GetDrawerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDrawerResponse.ProtoReflect.Descriptor instead.
 func (*GetDrawerResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{28}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GetDrawerResponse) GetDrawer() *CashDrawer {
@@ -1879,7 +2157,7 @@ type MoveCashRequest struct {
 
 func (x *MoveCashRequest) Reset() {
 	*x = MoveCashRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[29]
+	mi := &file_remit_v1_counter_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1891,7 +2169,7 @@ func (x *MoveCashRequest) String() string {
 func (*MoveCashRequest) ProtoMessage() {}
 
 func (x *MoveCashRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[29]
+	mi := &file_remit_v1_counter_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1904,7 +2182,7 @@ func (x *MoveCashRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveCashRequest.ProtoReflect.Descriptor instead.
 func (*MoveCashRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{29}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *MoveCashRequest) GetBy() *CounterCaller {
@@ -1939,7 +2217,7 @@ type MoveCashResponse struct {
 
 func (x *MoveCashResponse) Reset() {
 	*x = MoveCashResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[30]
+	mi := &file_remit_v1_counter_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1951,7 +2229,7 @@ func (x *MoveCashResponse) String() string {
 func (*MoveCashResponse) ProtoMessage() {}
 
 func (x *MoveCashResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[30]
+	mi := &file_remit_v1_counter_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1964,7 +2242,7 @@ func (x *MoveCashResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveCashResponse.ProtoReflect.Descriptor instead.
 func (*MoveCashResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{30}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *MoveCashResponse) GetDrawer() *CashDrawer {
@@ -1993,7 +2271,7 @@ type CloseDrawerRequest struct {
 
 func (x *CloseDrawerRequest) Reset() {
 	*x = CloseDrawerRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[31]
+	mi := &file_remit_v1_counter_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2005,7 +2283,7 @@ func (x *CloseDrawerRequest) String() string {
 func (*CloseDrawerRequest) ProtoMessage() {}
 
 func (x *CloseDrawerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[31]
+	mi := &file_remit_v1_counter_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2018,7 +2296,7 @@ func (x *CloseDrawerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseDrawerRequest.ProtoReflect.Descriptor instead.
 func (*CloseDrawerRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{31}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *CloseDrawerRequest) GetDrawerId() string {
@@ -2067,7 +2345,7 @@ type CloseDrawerResponse struct {
 
 func (x *CloseDrawerResponse) Reset() {
 	*x = CloseDrawerResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[32]
+	mi := &file_remit_v1_counter_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2079,7 +2357,7 @@ func (x *CloseDrawerResponse) String() string {
 func (*CloseDrawerResponse) ProtoMessage() {}
 
 func (x *CloseDrawerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[32]
+	mi := &file_remit_v1_counter_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2092,7 +2370,7 @@ func (x *CloseDrawerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseDrawerResponse.ProtoReflect.Descriptor instead.
 func (*CloseDrawerResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{32}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *CloseDrawerResponse) GetDrawer() *CashDrawer {
@@ -2117,7 +2395,7 @@ type DecideDrawerRequest struct {
 
 func (x *DecideDrawerRequest) Reset() {
 	*x = DecideDrawerRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[33]
+	mi := &file_remit_v1_counter_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2129,7 +2407,7 @@ func (x *DecideDrawerRequest) String() string {
 func (*DecideDrawerRequest) ProtoMessage() {}
 
 func (x *DecideDrawerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[33]
+	mi := &file_remit_v1_counter_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2142,7 +2420,7 @@ func (x *DecideDrawerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideDrawerRequest.ProtoReflect.Descriptor instead.
 func (*DecideDrawerRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{33}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *DecideDrawerRequest) GetDrawerId() string {
@@ -2177,7 +2455,7 @@ type DecideDrawerResponse struct {
 
 func (x *DecideDrawerResponse) Reset() {
 	*x = DecideDrawerResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[34]
+	mi := &file_remit_v1_counter_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2189,7 +2467,7 @@ func (x *DecideDrawerResponse) String() string {
 func (*DecideDrawerResponse) ProtoMessage() {}
 
 func (x *DecideDrawerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[34]
+	mi := &file_remit_v1_counter_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2202,7 +2480,7 @@ func (x *DecideDrawerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideDrawerResponse.ProtoReflect.Descriptor instead.
 func (*DecideDrawerResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{34}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *DecideDrawerResponse) GetDrawer() *CashDrawer {
@@ -2227,7 +2505,7 @@ type TakeOverDrawerRequest struct {
 
 func (x *TakeOverDrawerRequest) Reset() {
 	*x = TakeOverDrawerRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[35]
+	mi := &file_remit_v1_counter_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2239,7 +2517,7 @@ func (x *TakeOverDrawerRequest) String() string {
 func (*TakeOverDrawerRequest) ProtoMessage() {}
 
 func (x *TakeOverDrawerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[35]
+	mi := &file_remit_v1_counter_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2252,7 +2530,7 @@ func (x *TakeOverDrawerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeOverDrawerRequest.ProtoReflect.Descriptor instead.
 func (*TakeOverDrawerRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{35}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *TakeOverDrawerRequest) GetDrawerId() string {
@@ -2287,7 +2565,7 @@ type TakeOverDrawerResponse struct {
 
 func (x *TakeOverDrawerResponse) Reset() {
 	*x = TakeOverDrawerResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[36]
+	mi := &file_remit_v1_counter_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2299,7 +2577,7 @@ func (x *TakeOverDrawerResponse) String() string {
 func (*TakeOverDrawerResponse) ProtoMessage() {}
 
 func (x *TakeOverDrawerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[36]
+	mi := &file_remit_v1_counter_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2312,7 +2590,7 @@ func (x *TakeOverDrawerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeOverDrawerResponse.ProtoReflect.Descriptor instead.
 func (*TakeOverDrawerResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{36}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *TakeOverDrawerResponse) GetDrawer() *CashDrawer {
@@ -2337,7 +2615,7 @@ type RequestTopUpRequest struct {
 
 func (x *RequestTopUpRequest) Reset() {
 	*x = RequestTopUpRequest{}
-	mi := &file_remit_v1_counter_proto_msgTypes[37]
+	mi := &file_remit_v1_counter_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2349,7 +2627,7 @@ func (x *RequestTopUpRequest) String() string {
 func (*RequestTopUpRequest) ProtoMessage() {}
 
 func (x *RequestTopUpRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[37]
+	mi := &file_remit_v1_counter_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2362,7 +2640,7 @@ func (x *RequestTopUpRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestTopUpRequest.ProtoReflect.Descriptor instead.
 func (*RequestTopUpRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{37}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *RequestTopUpRequest) GetBy() *CounterCaller {
@@ -2397,7 +2675,7 @@ type RequestTopUpResponse struct {
 
 func (x *RequestTopUpResponse) Reset() {
 	*x = RequestTopUpResponse{}
-	mi := &file_remit_v1_counter_proto_msgTypes[38]
+	mi := &file_remit_v1_counter_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2409,7 +2687,7 @@ func (x *RequestTopUpResponse) String() string {
 func (*RequestTopUpResponse) ProtoMessage() {}
 
 func (x *RequestTopUpResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_counter_proto_msgTypes[38]
+	mi := &file_remit_v1_counter_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2422,7 +2700,7 @@ func (x *RequestTopUpResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestTopUpResponse.ProtoReflect.Descriptor instead.
 func (*RequestTopUpResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_counter_proto_rawDescGZIP(), []int{38}
+	return file_remit_v1_counter_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *RequestTopUpResponse) GetTopUp() *TopUp {
@@ -2451,7 +2729,7 @@ const file_remit_v1_counter_proto_rawDesc = "" +
 	"\x0fGetStandRequest\x12$\n" +
 	"\tteller_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\btellerId\"@\n" +
 	"\x10GetStandResponse\x12,\n" +
-	"\x05stand\x18\x01 \x01(\v2\x16.remit.v1.CounterStandR\x05stand\"\xf0\x02\n" +
+	"\x05stand\x18\x01 \x01(\v2\x16.remit.v1.CounterStandR\x05stand\"\xee\x03\n" +
 	"\x06Pickup\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12'\n" +
@@ -2464,7 +2742,15 @@ const file_remit_v1_counter_proto_rawDesc = "" +
 	"\n" +
 	"commission\x18\b \x01(\v2\x0f.remit.v1.MoneyR\n" +
 	"commission\x12#\n" +
-	"\rremittance_id\x18\t \x01(\tR\fremittanceId\"\xc0\x01\n" +
+	"\rremittance_id\x18\t \x01(\tR\fremittanceId\x12.\n" +
+	"\x05photo\x18\x14 \x01(\v2\x18.remit.v1.PickupEvidenceR\x05photo\x12\x14\n" +
+	"\x05proof\x18\x15 \x01(\tR\x05proof\x126\n" +
+	"\tsignature\x18\x16 \x01(\v2\x18.remit.v1.PickupEvidenceR\tsignature\"x\n" +
+	"\x0ePickupEvidence\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04size\x18\x02 \x01(\x03R\x04size\x12\x16\n" +
+	"\x06sha256\x18\x03 \x01(\tR\x06sha256\x12*\n" +
+	"\x02at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"\xc0\x01\n" +
 	"\vReservation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tteller_id\x18\x02 \x01(\tR\btellerId\x12\x1b\n" +
@@ -2476,14 +2762,16 @@ const file_remit_v1_counter_proto_rawDesc = "" +
 	"\x10AcceptedDocument\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x16\n" +
 	"\x06issuer\x18\x02 \x01(\tR\x06issuer\x12\x1b\n" +
-	"\tno_expiry\x18\x03 \x01(\bR\bnoExpiry\"\xe2\x01\n" +
+	"\tno_expiry\x18\x03 \x01(\bR\bnoExpiry\"\x9d\x02\n" +
 	"\vFoundPickup\x12(\n" +
 	"\x06pickup\x18\x01 \x01(\v2\x10.remit.v1.PickupR\x06pickup\x12)\n" +
 	"\x10beneficiary_name\x18\x02 \x01(\tR\x0fbeneficiaryName\x12\x1f\n" +
 	"\vsender_name\x18\x03 \x01(\tR\n" +
 	"senderName\x128\n" +
 	"\tdocuments\x18\x04 \x03(\v2\x1a.remit.v1.AcceptedDocumentR\tdocuments\x12#\n" +
-	"\rreserved_here\x18\x05 \x01(\bR\freservedHere\"\x9c\x01\n" +
+	"\rreserved_here\x18\x05 \x01(\bR\freservedHere\x12!\n" +
+	"\fphoto_needed\x18\x14 \x01(\bR\vphotoNeeded\x12\x16\n" +
+	"\x06proofs\x18\x15 \x03(\tR\x06proofs\"\x9c\x01\n" +
 	"\x11FindPickupRequest\x12'\n" +
 	"\x02by\x18\x01 \x01(\v2\x17.remit.v1.CounterCallerR\x02by\x12\"\n" +
 	"\x04code\x18\x02 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x04code\x12:\n" +
@@ -2504,13 +2792,23 @@ const file_remit_v1_counter_proto_rawDesc = "" +
 	"\n" +
 	"birth_date\x18\x05 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18\n" +
 	"R\tbirthDate\x12#\n" +
-	"\x04name\x18\x06 \x01(\tB\x0f\xe2A\x01\x02\xbaH\b\xc8\x01\x01r\x03\x18\x8c\x01R\x04name\"\xd4\x01\n" +
+	"\x04name\x18\x06 \x01(\tB\x0f\xe2A\x01\x02\xbaH\b\xc8\x01\x01r\x03\x18\x8c\x01R\x04name\"\xea\x01\n" +
 	"\x14ReservePickupRequest\x12+\n" +
 	"\tpickup_id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\bpickupId\x12'\n" +
 	"\x02by\x18\x02 \x01(\v2\x17.remit.v1.CounterCallerR\x02by\x12\"\n" +
 	"\x04code\x18\x03 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x04code\x12B\n" +
 	"\bidentity\x18\x04 \x01(\v2\x1a.remit.v1.IdentityDocumentB\n" +
-	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\bidentity\"D\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\bidentity\x12\x14\n" +
+	"\x05photo\x18\x14 \x01(\fR\x05photo\"\xa1\x01\n" +
+	"\x18GetPickupEvidenceRequest\x12+\n" +
+	"\tpickup_id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\bpickupId\x122\n" +
+	"\x04kind\x18\x02 \x01(\tB\x1e\xe2A\x01\x02\xbaH\x17\xc8\x01\x01r\x12R\x05photoR\tsignatureR\x04kind\x12$\n" +
+	"\tteller_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\btellerId\"\x8a\x01\n" +
+	"\x19GetPickupEvidenceResponse\x124\n" +
+	"\bevidence\x18\x01 \x01(\v2\x18.remit.v1.PickupEvidenceR\bevidence\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\x02 \x01(\tR\tmediaType\x12\x18\n" +
+	"\acontent\x18\x03 \x01(\fR\acontent\"D\n" +
 	"\x15ReservePickupResponse\x12+\n" +
 	"\x05found\x18\x01 \x01(\v2\x15.remit.v1.FoundPickupR\x05found\"\xa3\x01\n" +
 	"\x14ApprovePickupRequest\x12+\n" +
@@ -2518,11 +2816,13 @@ const file_remit_v1_counter_proto_rawDesc = "" +
 	"\x02by\x18\x02 \x01(\v2\x17.remit.v1.CounterCallerR\x02by\x125\n" +
 	"\x0ereservation_id\x18\x03 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\rreservationId\"A\n" +
 	"\x15ApprovePickupResponse\x12(\n" +
-	"\x06pickup\x18\x01 \x01(\v2\x10.remit.v1.PickupR\x06pickup\"\xa3\x01\n" +
+	"\x06pickup\x18\x01 \x01(\v2\x10.remit.v1.PickupR\x06pickup\"\xeb\x01\n" +
 	"\x14ConfirmPickupRequest\x12+\n" +
 	"\tpickup_id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\bpickupId\x12'\n" +
 	"\x02by\x18\x02 \x01(\v2\x17.remit.v1.CounterCallerR\x02by\x125\n" +
-	"\x0ereservation_id\x18\x03 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\rreservationId\"A\n" +
+	"\x0ereservation_id\x18\x03 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\rreservationId\x12\x1d\n" +
+	"\x05proof\x18\x14 \x01(\tB\a\xbaH\x04r\x02\x18\x14R\x05proof\x12'\n" +
+	"\tsignature\x18\x15 \x01(\tB\t\xbaH\x06r\x04\x18\xc0\xbb\x01R\tsignature\"A\n" +
 	"\x15ConfirmPickupResponse\x12(\n" +
 	"\x06pickup\x18\x01 \x01(\v2\x10.remit.v1.PickupR\x06pickup\"\xa3\x01\n" +
 	"\x14ReleasePickupRequest\x12+\n" +
@@ -2598,12 +2898,13 @@ const file_remit_v1_counter_proto_rawDesc = "" +
 	"\x06amount\x18\x03 \x01(\v2\x0f.remit.v1.MoneyB\n" +
 	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x06amount\">\n" +
 	"\x14RequestTopUpResponse\x12&\n" +
-	"\x06top_up\x18\x01 \x01(\v2\x0f.remit.v1.TopUpR\x05topUp2\xbf\x16\n" +
+	"\x06top_up\x18\x01 \x01(\v2\x0f.remit.v1.TopUpR\x05topUp2\xd7\x17\n" +
 	"\x0eCounterService\x12c\n" +
 	"\bGetStand\x12\x19.remit.v1.GetStandRequest\x1a\x1a.remit.v1.GetStandResponse\" \x82\xd3\xe4\x93\x02\x1ab\x05stand\x12\x11/v1/counter/stand\x12l\n" +
 	"\n" +
 	"FindPickup\x12\x1b.remit.v1.FindPickupRequest\x1a\x1c.remit.v1.FindPickupResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/counter/pickups:find\x12m\n" +
-	"\tGetPickup\x12\x1a.remit.v1.GetPickupRequest\x1a\x1b.remit.v1.GetPickupResponse\"'\x82\xd3\xe4\x93\x02!\x12\x1f/v1/counter/pickups/{pickup_id}\x12\xf4\x01\n" +
+	"\tGetPickup\x12\x1a.remit.v1.GetPickupRequest\x1a\x1b.remit.v1.GetPickupResponse\"'\x82\xd3\xe4\x93\x02!\x12\x1f/v1/counter/pickups/{pickup_id}\x12\x95\x01\n" +
+	"\x11GetPickupEvidence\x12\".remit.v1.GetPickupEvidenceRequest\x1a#.remit.v1.GetPickupEvidenceResponse\"7\x82\xd3\xe4\x93\x021\x12//v1/counter/pickups/{pickup_id}/evidence/{kind}\x12\xf4\x01\n" +
 	"\rReservePickup\x12\x1e.remit.v1.ReservePickupRequest\x1a\x1f.remit.v1.ReservePickupResponse\"\xa1\x01\x92Alrj\n" +
 	"h\n" +
 	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/counter/pickups/{pickup_id}:reserve\x12\xfc\x01\n" +
@@ -2649,138 +2950,147 @@ func file_remit_v1_counter_proto_rawDescGZIP() []byte {
 	return file_remit_v1_counter_proto_rawDescData
 }
 
-var file_remit_v1_counter_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_remit_v1_counter_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
 var file_remit_v1_counter_proto_goTypes = []any{
-	(*CounterCaller)(nil),          // 0: remit.v1.CounterCaller
-	(*CounterStand)(nil),           // 1: remit.v1.CounterStand
-	(*GetStandRequest)(nil),        // 2: remit.v1.GetStandRequest
-	(*GetStandResponse)(nil),       // 3: remit.v1.GetStandResponse
-	(*Pickup)(nil),                 // 4: remit.v1.Pickup
-	(*Reservation)(nil),            // 5: remit.v1.Reservation
-	(*AcceptedDocument)(nil),       // 6: remit.v1.AcceptedDocument
-	(*FoundPickup)(nil),            // 7: remit.v1.FoundPickup
-	(*FindPickupRequest)(nil),      // 8: remit.v1.FindPickupRequest
-	(*FindPickupResponse)(nil),     // 9: remit.v1.FindPickupResponse
-	(*GetPickupRequest)(nil),       // 10: remit.v1.GetPickupRequest
-	(*GetPickupResponse)(nil),      // 11: remit.v1.GetPickupResponse
-	(*IdentityDocument)(nil),       // 12: remit.v1.IdentityDocument
-	(*ReservePickupRequest)(nil),   // 13: remit.v1.ReservePickupRequest
-	(*ReservePickupResponse)(nil),  // 14: remit.v1.ReservePickupResponse
-	(*ApprovePickupRequest)(nil),   // 15: remit.v1.ApprovePickupRequest
-	(*ApprovePickupResponse)(nil),  // 16: remit.v1.ApprovePickupResponse
-	(*ConfirmPickupRequest)(nil),   // 17: remit.v1.ConfirmPickupRequest
-	(*ConfirmPickupResponse)(nil),  // 18: remit.v1.ConfirmPickupResponse
-	(*ReleasePickupRequest)(nil),   // 19: remit.v1.ReleasePickupRequest
-	(*ReleasePickupResponse)(nil),  // 20: remit.v1.ReleasePickupResponse
-	(*CashPieces)(nil),             // 21: remit.v1.CashPieces
-	(*CashCount)(nil),              // 22: remit.v1.CashCount
-	(*CashDifference)(nil),         // 23: remit.v1.CashDifference
-	(*CashDrawer)(nil),             // 24: remit.v1.CashDrawer
-	(*OpenDrawerRequest)(nil),      // 25: remit.v1.OpenDrawerRequest
-	(*OpenDrawerResponse)(nil),     // 26: remit.v1.OpenDrawerResponse
-	(*GetDrawerRequest)(nil),       // 27: remit.v1.GetDrawerRequest
-	(*GetDrawerResponse)(nil),      // 28: remit.v1.GetDrawerResponse
-	(*MoveCashRequest)(nil),        // 29: remit.v1.MoveCashRequest
-	(*MoveCashResponse)(nil),       // 30: remit.v1.MoveCashResponse
-	(*CloseDrawerRequest)(nil),     // 31: remit.v1.CloseDrawerRequest
-	(*CloseDrawerResponse)(nil),    // 32: remit.v1.CloseDrawerResponse
-	(*DecideDrawerRequest)(nil),    // 33: remit.v1.DecideDrawerRequest
-	(*DecideDrawerResponse)(nil),   // 34: remit.v1.DecideDrawerResponse
-	(*TakeOverDrawerRequest)(nil),  // 35: remit.v1.TakeOverDrawerRequest
-	(*TakeOverDrawerResponse)(nil), // 36: remit.v1.TakeOverDrawerResponse
-	(*RequestTopUpRequest)(nil),    // 37: remit.v1.RequestTopUpRequest
-	(*RequestTopUpResponse)(nil),   // 38: remit.v1.RequestTopUpResponse
-	(*timestamppb.Timestamp)(nil),  // 39: google.protobuf.Timestamp
-	(*Teller)(nil),                 // 40: remit.v1.Teller
-	(*Outlet)(nil),                 // 41: remit.v1.Outlet
-	(*Agent)(nil),                  // 42: remit.v1.Agent
-	(*Money)(nil),                  // 43: remit.v1.Money
-	(*TopUp)(nil),                  // 44: remit.v1.TopUp
+	(*CounterCaller)(nil),             // 0: remit.v1.CounterCaller
+	(*CounterStand)(nil),              // 1: remit.v1.CounterStand
+	(*GetStandRequest)(nil),           // 2: remit.v1.GetStandRequest
+	(*GetStandResponse)(nil),          // 3: remit.v1.GetStandResponse
+	(*Pickup)(nil),                    // 4: remit.v1.Pickup
+	(*PickupEvidence)(nil),            // 5: remit.v1.PickupEvidence
+	(*Reservation)(nil),               // 6: remit.v1.Reservation
+	(*AcceptedDocument)(nil),          // 7: remit.v1.AcceptedDocument
+	(*FoundPickup)(nil),               // 8: remit.v1.FoundPickup
+	(*FindPickupRequest)(nil),         // 9: remit.v1.FindPickupRequest
+	(*FindPickupResponse)(nil),        // 10: remit.v1.FindPickupResponse
+	(*GetPickupRequest)(nil),          // 11: remit.v1.GetPickupRequest
+	(*GetPickupResponse)(nil),         // 12: remit.v1.GetPickupResponse
+	(*IdentityDocument)(nil),          // 13: remit.v1.IdentityDocument
+	(*ReservePickupRequest)(nil),      // 14: remit.v1.ReservePickupRequest
+	(*GetPickupEvidenceRequest)(nil),  // 15: remit.v1.GetPickupEvidenceRequest
+	(*GetPickupEvidenceResponse)(nil), // 16: remit.v1.GetPickupEvidenceResponse
+	(*ReservePickupResponse)(nil),     // 17: remit.v1.ReservePickupResponse
+	(*ApprovePickupRequest)(nil),      // 18: remit.v1.ApprovePickupRequest
+	(*ApprovePickupResponse)(nil),     // 19: remit.v1.ApprovePickupResponse
+	(*ConfirmPickupRequest)(nil),      // 20: remit.v1.ConfirmPickupRequest
+	(*ConfirmPickupResponse)(nil),     // 21: remit.v1.ConfirmPickupResponse
+	(*ReleasePickupRequest)(nil),      // 22: remit.v1.ReleasePickupRequest
+	(*ReleasePickupResponse)(nil),     // 23: remit.v1.ReleasePickupResponse
+	(*CashPieces)(nil),                // 24: remit.v1.CashPieces
+	(*CashCount)(nil),                 // 25: remit.v1.CashCount
+	(*CashDifference)(nil),            // 26: remit.v1.CashDifference
+	(*CashDrawer)(nil),                // 27: remit.v1.CashDrawer
+	(*OpenDrawerRequest)(nil),         // 28: remit.v1.OpenDrawerRequest
+	(*OpenDrawerResponse)(nil),        // 29: remit.v1.OpenDrawerResponse
+	(*GetDrawerRequest)(nil),          // 30: remit.v1.GetDrawerRequest
+	(*GetDrawerResponse)(nil),         // 31: remit.v1.GetDrawerResponse
+	(*MoveCashRequest)(nil),           // 32: remit.v1.MoveCashRequest
+	(*MoveCashResponse)(nil),          // 33: remit.v1.MoveCashResponse
+	(*CloseDrawerRequest)(nil),        // 34: remit.v1.CloseDrawerRequest
+	(*CloseDrawerResponse)(nil),       // 35: remit.v1.CloseDrawerResponse
+	(*DecideDrawerRequest)(nil),       // 36: remit.v1.DecideDrawerRequest
+	(*DecideDrawerResponse)(nil),      // 37: remit.v1.DecideDrawerResponse
+	(*TakeOverDrawerRequest)(nil),     // 38: remit.v1.TakeOverDrawerRequest
+	(*TakeOverDrawerResponse)(nil),    // 39: remit.v1.TakeOverDrawerResponse
+	(*RequestTopUpRequest)(nil),       // 40: remit.v1.RequestTopUpRequest
+	(*RequestTopUpResponse)(nil),      // 41: remit.v1.RequestTopUpResponse
+	(*timestamppb.Timestamp)(nil),     // 42: google.protobuf.Timestamp
+	(*Teller)(nil),                    // 43: remit.v1.Teller
+	(*Outlet)(nil),                    // 44: remit.v1.Outlet
+	(*Agent)(nil),                     // 45: remit.v1.Agent
+	(*Money)(nil),                     // 46: remit.v1.Money
+	(*TopUp)(nil),                     // 47: remit.v1.TopUp
 }
 var file_remit_v1_counter_proto_depIdxs = []int32{
-	39, // 0: remit.v1.CounterCaller.device_time:type_name -> google.protobuf.Timestamp
-	40, // 1: remit.v1.CounterStand.teller:type_name -> remit.v1.Teller
-	41, // 2: remit.v1.CounterStand.outlet:type_name -> remit.v1.Outlet
-	42, // 3: remit.v1.CounterStand.agent:type_name -> remit.v1.Agent
+	42, // 0: remit.v1.CounterCaller.device_time:type_name -> google.protobuf.Timestamp
+	43, // 1: remit.v1.CounterStand.teller:type_name -> remit.v1.Teller
+	44, // 2: remit.v1.CounterStand.outlet:type_name -> remit.v1.Outlet
+	45, // 3: remit.v1.CounterStand.agent:type_name -> remit.v1.Agent
 	1,  // 4: remit.v1.GetStandResponse.stand:type_name -> remit.v1.CounterStand
-	43, // 5: remit.v1.Pickup.amount:type_name -> remit.v1.Money
-	39, // 6: remit.v1.Pickup.expires_at:type_name -> google.protobuf.Timestamp
-	5,  // 7: remit.v1.Pickup.reservation:type_name -> remit.v1.Reservation
-	39, // 8: remit.v1.Pickup.paid_at:type_name -> google.protobuf.Timestamp
-	43, // 9: remit.v1.Pickup.commission:type_name -> remit.v1.Money
-	39, // 10: remit.v1.Reservation.until:type_name -> google.protobuf.Timestamp
-	4,  // 11: remit.v1.FoundPickup.pickup:type_name -> remit.v1.Pickup
-	6,  // 12: remit.v1.FoundPickup.documents:type_name -> remit.v1.AcceptedDocument
-	0,  // 13: remit.v1.FindPickupRequest.by:type_name -> remit.v1.CounterCaller
-	7,  // 14: remit.v1.FindPickupResponse.found:type_name -> remit.v1.FoundPickup
-	7,  // 15: remit.v1.GetPickupResponse.found:type_name -> remit.v1.FoundPickup
-	0,  // 16: remit.v1.ReservePickupRequest.by:type_name -> remit.v1.CounterCaller
-	12, // 17: remit.v1.ReservePickupRequest.identity:type_name -> remit.v1.IdentityDocument
-	7,  // 18: remit.v1.ReservePickupResponse.found:type_name -> remit.v1.FoundPickup
-	0,  // 19: remit.v1.ApprovePickupRequest.by:type_name -> remit.v1.CounterCaller
-	4,  // 20: remit.v1.ApprovePickupResponse.pickup:type_name -> remit.v1.Pickup
-	0,  // 21: remit.v1.ConfirmPickupRequest.by:type_name -> remit.v1.CounterCaller
-	4,  // 22: remit.v1.ConfirmPickupResponse.pickup:type_name -> remit.v1.Pickup
-	0,  // 23: remit.v1.ReleasePickupRequest.by:type_name -> remit.v1.CounterCaller
-	4,  // 24: remit.v1.ReleasePickupResponse.pickup:type_name -> remit.v1.Pickup
-	21, // 25: remit.v1.CashCount.pieces:type_name -> remit.v1.CashPieces
-	43, // 26: remit.v1.CashDifference.expected:type_name -> remit.v1.Money
-	43, // 27: remit.v1.CashDifference.counted:type_name -> remit.v1.Money
-	43, // 28: remit.v1.CashDifference.over:type_name -> remit.v1.Money
-	23, // 29: remit.v1.CashDrawer.differences:type_name -> remit.v1.CashDifference
-	39, // 30: remit.v1.CashDrawer.opened_at:type_name -> google.protobuf.Timestamp
-	39, // 31: remit.v1.CashDrawer.closed_at:type_name -> google.protobuf.Timestamp
-	0,  // 32: remit.v1.OpenDrawerRequest.by:type_name -> remit.v1.CounterCaller
-	22, // 33: remit.v1.OpenDrawerRequest.counts:type_name -> remit.v1.CashCount
-	24, // 34: remit.v1.OpenDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
-	24, // 35: remit.v1.GetDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
-	0,  // 36: remit.v1.MoveCashRequest.by:type_name -> remit.v1.CounterCaller
-	43, // 37: remit.v1.MoveCashRequest.amount:type_name -> remit.v1.Money
-	24, // 38: remit.v1.MoveCashResponse.drawer:type_name -> remit.v1.CashDrawer
-	0,  // 39: remit.v1.CloseDrawerRequest.by:type_name -> remit.v1.CounterCaller
-	22, // 40: remit.v1.CloseDrawerRequest.counts:type_name -> remit.v1.CashCount
-	24, // 41: remit.v1.CloseDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
-	0,  // 42: remit.v1.DecideDrawerRequest.by:type_name -> remit.v1.CounterCaller
-	24, // 43: remit.v1.DecideDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
-	0,  // 44: remit.v1.TakeOverDrawerRequest.by:type_name -> remit.v1.CounterCaller
-	22, // 45: remit.v1.TakeOverDrawerRequest.counts:type_name -> remit.v1.CashCount
-	24, // 46: remit.v1.TakeOverDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
-	0,  // 47: remit.v1.RequestTopUpRequest.by:type_name -> remit.v1.CounterCaller
-	43, // 48: remit.v1.RequestTopUpRequest.amount:type_name -> remit.v1.Money
-	44, // 49: remit.v1.RequestTopUpResponse.top_up:type_name -> remit.v1.TopUp
-	2,  // 50: remit.v1.CounterService.GetStand:input_type -> remit.v1.GetStandRequest
-	8,  // 51: remit.v1.CounterService.FindPickup:input_type -> remit.v1.FindPickupRequest
-	10, // 52: remit.v1.CounterService.GetPickup:input_type -> remit.v1.GetPickupRequest
-	13, // 53: remit.v1.CounterService.ReservePickup:input_type -> remit.v1.ReservePickupRequest
-	15, // 54: remit.v1.CounterService.ApprovePickup:input_type -> remit.v1.ApprovePickupRequest
-	17, // 55: remit.v1.CounterService.ConfirmPickup:input_type -> remit.v1.ConfirmPickupRequest
-	19, // 56: remit.v1.CounterService.ReleasePickup:input_type -> remit.v1.ReleasePickupRequest
-	25, // 57: remit.v1.CounterService.OpenDrawer:input_type -> remit.v1.OpenDrawerRequest
-	27, // 58: remit.v1.CounterService.GetDrawer:input_type -> remit.v1.GetDrawerRequest
-	29, // 59: remit.v1.CounterService.MoveCash:input_type -> remit.v1.MoveCashRequest
-	31, // 60: remit.v1.CounterService.CloseDrawer:input_type -> remit.v1.CloseDrawerRequest
-	33, // 61: remit.v1.CounterService.DecideDrawer:input_type -> remit.v1.DecideDrawerRequest
-	35, // 62: remit.v1.CounterService.TakeOverDrawer:input_type -> remit.v1.TakeOverDrawerRequest
-	37, // 63: remit.v1.CounterService.RequestTopUp:input_type -> remit.v1.RequestTopUpRequest
-	3,  // 64: remit.v1.CounterService.GetStand:output_type -> remit.v1.GetStandResponse
-	9,  // 65: remit.v1.CounterService.FindPickup:output_type -> remit.v1.FindPickupResponse
-	11, // 66: remit.v1.CounterService.GetPickup:output_type -> remit.v1.GetPickupResponse
-	14, // 67: remit.v1.CounterService.ReservePickup:output_type -> remit.v1.ReservePickupResponse
-	16, // 68: remit.v1.CounterService.ApprovePickup:output_type -> remit.v1.ApprovePickupResponse
-	18, // 69: remit.v1.CounterService.ConfirmPickup:output_type -> remit.v1.ConfirmPickupResponse
-	20, // 70: remit.v1.CounterService.ReleasePickup:output_type -> remit.v1.ReleasePickupResponse
-	26, // 71: remit.v1.CounterService.OpenDrawer:output_type -> remit.v1.OpenDrawerResponse
-	28, // 72: remit.v1.CounterService.GetDrawer:output_type -> remit.v1.GetDrawerResponse
-	30, // 73: remit.v1.CounterService.MoveCash:output_type -> remit.v1.MoveCashResponse
-	32, // 74: remit.v1.CounterService.CloseDrawer:output_type -> remit.v1.CloseDrawerResponse
-	34, // 75: remit.v1.CounterService.DecideDrawer:output_type -> remit.v1.DecideDrawerResponse
-	36, // 76: remit.v1.CounterService.TakeOverDrawer:output_type -> remit.v1.TakeOverDrawerResponse
-	38, // 77: remit.v1.CounterService.RequestTopUp:output_type -> remit.v1.RequestTopUpResponse
-	64, // [64:78] is the sub-list for method output_type
-	50, // [50:64] is the sub-list for method input_type
-	50, // [50:50] is the sub-list for extension type_name
-	50, // [50:50] is the sub-list for extension extendee
-	0,  // [0:50] is the sub-list for field type_name
+	46, // 5: remit.v1.Pickup.amount:type_name -> remit.v1.Money
+	42, // 6: remit.v1.Pickup.expires_at:type_name -> google.protobuf.Timestamp
+	6,  // 7: remit.v1.Pickup.reservation:type_name -> remit.v1.Reservation
+	42, // 8: remit.v1.Pickup.paid_at:type_name -> google.protobuf.Timestamp
+	46, // 9: remit.v1.Pickup.commission:type_name -> remit.v1.Money
+	5,  // 10: remit.v1.Pickup.photo:type_name -> remit.v1.PickupEvidence
+	5,  // 11: remit.v1.Pickup.signature:type_name -> remit.v1.PickupEvidence
+	42, // 12: remit.v1.PickupEvidence.at:type_name -> google.protobuf.Timestamp
+	42, // 13: remit.v1.Reservation.until:type_name -> google.protobuf.Timestamp
+	4,  // 14: remit.v1.FoundPickup.pickup:type_name -> remit.v1.Pickup
+	7,  // 15: remit.v1.FoundPickup.documents:type_name -> remit.v1.AcceptedDocument
+	0,  // 16: remit.v1.FindPickupRequest.by:type_name -> remit.v1.CounterCaller
+	8,  // 17: remit.v1.FindPickupResponse.found:type_name -> remit.v1.FoundPickup
+	8,  // 18: remit.v1.GetPickupResponse.found:type_name -> remit.v1.FoundPickup
+	0,  // 19: remit.v1.ReservePickupRequest.by:type_name -> remit.v1.CounterCaller
+	13, // 20: remit.v1.ReservePickupRequest.identity:type_name -> remit.v1.IdentityDocument
+	5,  // 21: remit.v1.GetPickupEvidenceResponse.evidence:type_name -> remit.v1.PickupEvidence
+	8,  // 22: remit.v1.ReservePickupResponse.found:type_name -> remit.v1.FoundPickup
+	0,  // 23: remit.v1.ApprovePickupRequest.by:type_name -> remit.v1.CounterCaller
+	4,  // 24: remit.v1.ApprovePickupResponse.pickup:type_name -> remit.v1.Pickup
+	0,  // 25: remit.v1.ConfirmPickupRequest.by:type_name -> remit.v1.CounterCaller
+	4,  // 26: remit.v1.ConfirmPickupResponse.pickup:type_name -> remit.v1.Pickup
+	0,  // 27: remit.v1.ReleasePickupRequest.by:type_name -> remit.v1.CounterCaller
+	4,  // 28: remit.v1.ReleasePickupResponse.pickup:type_name -> remit.v1.Pickup
+	24, // 29: remit.v1.CashCount.pieces:type_name -> remit.v1.CashPieces
+	46, // 30: remit.v1.CashDifference.expected:type_name -> remit.v1.Money
+	46, // 31: remit.v1.CashDifference.counted:type_name -> remit.v1.Money
+	46, // 32: remit.v1.CashDifference.over:type_name -> remit.v1.Money
+	26, // 33: remit.v1.CashDrawer.differences:type_name -> remit.v1.CashDifference
+	42, // 34: remit.v1.CashDrawer.opened_at:type_name -> google.protobuf.Timestamp
+	42, // 35: remit.v1.CashDrawer.closed_at:type_name -> google.protobuf.Timestamp
+	0,  // 36: remit.v1.OpenDrawerRequest.by:type_name -> remit.v1.CounterCaller
+	25, // 37: remit.v1.OpenDrawerRequest.counts:type_name -> remit.v1.CashCount
+	27, // 38: remit.v1.OpenDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
+	27, // 39: remit.v1.GetDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
+	0,  // 40: remit.v1.MoveCashRequest.by:type_name -> remit.v1.CounterCaller
+	46, // 41: remit.v1.MoveCashRequest.amount:type_name -> remit.v1.Money
+	27, // 42: remit.v1.MoveCashResponse.drawer:type_name -> remit.v1.CashDrawer
+	0,  // 43: remit.v1.CloseDrawerRequest.by:type_name -> remit.v1.CounterCaller
+	25, // 44: remit.v1.CloseDrawerRequest.counts:type_name -> remit.v1.CashCount
+	27, // 45: remit.v1.CloseDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
+	0,  // 46: remit.v1.DecideDrawerRequest.by:type_name -> remit.v1.CounterCaller
+	27, // 47: remit.v1.DecideDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
+	0,  // 48: remit.v1.TakeOverDrawerRequest.by:type_name -> remit.v1.CounterCaller
+	25, // 49: remit.v1.TakeOverDrawerRequest.counts:type_name -> remit.v1.CashCount
+	27, // 50: remit.v1.TakeOverDrawerResponse.drawer:type_name -> remit.v1.CashDrawer
+	0,  // 51: remit.v1.RequestTopUpRequest.by:type_name -> remit.v1.CounterCaller
+	46, // 52: remit.v1.RequestTopUpRequest.amount:type_name -> remit.v1.Money
+	47, // 53: remit.v1.RequestTopUpResponse.top_up:type_name -> remit.v1.TopUp
+	2,  // 54: remit.v1.CounterService.GetStand:input_type -> remit.v1.GetStandRequest
+	9,  // 55: remit.v1.CounterService.FindPickup:input_type -> remit.v1.FindPickupRequest
+	11, // 56: remit.v1.CounterService.GetPickup:input_type -> remit.v1.GetPickupRequest
+	15, // 57: remit.v1.CounterService.GetPickupEvidence:input_type -> remit.v1.GetPickupEvidenceRequest
+	14, // 58: remit.v1.CounterService.ReservePickup:input_type -> remit.v1.ReservePickupRequest
+	18, // 59: remit.v1.CounterService.ApprovePickup:input_type -> remit.v1.ApprovePickupRequest
+	20, // 60: remit.v1.CounterService.ConfirmPickup:input_type -> remit.v1.ConfirmPickupRequest
+	22, // 61: remit.v1.CounterService.ReleasePickup:input_type -> remit.v1.ReleasePickupRequest
+	28, // 62: remit.v1.CounterService.OpenDrawer:input_type -> remit.v1.OpenDrawerRequest
+	30, // 63: remit.v1.CounterService.GetDrawer:input_type -> remit.v1.GetDrawerRequest
+	32, // 64: remit.v1.CounterService.MoveCash:input_type -> remit.v1.MoveCashRequest
+	34, // 65: remit.v1.CounterService.CloseDrawer:input_type -> remit.v1.CloseDrawerRequest
+	36, // 66: remit.v1.CounterService.DecideDrawer:input_type -> remit.v1.DecideDrawerRequest
+	38, // 67: remit.v1.CounterService.TakeOverDrawer:input_type -> remit.v1.TakeOverDrawerRequest
+	40, // 68: remit.v1.CounterService.RequestTopUp:input_type -> remit.v1.RequestTopUpRequest
+	3,  // 69: remit.v1.CounterService.GetStand:output_type -> remit.v1.GetStandResponse
+	10, // 70: remit.v1.CounterService.FindPickup:output_type -> remit.v1.FindPickupResponse
+	12, // 71: remit.v1.CounterService.GetPickup:output_type -> remit.v1.GetPickupResponse
+	16, // 72: remit.v1.CounterService.GetPickupEvidence:output_type -> remit.v1.GetPickupEvidenceResponse
+	17, // 73: remit.v1.CounterService.ReservePickup:output_type -> remit.v1.ReservePickupResponse
+	19, // 74: remit.v1.CounterService.ApprovePickup:output_type -> remit.v1.ApprovePickupResponse
+	21, // 75: remit.v1.CounterService.ConfirmPickup:output_type -> remit.v1.ConfirmPickupResponse
+	23, // 76: remit.v1.CounterService.ReleasePickup:output_type -> remit.v1.ReleasePickupResponse
+	29, // 77: remit.v1.CounterService.OpenDrawer:output_type -> remit.v1.OpenDrawerResponse
+	31, // 78: remit.v1.CounterService.GetDrawer:output_type -> remit.v1.GetDrawerResponse
+	33, // 79: remit.v1.CounterService.MoveCash:output_type -> remit.v1.MoveCashResponse
+	35, // 80: remit.v1.CounterService.CloseDrawer:output_type -> remit.v1.CloseDrawerResponse
+	37, // 81: remit.v1.CounterService.DecideDrawer:output_type -> remit.v1.DecideDrawerResponse
+	39, // 82: remit.v1.CounterService.TakeOverDrawer:output_type -> remit.v1.TakeOverDrawerResponse
+	41, // 83: remit.v1.CounterService.RequestTopUp:output_type -> remit.v1.RequestTopUpResponse
+	69, // [69:84] is the sub-list for method output_type
+	54, // [54:69] is the sub-list for method input_type
+	54, // [54:54] is the sub-list for extension type_name
+	54, // [54:54] is the sub-list for extension extendee
+	0,  // [0:54] is the sub-list for field type_name
 }
 
 func init() { file_remit_v1_counter_proto_init() }
@@ -2796,7 +3106,7 @@ func file_remit_v1_counter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_remit_v1_counter_proto_rawDesc), len(file_remit_v1_counter_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   39,
+			NumMessages:   42,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

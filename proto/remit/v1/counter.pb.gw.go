@@ -150,6 +150,75 @@ func local_request_CounterService_GetPickup_0(ctx context.Context, marshaler run
 	return msg, metadata, err
 }
 
+var filter_CounterService_GetPickupEvidence_0 = &utilities.DoubleArray{Encoding: map[string]int{"pickup_id": 0, "kind": 1}, Base: []int{1, 1, 2, 0, 0}, Check: []int{0, 1, 1, 2, 3}}
+
+func request_CounterService_GetPickupEvidence_0(ctx context.Context, marshaler runtime.Marshaler, client CounterServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq GetPickupEvidenceRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["pickup_id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "pickup_id")
+	}
+	protoReq.PickupId, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "pickup_id", err)
+	}
+	val, ok = pathParams["kind"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "kind")
+	}
+	protoReq.Kind, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "kind", err)
+	}
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_CounterService_GetPickupEvidence_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.GetPickupEvidence(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_CounterService_GetPickupEvidence_0(ctx context.Context, marshaler runtime.Marshaler, server CounterServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq GetPickupEvidenceRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["pickup_id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "pickup_id")
+	}
+	protoReq.PickupId, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "pickup_id", err)
+	}
+	val, ok = pathParams["kind"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "kind")
+	}
+	protoReq.Kind, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "kind", err)
+	}
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_CounterService_GetPickupEvidence_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.GetPickupEvidence(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 func request_CounterService_ReservePickup_0(ctx context.Context, marshaler runtime.Marshaler, client CounterServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq ReservePickupRequest
@@ -647,6 +716,26 @@ func RegisterCounterServiceHandlerServer(ctx context.Context, mux *runtime.Serve
 		}
 		forward_CounterService_GetPickup_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_CounterService_GetPickupEvidence_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/remit.v1.CounterService/GetPickupEvidence", runtime.WithHTTPPathPattern("/v1/counter/pickups/{pickup_id}/evidence/{kind}"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_CounterService_GetPickupEvidence_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_CounterService_GetPickupEvidence_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_CounterService_ReservePickup_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -958,6 +1047,23 @@ func RegisterCounterServiceHandlerClient(ctx context.Context, mux *runtime.Serve
 		}
 		forward_CounterService_GetPickup_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_CounterService_GetPickupEvidence_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/remit.v1.CounterService/GetPickupEvidence", runtime.WithHTTPPathPattern("/v1/counter/pickups/{pickup_id}/evidence/{kind}"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_CounterService_GetPickupEvidence_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_CounterService_GetPickupEvidence_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_CounterService_ReservePickup_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -1239,35 +1345,37 @@ func (m response_CounterService_RequestTopUp_0) XXX_ResponseBody() interface{} {
 }
 
 var (
-	pattern_CounterService_GetStand_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"v1", "counter", "stand"}, ""))
-	pattern_CounterService_FindPickup_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"v1", "counter", "pickups"}, "find"))
-	pattern_CounterService_GetPickup_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "pickups", "pickup_id"}, ""))
-	pattern_CounterService_ReservePickup_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "pickups", "pickup_id"}, "reserve"))
-	pattern_CounterService_ApprovePickup_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "pickups", "pickup_id"}, "approve"))
-	pattern_CounterService_ConfirmPickup_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "pickups", "pickup_id"}, "confirm"))
-	pattern_CounterService_ReleasePickup_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "pickups", "pickup_id"}, "release"))
-	pattern_CounterService_OpenDrawer_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"v1", "counter", "drawers"}, ""))
-	pattern_CounterService_GetDrawer_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"v1", "counter", "drawer"}, ""))
-	pattern_CounterService_MoveCash_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"v1", "counter", "drawer"}, "move"))
-	pattern_CounterService_CloseDrawer_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "drawers", "drawer_id"}, "close"))
-	pattern_CounterService_DecideDrawer_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "drawers", "drawer_id"}, "decide"))
-	pattern_CounterService_TakeOverDrawer_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "drawers", "drawer_id"}, "takeOver"))
-	pattern_CounterService_RequestTopUp_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "top-ups"}, ""))
+	pattern_CounterService_GetStand_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"v1", "counter", "stand"}, ""))
+	pattern_CounterService_FindPickup_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"v1", "counter", "pickups"}, "find"))
+	pattern_CounterService_GetPickup_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "pickups", "pickup_id"}, ""))
+	pattern_CounterService_GetPickupEvidence_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4, 1, 0, 4, 1, 5, 5}, []string{"v1", "counter", "pickups", "pickup_id", "evidence", "kind"}, ""))
+	pattern_CounterService_ReservePickup_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "pickups", "pickup_id"}, "reserve"))
+	pattern_CounterService_ApprovePickup_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "pickups", "pickup_id"}, "approve"))
+	pattern_CounterService_ConfirmPickup_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "pickups", "pickup_id"}, "confirm"))
+	pattern_CounterService_ReleasePickup_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "pickups", "pickup_id"}, "release"))
+	pattern_CounterService_OpenDrawer_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"v1", "counter", "drawers"}, ""))
+	pattern_CounterService_GetDrawer_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"v1", "counter", "drawer"}, ""))
+	pattern_CounterService_MoveCash_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"v1", "counter", "drawer"}, "move"))
+	pattern_CounterService_CloseDrawer_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "drawers", "drawer_id"}, "close"))
+	pattern_CounterService_DecideDrawer_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "drawers", "drawer_id"}, "decide"))
+	pattern_CounterService_TakeOverDrawer_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "drawers", "drawer_id"}, "takeOver"))
+	pattern_CounterService_RequestTopUp_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "top-ups"}, ""))
 )
 
 var (
-	forward_CounterService_GetStand_0       = runtime.ForwardResponseMessage
-	forward_CounterService_FindPickup_0     = runtime.ForwardResponseMessage
-	forward_CounterService_GetPickup_0      = runtime.ForwardResponseMessage
-	forward_CounterService_ReservePickup_0  = runtime.ForwardResponseMessage
-	forward_CounterService_ApprovePickup_0  = runtime.ForwardResponseMessage
-	forward_CounterService_ConfirmPickup_0  = runtime.ForwardResponseMessage
-	forward_CounterService_ReleasePickup_0  = runtime.ForwardResponseMessage
-	forward_CounterService_OpenDrawer_0     = runtime.ForwardResponseMessage
-	forward_CounterService_GetDrawer_0      = runtime.ForwardResponseMessage
-	forward_CounterService_MoveCash_0       = runtime.ForwardResponseMessage
-	forward_CounterService_CloseDrawer_0    = runtime.ForwardResponseMessage
-	forward_CounterService_DecideDrawer_0   = runtime.ForwardResponseMessage
-	forward_CounterService_TakeOverDrawer_0 = runtime.ForwardResponseMessage
-	forward_CounterService_RequestTopUp_0   = runtime.ForwardResponseMessage
+	forward_CounterService_GetStand_0          = runtime.ForwardResponseMessage
+	forward_CounterService_FindPickup_0        = runtime.ForwardResponseMessage
+	forward_CounterService_GetPickup_0         = runtime.ForwardResponseMessage
+	forward_CounterService_GetPickupEvidence_0 = runtime.ForwardResponseMessage
+	forward_CounterService_ReservePickup_0     = runtime.ForwardResponseMessage
+	forward_CounterService_ApprovePickup_0     = runtime.ForwardResponseMessage
+	forward_CounterService_ConfirmPickup_0     = runtime.ForwardResponseMessage
+	forward_CounterService_ReleasePickup_0     = runtime.ForwardResponseMessage
+	forward_CounterService_OpenDrawer_0        = runtime.ForwardResponseMessage
+	forward_CounterService_GetDrawer_0         = runtime.ForwardResponseMessage
+	forward_CounterService_MoveCash_0          = runtime.ForwardResponseMessage
+	forward_CounterService_CloseDrawer_0       = runtime.ForwardResponseMessage
+	forward_CounterService_DecideDrawer_0      = runtime.ForwardResponseMessage
+	forward_CounterService_TakeOverDrawer_0    = runtime.ForwardResponseMessage
+	forward_CounterService_RequestTopUp_0      = runtime.ForwardResponseMessage
 )

@@ -19,20 +19,21 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	CounterService_GetStand_FullMethodName       = "/remit.v1.CounterService/GetStand"
-	CounterService_FindPickup_FullMethodName     = "/remit.v1.CounterService/FindPickup"
-	CounterService_GetPickup_FullMethodName      = "/remit.v1.CounterService/GetPickup"
-	CounterService_ReservePickup_FullMethodName  = "/remit.v1.CounterService/ReservePickup"
-	CounterService_ApprovePickup_FullMethodName  = "/remit.v1.CounterService/ApprovePickup"
-	CounterService_ConfirmPickup_FullMethodName  = "/remit.v1.CounterService/ConfirmPickup"
-	CounterService_ReleasePickup_FullMethodName  = "/remit.v1.CounterService/ReleasePickup"
-	CounterService_OpenDrawer_FullMethodName     = "/remit.v1.CounterService/OpenDrawer"
-	CounterService_GetDrawer_FullMethodName      = "/remit.v1.CounterService/GetDrawer"
-	CounterService_MoveCash_FullMethodName       = "/remit.v1.CounterService/MoveCash"
-	CounterService_CloseDrawer_FullMethodName    = "/remit.v1.CounterService/CloseDrawer"
-	CounterService_DecideDrawer_FullMethodName   = "/remit.v1.CounterService/DecideDrawer"
-	CounterService_TakeOverDrawer_FullMethodName = "/remit.v1.CounterService/TakeOverDrawer"
-	CounterService_RequestTopUp_FullMethodName   = "/remit.v1.CounterService/RequestTopUp"
+	CounterService_GetStand_FullMethodName          = "/remit.v1.CounterService/GetStand"
+	CounterService_FindPickup_FullMethodName        = "/remit.v1.CounterService/FindPickup"
+	CounterService_GetPickup_FullMethodName         = "/remit.v1.CounterService/GetPickup"
+	CounterService_GetPickupEvidence_FullMethodName = "/remit.v1.CounterService/GetPickupEvidence"
+	CounterService_ReservePickup_FullMethodName     = "/remit.v1.CounterService/ReservePickup"
+	CounterService_ApprovePickup_FullMethodName     = "/remit.v1.CounterService/ApprovePickup"
+	CounterService_ConfirmPickup_FullMethodName     = "/remit.v1.CounterService/ConfirmPickup"
+	CounterService_ReleasePickup_FullMethodName     = "/remit.v1.CounterService/ReleasePickup"
+	CounterService_OpenDrawer_FullMethodName        = "/remit.v1.CounterService/OpenDrawer"
+	CounterService_GetDrawer_FullMethodName         = "/remit.v1.CounterService/GetDrawer"
+	CounterService_MoveCash_FullMethodName          = "/remit.v1.CounterService/MoveCash"
+	CounterService_CloseDrawer_FullMethodName       = "/remit.v1.CounterService/CloseDrawer"
+	CounterService_DecideDrawer_FullMethodName      = "/remit.v1.CounterService/DecideDrawer"
+	CounterService_TakeOverDrawer_FullMethodName    = "/remit.v1.CounterService/TakeOverDrawer"
+	CounterService_RequestTopUp_FullMethodName      = "/remit.v1.CounterService/RequestTopUp"
 )
 
 // CounterServiceClient is the client API for CounterService service.
@@ -52,6 +53,10 @@ type CounterServiceClient interface {
 	// GetPickup shows where a payment stands to the teller who holds or held it, such as
 	// after a lost line.
 	GetPickup(ctx context.Context, in *GetPickupRequest, opts ...grpc.CallOption) (*GetPickupResponse, error)
+	// GetPickupEvidence shows the photo of the document or the signature of a payment: to a
+	// manager of the outlet where it was taken, on that day, and to compliance officers. Every
+	// look is written to the audit trail.
+	GetPickupEvidence(ctx context.Context, in *GetPickupEvidenceRequest, opts ...grpc.CallOption) (*GetPickupEvidenceResponse, error)
 	// ReservePickup holds a payment for a few minutes for the teller who has the beneficiary
 	// and a document at the counter. No cash is handed over yet.
 	ReservePickup(ctx context.Context, in *ReservePickupRequest, opts ...grpc.CallOption) (*ReservePickupResponse, error)
@@ -113,6 +118,16 @@ func (c *counterServiceClient) GetPickup(ctx context.Context, in *GetPickupReque
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetPickupResponse)
 	err := c.cc.Invoke(ctx, CounterService_GetPickup_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *counterServiceClient) GetPickupEvidence(ctx context.Context, in *GetPickupEvidenceRequest, opts ...grpc.CallOption) (*GetPickupEvidenceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetPickupEvidenceResponse)
+	err := c.cc.Invoke(ctx, CounterService_GetPickupEvidence_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -246,6 +261,10 @@ type CounterServiceServer interface {
 	// GetPickup shows where a payment stands to the teller who holds or held it, such as
 	// after a lost line.
 	GetPickup(context.Context, *GetPickupRequest) (*GetPickupResponse, error)
+	// GetPickupEvidence shows the photo of the document or the signature of a payment: to a
+	// manager of the outlet where it was taken, on that day, and to compliance officers. Every
+	// look is written to the audit trail.
+	GetPickupEvidence(context.Context, *GetPickupEvidenceRequest) (*GetPickupEvidenceResponse, error)
 	// ReservePickup holds a payment for a few minutes for the teller who has the beneficiary
 	// and a document at the counter. No cash is handed over yet.
 	ReservePickup(context.Context, *ReservePickupRequest) (*ReservePickupResponse, error)
@@ -291,6 +310,9 @@ func (UnimplementedCounterServiceServer) FindPickup(context.Context, *FindPickup
 }
 func (UnimplementedCounterServiceServer) GetPickup(context.Context, *GetPickupRequest) (*GetPickupResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetPickup not implemented")
+}
+func (UnimplementedCounterServiceServer) GetPickupEvidence(context.Context, *GetPickupEvidenceRequest) (*GetPickupEvidenceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetPickupEvidence not implemented")
 }
 func (UnimplementedCounterServiceServer) ReservePickup(context.Context, *ReservePickupRequest) (*ReservePickupResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReservePickup not implemented")
@@ -396,6 +418,24 @@ func _CounterService_GetPickup_Handler(srv interface{}, ctx context.Context, dec
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(CounterServiceServer).GetPickup(ctx, req.(*GetPickupRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CounterService_GetPickupEvidence_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetPickupEvidenceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CounterServiceServer).GetPickupEvidence(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CounterService_GetPickupEvidence_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CounterServiceServer).GetPickupEvidence(ctx, req.(*GetPickupEvidenceRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -616,6 +656,10 @@ var CounterService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetPickup",
 			Handler:    _CounterService_GetPickup_Handler,
+		},
+		{
+			MethodName: "GetPickupEvidence",
+			Handler:    _CounterService_GetPickupEvidence_Handler,
 		},
 		{
 			MethodName: "ReservePickup",
