@@ -147,9 +147,7 @@ func (s *agentService) GetFloat(ctx context.Context, req *v1.GetFloatRequest) (*
 	}
 	resp := &v1.GetFloatResponse{}
 	for _, l := range lines {
-		resp.Lines = append(resp.Lines, &v1.FloatLine{
-			Float: moneyMessage(l.Float), Drawers: moneyMessage(l.Drawers), LowBelow: moneyMessage(l.LowBelow), Low: l.Low,
-		})
+		resp.Lines = append(resp.Lines, floatLineMessage(l))
 	}
 	return resp, nil
 }
@@ -190,7 +188,7 @@ func (s *agentService) DecideTopUp(ctx context.Context, req *v1.DecideTopUpReque
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	t, err := s.counter.DecideTopUp(ctx, operator(ctx), id, req.GetApprove(), req.GetReference())
+	t, err := s.counter.DecideTopUp(ctx, operator(ctx), id, req.GetApprove(), req.GetReference(), req.GetReason())
 	if err != nil {
 		return nil, err
 	}

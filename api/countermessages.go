@@ -63,7 +63,7 @@ func drawerMessage(d counter.Drawer) *v1.CashDrawer {
 func topUpMessage(t counter.TopUp) *v1.TopUp {
 	return &v1.TopUp{
 		Id: string(t.ID), OutletId: string(t.OutletID), Amount: moneyMessage(t.Amount), State: string(t.State), RequestedBy: t.RequestedBy,
-		DecidedBy: t.DecidedBy, Reference: t.Reference, CreatedAt: timeMessage(t.CreatedAt), DecidedAt: timeMessage(t.DecidedAt),
+		DecidedBy: t.DecidedBy, Reference: t.Reference, Reason: t.Reason, CreatedAt: timeMessage(t.CreatedAt), DecidedAt: timeMessage(t.DecidedAt),
 	}
 }
 

@@ -28,6 +28,7 @@ const (
 	headerRemaining      = "ratelimit-remaining"
 	headerReset          = "ratelimit-reset"
 	headerRetryAfter     = "retry-after"
+	headerDisposition    = "content-disposition"
 )
 
 // maxRequestID bounds the request ids that are taken over from callers.

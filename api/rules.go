@@ -187,6 +187,12 @@ var rules = map[string]rule{
 		answer: func() proto.Message { return new(v1.UpdateListsResponse) },
 	},
 
+	v1.StatementService_GetSettlementStatement_FullMethodName:    read(ScopeAgentsManage, ScopeCounter),
+	v1.StatementService_ExportSettlementStatement_FullMethodName: read(ScopeAgentsManage, ScopeCounter),
+	v1.StatementService_ListStatementMovements_FullMethodName:    read(ScopeAgentsManage, ScopeCounter),
+	v1.StatementService_GetDayBook_FullMethodName:                read(ScopeAgentsManage, ScopeCounter),
+	v1.StatementService_ListFloats_FullMethodName:                read(ScopeAgentsManage),
+
 	grpc_health_v1.Health_Check_FullMethodName: {public: true, timeout: unaryTimeout},
 	grpc_health_v1.Health_List_FullMethodName:  {public: true, timeout: unaryTimeout},
 	grpc_health_v1.Health_Watch_FullMethodName: {public: true},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -27,6 +28,22 @@ func newStrictJSON() *strictJSON {
 	return &strictJSON{JSONPb: runtime.JSONPb{
 		MarshalOptions: protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true},
 	}}
+}
+
+// ContentType is JSON's, or what a file says of itself.
+func (m *strictJSON) ContentType(v any) string {
+	if file, is := v.(*httpbody.HttpBody); is {
+		return file.GetContentType()
+	}
+	return m.JSONPb.ContentType(v)
+}
+
+// Marshal writes an answer; a file as it is.
+func (m *strictJSON) Marshal(v any) ([]byte, error) {
+	if file, is := v.(*httpbody.HttpBody); is {
+		return file.GetData(), nil
+	}
+	return m.JSONPb.Marshal(v)
 }
 
 // NewDecoder reads one request.

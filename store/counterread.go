@@ -160,26 +160,7 @@ func (s *Store) TopUps(ctx context.Context, tenant remit.TenantID, outlet counte
 
 // Movements is counter.Store's.
 func (s *Store) Movements(ctx context.Context, tenant remit.TenantID, agent counter.AgentID, outlet counter.OutletID, from, to time.Time) ([]counter.Movement, error) {
-	var out []counter.Movement
-	err := s.query(ctx, "read movements", "SELECT "+movementColumns+` FROM counter_movements
-		WHERE tenant_id = $1 AND agent_id = $2 AND ($3 = '' OR outlet_id = $3) AND at >= $4 AND at < $5 ORDER BY at, id`,
-		[]any{string(tenant), string(agent), string(outlet), micros(from), micros(to)}, func(row scanner) error {
-			var m counter.Movement
-			var asset string
-			var at int64
-			err := row.Scan(&m.Key, &m.Kind, &m.TenantID, &m.AgentID, &m.OutletID, &m.TellerID, &m.ToTeller, &m.DrawerID, &m.PickupID,
-				&m.RemittanceID, &asset, &m.Amount.Minor, &at)
-			if err == nil {
-				m.Amount.Asset, err = remit.ParseAsset(asset)
-			}
-			m.At = fromMicros(at)
-			out = append(out, m)
-			return err
-		})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return s.MovementsAfter(ctx, tenant, agent, outlet, from, to, counter.Movement{}, -1)
 }
 
 // movementSums is the statement that sums an outlet's movements before a moment.

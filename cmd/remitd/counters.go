@@ -158,7 +158,7 @@ func (d *dev) seedOutlet(ctx context.Context, me counter.Caller, agent counter.A
 	if err != nil {
 		return err
 	}
-	_, err = desk.DecideTopUp(ctx, me, t.ID, true, "opening float")
+	_, err = desk.DecideTopUp(ctx, me, t.ID, true, "opening float", "")
 	return err
 }
 

@@ -129,7 +129,7 @@ func (w *world) network() {
 	w.must(err)
 	top, err := w.service.RequestTopUp(w.ctx, w.hire("Vic Villanueva", counter.RoleManager, 0).by, id[counter.TopUpID](w, counter.PrefixTopUp), w.outlet.ID, pesos(30_000_000))
 	w.must(err)
-	_, err = w.service.DecideTopUp(w.ctx, w.operator(), top.ID, true, "wire 7")
+	_, err = w.service.DecideTopUp(w.ctx, w.operator(), top.ID, true, "wire 7", "")
 	w.must(err)
 }
 

@@ -159,7 +159,9 @@ type TopUp struct {
 	RequestedBy string `json:"requested_by"`
 	DecidedBy   string `json:"decided_by,omitempty"`
 	// Reference is how the money was sent, such as the bank's name of it.
-	Reference string    `json:"reference,omitempty"`
+	Reference string `json:"reference,omitempty"`
+	// Reason is the operator's word to who asked, such as why it was refused.
+	Reason    string    `json:"reason,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
 	DecidedAt time.Time `json:"decided_at"`
 }

@@ -28,11 +28,16 @@ func (s *Service) FloatOf(ctx context.Context, tenant remit.TenantID, id OutletI
 	if err != nil {
 		return nil, err
 	}
+	return floatLines(o, held)
+}
+
+// floatLines sets what an outlet holds against its warning levels.
+func floatLines(o Outlet, held []Holding) ([]FloatLine, error) {
 	var out []FloatLine
 	for _, code := range o.Currencies {
 		a, err := remit.Fiat(code)
 		if err != nil {
-			return nil, fmt.Errorf("outlet %s: %w", id, err)
+			return nil, fmt.Errorf("outlet %s: %w", o.ID, err)
 		}
 		line := FloatLine{Float: remit.NewMoney(a, 0), Drawers: remit.NewMoney(a, 0), LowBelow: remit.NewMoney(a, o.LowFloat[code])}
 		for _, h := range held {
@@ -126,7 +131,7 @@ func (s *Service) RequestTopUp(ctx context.Context, c Caller, id TopUpID, outlet
 // DecideTopUp is the operator's word on a top-up, by another person than asked
 // for it: approved, the float holds it. Errors: not_found; forbidden with
 // ReasonSecondPerson; conflict when it was decided otherwise.
-func (s *Service) DecideTopUp(ctx context.Context, c Caller, id TopUpID, approve bool, reference string) (TopUp, error) {
+func (s *Service) DecideTopUp(ctx context.Context, c Caller, id TopUpID, approve bool, reference, reason string) (TopUp, error) {
 	want := TopUpRefused
 	if approve {
 		want = TopUpPosted
@@ -146,7 +151,7 @@ func (s *Service) DecideTopUp(ctx context.Context, c Caller, id TopUpID, approve
 		case t.State != TopUpRequested:
 			return remit.Errorf(remit.KindConflict, remit.ReasonStateConflict, "this top-up was %s before", t.State)
 		}
-		t.State, t.DecidedBy, t.DecidedAt, t.Reference = want, c.Actor, tx.Now(), reference
+		t.State, t.DecidedBy, t.DecidedAt, t.Reference, t.Reason = want, c.Actor, tx.Now(), reference, reason
 		if err := tx.PutTopUp(ctx, t); err != nil || !approve {
 			return err
 		}

@@ -410,7 +410,7 @@ func (st stand) book(ctx context.Context, tx Tx, p Pickup, day string, now time.
 		return shortOf(err, errDrawerShort(p.Amount))
 	}
 	if p.Commission.IsPositive() {
-		m.Key, m.Kind, m.Amount, m.DrawerID, m.TellerID = "counter/"+string(p.ID)+"/commission", MoveCommission, p.Commission, "", ""
+		m.Key, m.Kind, m.Amount, m.DrawerID = "counter/"+string(p.ID)+"/commission", MoveCommission, p.Commission, ""
 		if err := tx.Move(ctx, m); err != nil {
 			return err
 		}

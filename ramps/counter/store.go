@@ -164,6 +164,15 @@ type Store interface {
 	// Holdings are what the ledger holds in an outlet's float and its tellers'
 	// drawers, and the sums of its movements, both in one picture.
 	Holdings(ctx context.Context, tenant remit.TenantID, outlet OutletID, tellers []TellerID) (ledger []Holding, sums []Movement, err error)
+	// Books are an outlet's books of a span, with those of its tellers' drawers.
+	Books(ctx context.Context, tenant remit.TenantID, outlet OutletID, tellers []TellerID, from, to time.Time) (Books, error)
+	// AgentBooks are the sums of all movements of an agent, by kind and asset.
+	AgentBooks(ctx context.Context, tenant remit.TenantID, agent AgentID, from, to time.Time) (AgentBooks, error)
+	// OutletCash is what the ledger holds in floats and drawers, by outlet.
+	OutletCash(ctx context.Context, tenant remit.TenantID) (map[OutletID][]Holding, error)
+	// MovementsAfter returns at most so many movements of an agent, or of one
+	// outlet, in a span, oldest first, that come after one.
+	MovementsAfter(ctx context.Context, tenant remit.TenantID, agent AgentID, outlet OutletID, from, to time.Time, after Movement, limit int) ([]Movement, error)
 	// CommissionOwed is what an agent earned and was not paid.
 	CommissionOwed(ctx context.Context, tenant remit.TenantID, agent AgentID) ([]remit.Money, error)
 }

@@ -141,7 +141,7 @@ func (c *counters) fund(o counter.Outlet, minor int64) {
 	c.t.Helper()
 	t, err := c.service.RequestTopUp(c.ctx, c.teller(o, counter.RoleManager), id[counter.TopUpID](c.world, counter.PrefixTopUp), o.ID, pesos(minor))
 	c.must(err)
-	_, err = c.service.DecideTopUp(c.ctx, c.operator(), t.ID, true, "wire 7")
+	_, err = c.service.DecideTopUp(c.ctx, c.operator(), t.ID, true, "wire 7", "")
 	c.must(err)
 }
 

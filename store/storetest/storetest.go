@@ -95,6 +95,7 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"CounterDrawers":   testCounterDrawers,
 		"CounterReach":     testCounterReach,
 		"CounterEvidence":  testCounterEvidence,
+		"CounterBooks":     testCounterBooks,
 		"MigrateAgain":     testMigrateAgain,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2472,7 +2472,9 @@ type TopUp struct {
 	// When it was asked for.
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	// When it was decided.
-	DecidedAt     *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=decided_at,json=decidedAt,proto3" json:"decided_at,omitempty"`
+	DecidedAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=decided_at,json=decidedAt,proto3" json:"decided_at,omitempty"`
+	// Why it was refused, or a word to who asked.
+	Reason        string `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2568,6 +2570,13 @@ func (x *TopUp) GetDecidedAt() *timestamppb.Timestamp {
 		return x.DecidedAt
 	}
 	return nil
+}
+
+func (x *TopUp) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
 }
 
 // ListTopUpsRequest asks for requests for float.
@@ -2670,7 +2679,9 @@ type DecideTopUpRequest struct {
 	// Whether the money was sent and is float now.
 	Approve bool `protobuf:"varint,2,opt,name=approve,proto3" json:"approve,omitempty"`
 	// How the money was sent.
-	Reference     string `protobuf:"bytes,3,opt,name=reference,proto3" json:"reference,omitempty"`
+	Reference string `protobuf:"bytes,3,opt,name=reference,proto3" json:"reference,omitempty"`
+	// Why, for who asked to read; needed to refuse by a person.
+	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2722,6 +2733,13 @@ func (x *DecideTopUpRequest) GetApprove() bool {
 func (x *DecideTopUpRequest) GetReference() string {
 	if x != nil {
 		return x.Reference
+	}
+	return ""
+}
+
+func (x *DecideTopUpRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
 	}
 	return ""
 }
@@ -3615,7 +3633,7 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"\x05float\x18\x01 \x01(\v2\x0f.remit.v1.MoneyR\x05float\x12)\n" +
 	"\adrawers\x18\x02 \x01(\v2\x0f.remit.v1.MoneyR\adrawers\x12,\n" +
 	"\tlow_below\x18\x03 \x01(\v2\x0f.remit.v1.MoneyR\blowBelow\x12\x10\n" +
-	"\x03low\x18\x04 \x01(\bR\x03low\"\xc9\x02\n" +
+	"\x03low\x18\x04 \x01(\bR\x03low\"\xe1\x02\n" +
 	"\x05TopUp\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\toutlet_id\x18\x02 \x01(\tR\boutletId\x12'\n" +
@@ -3628,15 +3646,18 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"\n" +
 	"created_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
 	"\n" +
-	"decided_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tdecidedAt\"9\n" +
+	"decided_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tdecidedAt\x12\x16\n" +
+	"\x06reason\x18\n" +
+	" \x01(\tR\x06reason\"9\n" +
 	"\x11ListTopUpsRequest\x12$\n" +
 	"\toutlet_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\boutletId\">\n" +
 	"\x12ListTopUpsResponse\x12(\n" +
-	"\atop_ups\x18\x01 \x03(\v2\x0f.remit.v1.TopUpR\x06topUps\"u\n" +
+	"\atop_ups\x18\x01 \x03(\v2\x0f.remit.v1.TopUpR\x06topUps\"\x97\x01\n" +
 	"\x12DecideTopUpRequest\x12\x1e\n" +
 	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12\x18\n" +
 	"\aapprove\x18\x02 \x01(\bR\aapprove\x12%\n" +
-	"\treference\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18dR\treference\"=\n" +
+	"\treference\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18dR\treference\x12 \n" +
+	"\x06reason\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reason\"=\n" +
 	"\x13DecideTopUpResponse\x12&\n" +
 	"\x06top_up\x18\x01 \x01(\v2\x0f.remit.v1.TopUpR\x05topUp\"]\n" +
 	"\x13GetDayReportRequest\x12+\n" +
