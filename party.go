@@ -102,6 +102,8 @@ const (
 	FundingCard      FundingMethod = "card"
 	// FundingBalance draws on the tenant's prefunded balance.
 	FundingBalance FundingMethod = "balance"
+	// FundingCash is cash brought to a counter.
+	FundingCash FundingMethod = "cash"
 )
 
 // Beneficiary is who receives, and where.

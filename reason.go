@@ -122,6 +122,13 @@ const (
 	ReasonPhotoTooSmall     Reason = "PHOTO_TOO_SMALL"
 	ReasonProofNeeded       Reason = "PROOF_NEEDED"
 	ReasonSignatureInvalid  Reason = "SIGNATURE_INVALID"
+	ReasonDisclosureMissing Reason = "DISCLOSURE_REQUIRED"
+	ReasonWarningMissing    Reason = "WARNING_REQUIRED"
+	ReasonCustomerNotFound  Reason = "CUSTOMER_NOT_FOUND"
+	ReasonDepositNotNow     Reason = "DEPOSIT_NOT_NOW"
+	ReasonDepositTaken      Reason = "DEPOSIT_TAKEN"
+	ReasonDepositExpired    Reason = "DEPOSIT_EXPIRED"
+	ReasonDepositCanceled   Reason = "DEPOSIT_CANCELED"
 )
 
 // Reasons of who works at our own counters.

@@ -5,7 +5,6 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"github.com/openremit/remit"
 	v1 "github.com/openremit/remit/proto/remit/v1"
 	"github.com/openremit/remit/ramps/counter"
 )
@@ -38,6 +37,7 @@ type agentFields interface {
 	GetName() string
 	GetPhone() string
 	GetCommissions() []*v1.AgentCommission
+	GetCashInCommissions() []*v1.AgentCommission
 	GetSuspended() bool
 	GetProofs() []string
 }
@@ -47,15 +47,11 @@ func (s *agentService) putAgent(ctx context.Context, req proto.Message, f agentF
 	if err != nil {
 		return nil, err
 	}
-	a := counter.Agent{Name: f.GetName(), Phone: f.GetPhone(), Suspended: f.GetSuspended(), Commissions: map[string]counter.Commission{}}
+	a := counter.Agent{Name: f.GetName(), Phone: f.GetPhone(), Suspended: f.GetSuspended()}
+	a.Commissions = c.commissions("commissions", f.GetCommissions())
+	a.CashInCommissions = c.commissions("cash_in_commissions", f.GetCashInCommissions())
 	for _, p := range f.GetProofs() {
 		a.Proofs = append(a.Proofs, counter.Proof(p))
-	}
-	for _, m := range f.GetCommissions() {
-		if fixed := m.GetFixed(); fixed != nil && fixed.GetCurrency() != m.GetCurrency() {
-			c.add("commissions.fixed", remit.ReasonFieldInvalid, "a commission in %s is an amount of it", clip(m.GetCurrency()))
-		}
-		a.Commissions[m.GetCurrency()] = counter.Commission{FixedMinor: c.money("commissions.fixed", m.GetFixed()).Minor, BasisPoints: m.GetBasisPoints()}
 	}
 	if a.ID, err = idOf[counter.AgentID](ctx, c, counter.PrefixAgent, given); err != nil {
 		return nil, err
@@ -145,6 +141,7 @@ type outletFields interface {
 	GetCurrencies() []string
 	GetLimits() []*v1.CounterLimit
 	GetLowFloat() []*v1.Money
+	GetDrawerMaximum() []*v1.Money
 	GetSuspended() bool
 }
 
@@ -152,10 +149,13 @@ func (c *check) outlet(f outletFields, latitude, longitude *float64) counter.Out
 	o := counter.Outlet{
 		Name: f.GetName(), City: f.GetCity(), Address: f.GetAddress(), Place: c.place(latitude, longitude), Suspended: f.GetSuspended(),
 		Hours:      counter.Hours{Zone: f.GetTimeZone(), Week: c.week("hours", f.GetHours()), Closed: f.GetClosedDays()},
-		Currencies: f.GetCurrencies(), Limits: c.limits(f.GetLimits()), LowFloat: map[string]int64{},
+		Currencies: f.GetCurrencies(), Limits: c.limits(f.GetLimits()), LowFloat: map[string]int64{}, DrawerMaximum: map[string]int64{},
 	}
 	for _, m := range f.GetLowFloat() {
 		o.LowFloat[m.GetCurrency()] = c.money("low_float", m).Minor
+	}
+	for _, m := range f.GetDrawerMaximum() {
+		o.DrawerMaximum[m.GetCurrency()] = c.money("drawer_maximum", m).Minor
 	}
 	return o
 }

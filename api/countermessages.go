@@ -31,6 +31,7 @@ func pickupMessage(p counter.Pickup, now time.Time) *v1.Pickup {
 	m := &v1.Pickup{
 		Id: string(p.ID), State: string(p.StateAt(now)), Amount: moneyMessage(p.Amount), ExpiresAt: timeMessage(p.ExpiresAt),
 		Receipt: p.Receipt, PaidAt: timeMessage(p.PaidAt), Commission: moneyMessage(p.Commission), RemittanceId: string(p.RemittanceID),
+		Refund: p.Refund,
 	}
 	m.Photo = evidenceMessage(p.Photo)
 	if p.Signed != nil {
@@ -81,11 +82,28 @@ func agentMessage(a counter.Agent) *v1.Agent {
 	for _, p := range a.Proofs {
 		m.Proofs = append(m.Proofs, string(p))
 	}
-	for _, code := range slices.Sorted(maps.Keys(a.Commissions)) {
-		c := a.Commissions[code]
-		m.Commissions = append(m.Commissions, &v1.AgentCommission{Currency: code, Fixed: minorMessage(code, c.FixedMinor), BasisPoints: c.BasisPoints})
-	}
+	m.Commissions, m.CashInCommissions = commissionMessages(a.Commissions), commissionMessages(a.CashInCommissions)
 	return m
+}
+
+func commissionMessages(list map[string]counter.Commission) []*v1.AgentCommission {
+	var out []*v1.AgentCommission
+	for _, code := range slices.Sorted(maps.Keys(list)) {
+		out = append(out, &v1.AgentCommission{Currency: code, Fixed: minorMessage(code, list[code].FixedMinor), BasisPoints: list[code].BasisPoints})
+	}
+	return out
+}
+
+// commissions reads what an agent earns, by currency.
+func (c *check) commissions(field string, list []*v1.AgentCommission) map[string]counter.Commission {
+	out := make(map[string]counter.Commission, len(list))
+	for _, m := range list {
+		if fixed := m.GetFixed(); fixed != nil && fixed.GetCurrency() != m.GetCurrency() {
+			c.add(field+".fixed", remit.ReasonFieldInvalid, "a commission in %s is an amount of it", clip(m.GetCurrency()))
+		}
+		out[m.GetCurrency()] = counter.Commission{FixedMinor: c.money(field+".fixed", m.GetFixed()).Minor, BasisPoints: m.GetBasisPoints()}
+	}
+	return out
 }
 
 // limits reads and limitMessages writes limits by currency.
@@ -183,6 +201,11 @@ func outletMessage(o counter.Outlet) *v1.Outlet {
 			m.LowFloat = append(m.LowFloat, low)
 		}
 	}
+	for _, code := range slices.Sorted(maps.Keys(o.DrawerMaximum)) {
+		if most := minorMessage(code, o.DrawerMaximum[code]); most != nil {
+			m.DrawerMaximum = append(m.DrawerMaximum, most)
+		}
+	}
 	return m
 }
 
@@ -215,7 +238,7 @@ func movementMessages(list []counter.Movement) []*v1.CounterMovement {
 	for _, m := range list {
 		out = append(out, &v1.CounterMovement{
 			Key: m.Key, Kind: string(m.Kind), OutletId: string(m.OutletID), TellerId: string(m.TellerID), ToTellerId: string(m.ToTeller),
-			PickupId: string(m.PickupID), Amount: moneyMessage(m.Amount), At: timeMessage(m.At),
+			PickupId: string(m.PickupID), DepositId: string(m.DepositID), Amount: moneyMessage(m.Amount), At: timeMessage(m.At),
 		})
 	}
 	return out

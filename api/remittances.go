@@ -35,6 +35,9 @@ func (s *remittanceService) CreateRemittance(ctx context.Context, req *v1.Create
 	if err := s.checkMatch(ctx, n); err != nil {
 		return nil, err
 	}
+	if err := s.notInCash(ctx, n); err != nil {
+		return nil, err
+	}
 	var err error
 	if n.ID, _, err = derivedID[remit.RemittanceID](ctx, remit.PrefixRemittance); err != nil {
 		return nil, err
@@ -45,6 +48,16 @@ func (s *remittanceService) CreateRemittance(ctx context.Context, req *v1.Create
 	}
 	s.kick()
 	return &v1.CreateRemittanceResponse{Remittance: s.detailMessage(RemittanceDetail{Remittance: r}, r.CreatedAt)}, nil
+}
+
+// notInCash refuses a quote for cash: only a teller who has the customer at the
+// counter makes a remittance of one.
+func (s *remittanceService) notInCash(ctx context.Context, n NewRemittance) error {
+	quote, err := s.store.Quote(ctx, n.TenantID, n.QuoteID)
+	if err == nil && quote.Funding == remit.FundingCash {
+		err = remit.Invalid("quote_id", remit.ReasonMethodNotOffered, "cash is brought to a counter, where the teller sends it; quote again with another funding_method")
+	}
+	return err
 }
 
 // checkMatch refuses what does not belong together: the three must exist, and

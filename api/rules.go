@@ -175,6 +175,19 @@ var rules = map[string]rule{
 	v1.PeopleService_ListApprovals_FullMethodName:      read(ScopeCounter),
 	v1.PeopleService_ListHandovers_FullMethodName:      read(ScopeCounter),
 
+	v1.CashInService_CreateCashInQuote_FullMethodName:       write(ScopeCounter, func() proto.Message { return new(v1.CreateCashInQuoteResponse) }),
+	v1.CashInService_SaveCashInCustomer_FullMethodName:      write(ScopeCounter, func() proto.Message { return new(v1.SaveCashInCustomerResponse) }),
+	v1.CashInService_CreateCashInBeneficiary_FullMethodName: write(ScopeCounter, func() proto.Message { return new(v1.CreateCashInBeneficiaryResponse) }),
+	v1.CashInService_CreateDeposit_FullMethodName:           write(ScopeCounter, func() proto.Message { return new(v1.CreateDepositResponse) }),
+	v1.CashInService_ApproveDeposit_FullMethodName:          write(ScopeCounter, func() proto.Message { return new(v1.ApproveDepositResponse) }),
+	v1.CashInService_TakeDeposit_FullMethodName:             write(ScopeCounter, func() proto.Message { return new(v1.TakeDepositResponse) }),
+	v1.CashInService_CancelDeposit_FullMethodName:           write(ScopeCounter, func() proto.Message { return new(v1.CancelDepositResponse) }),
+	v1.CashInService_FindCashInCustomer_FullMethodName:      read(ScopeCounter),
+	v1.CashInService_GetCashInTerms_FullMethodName:          read(ScopeCounter),
+	v1.CashInService_GetCashInFields_FullMethodName:         read(ScopeCounter),
+	v1.CashInService_GetDeposit_FullMethodName:              read(ScopeCounter),
+	v1.CashInService_ListDeposits_FullMethodName:            read(ScopeCounter),
+
 	v1.AuditService_ListAuditRecords_FullMethodName: read(ScopeAuditRead, ScopeOperate),
 	v1.AuditService_VerifyAudit_FullMethodName:      {anyOf: []Scope{ScopeAuditRead, ScopeOperate}, timeout: verifyTimeout},
 

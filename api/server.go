@@ -288,6 +288,7 @@ func (s *Server) registerServices(o Options) error {
 	v1.RegisterStatementServiceServer(s.grpc, &statementService{Server: s})
 	v1.RegisterCounterServiceServer(s.grpc, &counterService{Server: s})
 	v1.RegisterPeopleServiceServer(s.grpc, &peopleService{Server: s, staff: staff})
+	v1.RegisterCashInServiceServer(s.grpc, &cashInService{Server: s})
 	v1.RegisterTreasuryServiceServer(s.grpc, &treasuryService{Server: s})
 	v1.RegisterLedgerServiceServer(s.grpc, &ledgerService{Server: s})
 	v1.RegisterListsServiceServer(s.grpc, &listsService{Server: s})

@@ -98,7 +98,7 @@ func TestBadDataIsRefusedAllAtOnce(t *testing.T) {
 		{"thresholds", "countries/US.yaml", []string{`from: "3000.00"`, `from: "3000.001"`, "postal_code", "zip"}, []string{"3000.001", `"zip" is not a field`}},
 		{"corridor", "corridors/US-PH.yaml", []string{"quote_seconds: 900", "quote_seconds: 5", "[stellar, solana]", "[stellar, stellar, tron]",
 			"fx_margin_basis_points: 65", "fx_margin_basis_points: 0", `min: "50.00"`, `min: "5000000"`, "kind: service", "kind: gift", "basis_points: 150", "basis_points: 15000",
-			"p95: 900", "p95: 1", "method: cash", "method: wallet"},
+			"p95: 900", "p95: 1", "method: cash, min: \"100.00\"", "method: wallet, min: \"100.00\""},
 			[]string{"quote_seconds", "tron", "listed twice", "fx_margin_basis_points", "not positive and rising", "gift", "basis points", "delivery_seconds", "not a way to pay out in PH"}},
 		{"fees above the least amount", "corridors/US-PH.yaml", []string{`fixed: "1.49"`, `fixed: "5.00"`}, []string{"does not even pay the fees"}},
 		{"unknown key", "corridors/US-PH.yaml", []string{"quote_seconds", "quote_hours"}, []string{"quote_hours"}},

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	fundingMethods = []remit.FundingMethod{remit.FundingBankDebit, remit.FundingCard, remit.FundingBalance}
+	fundingMethods = []remit.FundingMethod{remit.FundingBankDebit, remit.FundingCard, remit.FundingBalance, remit.FundingCash}
 	payoutMethods  = []remit.PayoutMethod{remit.PayoutBank, remit.PayoutMobileMoney, remit.PayoutCash, remit.PayoutWallet}
 
 	fieldName = regexp.MustCompile(`^[a-z][a-z0-9_]{1,31}$`)

@@ -52,6 +52,9 @@ type Quoter struct {
 	// CashProviders names who pays cash in a country instead of the corridor's
 	// first provider.
 	CashProviders map[remit.Country]string
+	// CashInProviders names who takes cash in a country. Nobody does elsewhere,
+	// whatever the corridors offer.
+	CashInProviders map[remit.Country]string
 }
 
 // order is a request that was understood.
@@ -110,6 +113,9 @@ func (q *Quoter) complete(quote *remit.Quote, o order, now time.Time) {
 	if provider := q.CashProviders[o.To]; o.Payout == remit.PayoutCash && provider != "" {
 		quote.PayoutProvider = provider
 	}
+	if o.Funding == remit.FundingCash {
+		quote.FundingProvider = q.CashInProviders[o.From]
+	}
 	if o.Payout == remit.PayoutWallet {
 		quote.PayoutProvider = remit.ProviderWallet
 	}
@@ -134,8 +140,12 @@ func (q *Quoter) understand(r Request) (order, []remit.FieldError) {
 	}
 	o.corridor = corridor
 	var ok bool
-	if o.funding, ok = corridor.FundingOption(r.Funding); !ok {
-		fields = append(fields, notOffered("funding", r.Funding, corridor.fundingMethods(), corridor.ID))
+	offered := corridor.fundingMethods()
+	if q.CashInProviders[r.From] == "" {
+		offered = slices.DeleteFunc(offered, func(m remit.FundingMethod) bool { return m == remit.FundingCash })
+	}
+	if o.funding, ok = corridor.FundingOption(r.Funding); !ok || !slices.Contains(offered, r.Funding) {
+		fields = append(fields, notOffered("funding", r.Funding, offered, corridor.ID))
 	}
 	target, bad := o.target()
 	fields = append(fields, bad...)

@@ -297,7 +297,7 @@ func TestQuoteRefusals(t *testing.T) {
 		{"no countries", func(r *corridors.Request) { r.From, r.To = "", "" }, "from FIELD_REQUIRED; to FIELD_REQUIRED", "two-letter"},
 		{"unknown country", func(r *corridors.Request) { r.To = "XX" }, "to UNKNOWN_COUNTRY", "PH"},
 		{"unknown corridor", func(r *corridors.Request) { r.To = "NG" }, "to UNKNOWN_CORRIDOR", "US-PH"},
-		{"funding not offered", func(r *corridors.Request) { r.Funding = "cash" }, "funding METHOD_NOT_OFFERED", "bank_debit, card, balance"},
+		{"funding not offered", func(r *corridors.Request) { r.Funding = "cheque" }, "funding METHOD_NOT_OFFERED", "bank_debit, card, balance"},
 		{"payout missing", func(r *corridors.Request) { r.Payout = "" }, "payout FIELD_REQUIRED", "bank, mobile_money, cash"},
 		{"rail not offered", func(r *corridors.Request) { r.Rail = "bitcoin" }, "rail RAIL_NOT_OFFERED", "auto, stellar, solana"},
 		{"no amount", func(r *corridors.Request) { r.SourceAmount = "" }, "source_amount FIELD_REQUIRED", "target_amount"},
@@ -420,7 +420,7 @@ func TestModes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q = &corridors.Quoter{Catalogue: netted, Rates: q.Rates, Clock: clock}
+	q = &corridors.Quoter{Catalogue: netted, Rates: q.Rates, Clock: clock, CashInProviders: q.CashInProviders}
 	clock.Advance(3*time.Hour + 55*time.Minute) // Friday 15:55 in Bogotá: the window ends after the cut-off.
 	got, err := q.Quote(t.Context(), request("US", "CO", remit.PayoutBank))
 	if wait := int64(64*3600 + 300); err != nil || got.DeliveryP50Seconds != 7200+wait || got.DeliveryP95Seconds != 86400+wait {

@@ -27,7 +27,7 @@ func setup(t testing.TB) (*corridors.Quoter, *remit.FakeClock) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &corridors.Quoter{Catalogue: catalogue, Rates: rates, Clock: clock}, clock
+	return &corridors.Quoter{Catalogue: catalogue, Rates: rates, Clock: clock, CashInProviders: map[remit.Country]string{"US": "counter"}}, clock
 }
 
 // rat is an amount in major units, or a rate, as an exact ratio.

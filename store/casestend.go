@@ -22,7 +22,7 @@ func (s *Store) TendCases(ctx context.Context) error {
 	defer ticker.Stop()
 	for {
 		more := false
-		for _, tend := range []func(context.Context) (int, error){s.LapseQuestions, s.HashAccounts, s.NameCorridors} {
+		for _, tend := range []func(context.Context) (int, error){s.LapseQuestions, s.HashAccounts, s.NameCorridors, s.KeyCustomers} {
 			n, err := tend(ctx)
 			if err != nil && ctx.Err() == nil {
 				s.log.Error("tend cases", "error", err.Error())

@@ -21,6 +21,7 @@ type counterCells struct {
 	tellers   *cells[string, counter.Teller]
 	pickups   *cells[string, counter.Pickup]
 	drawers   *cells[string, counter.Drawer]
+	deposits  *cells[string, counter.Deposit]
 	topUps    *cells[string, counter.TopUp]
 	guards    *cells[string, counter.Guard]
 	usage     *cells[string, counter.Usage]
@@ -34,7 +35,7 @@ func (tx *Tx) atCounter() *counterCells {
 		tx.counter = &counterCells{
 			agents: bodies[counter.Agent](tx.log, "agents"), outlets: bodies[counter.Outlet](tx.log, "outlets"),
 			tellers: bodies[counter.Teller](tx.log, "tellers"), pickups: bodies[counter.Pickup](tx.log, "pickups"),
-			drawers: bodies[counter.Drawer](tx.log, "drawers"), topUps: bodies[counter.TopUp](tx.log, "top_ups"),
+			drawers: bodies[counter.Drawer](tx.log, "drawers"), deposits: bodies[counter.Deposit](tx.log, "deposits"), topUps: bodies[counter.TopUp](tx.log, "top_ups"),
 			guards: bodies[counter.Guard](tx.log, "counter_guards"), usage: bodies[counter.Usage](tx.log, "counter_usage"),
 			evidence: bodies[counter.Evidence](tx.log, "counter_evidence"),
 		}
@@ -97,6 +98,9 @@ func (tx *Tx) writeCounter() []statement {
 	out = append(out, writeBodies(tx, c.pickups, "pickups", []string{"tenant_id", "code_hash", "state", "expires_at"}, func(p counter.Pickup) []any {
 		return []any{string(p.TenantID), string(p.CodeHash), string(p.State), micros(p.ExpiresAt)}
 	})...)
+	out = append(out, writeBodies(tx, c.deposits, "deposits", []string{"tenant_id", "outlet_id", "state", "expires_at"}, func(d counter.Deposit) []any {
+		return []any{string(d.TenantID), string(d.OutletID), string(d.State), micros(d.ExpiresAt)}
+	})...)
 	out = append(out, writeBodies(tx, c.drawers, "drawers", []string{"tenant_id", "outlet_id", "opened_at", "closed_at"}, func(d counter.Drawer) []any {
 		return []any{string(d.TenantID), string(d.OutletID), micros(d.OpenedAt), micros(d.ClosedAt)}
 	})...)
@@ -109,17 +113,17 @@ func (tx *Tx) writeCounter() []statement {
 	return append(out, tx.writeMovements()...)
 }
 
-const movementColumns = `id, kind, tenant_id, agent_id, outlet_id, teller_id, to_teller, drawer_id, pickup_id, remittance_id, asset, minor, at`
+const movementColumns = `id, kind, tenant_id, agent_id, outlet_id, teller_id, to_teller, drawer_id, pickup_id, remittance_id, asset, minor, at, deposit_id`
 
 func (tx *Tx) writeMovements() []statement {
 	rows := make([][]any, 0, len(tx.counter.movements))
 	for _, m := range tx.counter.movements {
 		rows = append(rows, []any{
 			m.Key, string(m.Kind), string(m.TenantID), string(m.AgentID), string(m.OutletID), string(m.TellerID), string(m.ToTeller),
-			string(m.DrawerID), string(m.PickupID), string(m.RemittanceID), m.Amount.Asset.String(), m.Amount.Minor, micros(m.At),
+			string(m.DrawerID), string(m.PickupID), string(m.RemittanceID), m.Amount.Asset.String(), m.Amount.Minor, micros(m.At), string(m.DepositID),
 		})
 	}
-	return tx.writeRows("INSERT INTO counter_movements ("+movementColumns+") VALUES ", "", 13, rows, true)
+	return tx.writeRows("INSERT INTO counter_movements ("+movementColumns+") VALUES ", "", 14, rows, true)
 }
 
 // counterTx is a unit's view of the counters.
@@ -268,10 +272,16 @@ func (t counterTx) Payout(ctx context.Context, p counter.Pickup) (o ramps.Order,
 	if err != nil {
 		return o, 0, false, err
 	}
-	err = t.read(ctx, statement{
-		sql: "SELECT version FROM beneficiaries WHERE id = $1", args: []any{string(r.BeneficiaryID)},
-		each: func(row scanner) error { return row.Scan(&party) },
-	})
+	who := statement{sql: "SELECT version FROM beneficiaries WHERE id = $1", args: []any{string(r.BeneficiaryID)}}
+	if p.Refund {
+		who = statement{sql: "SELECT version FROM customers WHERE id = $1", args: []any{string(r.CustomerID)}}
+	}
+	who.each = func(row scanner) error { return row.Scan(&party) }
+	err = t.read(ctx, who)
+	if p.Refund {
+		payable = r.State == remit.StateRefunding && r.RefundOrder == o.ID && !o.CancelRequested && !o.Status.Final()
+		return o, party, payable, err
+	}
 	onItsWay := r.State == remit.StatePayingOut || r.State == remit.StateReadyForPickup
 	payable = onItsWay && r.PayoutOrder == o.ID && !o.CancelRequested && !o.Status.Final()
 	return o, party, payable, err

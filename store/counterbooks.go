@@ -148,7 +148,7 @@ func (s *Store) MovementsAfter(ctx context.Context, tenant remit.TenantID, agent
 			var asset string
 			var at int64
 			err := row.Scan(&m.Key, &m.Kind, &m.TenantID, &m.AgentID, &m.OutletID, &m.TellerID, &m.ToTeller, &m.DrawerID, &m.PickupID,
-				&m.RemittanceID, &asset, &m.Amount.Minor, &at)
+				&m.RemittanceID, &asset, &m.Amount.Minor, &at, &m.DepositID)
 			if err == nil {
 				m.Amount.Asset, err = remit.ParseAsset(asset)
 			}

@@ -23,8 +23,10 @@ func commissionOwed(agent counter.AgentID) ledger.Account {
 
 // postingOf is a movement in the ledger. The partner "counter" sells us the
 // cash: a top-up is owed to it, and what a beneficiary got is ours again until
-// the remittance completes.
+// the remittance completes. Cash that was taken in is owed to the on-ramp
+// "counter" until the remittance is funded with it.
 func postingOf(m counter.Movement) (p ledger.Posting, memo string, err error) {
+	onRamp := ledger.OnRamp(counter.Name)
 	float, drawer, partner := ledger.Agent(string(m.OutletID)), ledger.Drawer(string(m.TellerID)), ledger.Partner(counter.Name)
 	switch m.Kind {
 	case counter.MoveTopUp:
@@ -35,6 +37,10 @@ func postingOf(m counter.Movement) (p ledger.Posting, memo string, err error) {
 		p, memo = ledger.Posting{Debit: float, Credit: drawer}, "cash brought back from a drawer"
 	case counter.MovePayout:
 		p, memo = ledger.Posting{Debit: partner, Credit: drawer}, "cash paid to a beneficiary"
+	case counter.MoveCashIn:
+		p, memo = ledger.Posting{Debit: drawer, Credit: onRamp}, "cash taken from a customer"
+	case counter.MoveRefund:
+		p, memo = ledger.Posting{Debit: onRamp, Credit: drawer}, "cash given back to a customer"
 	case counter.MoveOver:
 		p, memo = ledger.Posting{Debit: drawer, Credit: cashOver}, "drawer counted over"
 	case counter.MoveShort:

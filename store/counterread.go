@@ -283,11 +283,10 @@ func (s *Store) payeeKey(ctx context.Context, p counter.Pickup) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	key, err := s.dataKey(ctx, "beneficiaries/"+string(r.BeneficiaryID))
-	if remit.KindOf(err) == remit.KindNotFound {
-		err = remit.Errorf(remit.KindPrecondition, remit.ReasonNotFound, "the beneficiary was erased")
+	if p.Refund {
+		return s.ownerKey(ctx, "customers/"+string(r.CustomerID), "customer")
 	}
-	return key, err
+	return s.ownerKey(ctx, "beneficiaries/"+string(r.BeneficiaryID), "beneficiary")
 }
 
 // Sender is counter.Store's.
@@ -302,9 +301,25 @@ func (s *Store) Sender(ctx context.Context, p counter.Pickup) (remit.Party, erro
 
 // Payee is counter.Store's.
 func (s *Store) Payee(ctx context.Context, p counter.Pickup) (remit.Party, int64, error) {
+	if p.Refund {
+		return s.refunded(ctx, p)
+	}
 	b, err := s.payee(ctx, p)
 	if err == nil && b.Party == (remit.Party{}) {
 		err = remit.Errorf(remit.KindPrecondition, remit.ReasonNotFound, "the beneficiary was erased")
 	}
 	return b.Party, b.Version, err
+}
+
+// refunded is the originator, who fetches what goes back.
+func (s *Store) refunded(ctx context.Context, p counter.Pickup) (remit.Party, int64, error) {
+	r, err := s.remittance(ctx, p.RemittanceID)
+	if err != nil {
+		return remit.Party{}, 0, err
+	}
+	c, err := s.Customer(ctx, r.TenantID, r.CustomerID)
+	if err == nil && c.Party == (remit.Party{}) {
+		err = remit.Errorf(remit.KindPrecondition, remit.ReasonNotFound, "the customer was erased")
+	}
+	return c.Party, c.Version, err
 }

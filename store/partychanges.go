@@ -49,6 +49,8 @@ type partyUpdate struct {
 	args   []any
 	// check, if given, may refuse the change inside the transaction.
 	check func(ctx context.Context, tx *Tx) error
+	// also is written in the same transaction.
+	also []statement
 	// by is who changes it.
 	by string
 }
@@ -67,8 +69,12 @@ func (s *Store) UpdateCustomer(ctx context.Context, c remit.Customer, by string)
 	if same && (before.Version == c.Version || before.Version == c.Version+1) {
 		return before, nil
 	}
+	keys, err := s.rekey(ctx, c)
+	if err != nil {
+		return remit.Customer{}, err
+	}
 	err = s.changeParty(ctx, partyUpdate{
-		owner: "customers/" + string(c.ID), id: string(c.ID), tenant: c.TenantID, version: c.Version, has: before.Version,
+		also: keys, owner: "customers/" + string(c.ID), id: string(c.ID), tenant: c.TenantID, version: c.Version, has: before.Version,
 		was:     partySnapshot{Party: before.Party, Tier: before.Tier, Reference: before.Reference},
 		content: c.Party, by: by,
 		update: "UPDATE customers SET sealed = $1, version = version + 1, updated_at = $2, tier = $5, reference = $6 WHERE id = $3 AND version = $4",
@@ -151,14 +157,14 @@ func (s *Store) changeParty(ctx context.Context, u partyUpdate) error {
 		if n == 0 {
 			return partyChanged(u.version + 1)
 		}
-		return tx.read(ctx, statement{
+		return tx.read(ctx, append(u.also, statement{
 			sql:  `INSERT INTO party_changes (party_id, version, tenant_id, sealed, at, changed_by) VALUES ($1, $2, $3, $4, $5, $6)`,
 			args: []any{u.id, u.version, string(u.tenant), was, now, u.by},
 		}, statement{
 			sql: `INSERT INTO changed_parties (party_id, tenant_id, version, at) VALUES ($1, $2, $3, $4)
 				ON CONFLICT (party_id) DO UPDATE SET version = excluded.version, at = excluded.at`,
 			args: []any{u.id, string(u.tenant), u.version + 1, now},
-		})
+		})...)
 	})
 	if err == nil {
 		select {

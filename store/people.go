@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strings"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/api"
@@ -29,11 +30,15 @@ func (s *Store) CreateCustomer(ctx context.Context, c remit.Customer) error {
 	if created.IsZero() {
 		created = s.clock.Now()
 	}
+	keys, err := s.customerKeys(ctx, c.TenantID, c.ID, c.Party, false)
+	if err != nil {
+		return err
+	}
 	fresh, err := s.insertPerson(ctx, owner, wrapped, statement{
-		sql: `INSERT INTO customers (id, tenant_id, sealed, tier, reference, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+		sql: `INSERT INTO customers (id, tenant_id, sealed, tier, reference, created_at, keyed) VALUES ($1, $2, $3, $4, $5, $6, 1)
 			ON CONFLICT (id) DO NOTHING`,
 		args: []any{string(c.ID), string(c.TenantID), sealed, int64(c.Tier), c.Reference, micros(created)},
-	})
+	}, keys...)
 	if err != nil || fresh {
 		return err
 	}
@@ -90,8 +95,9 @@ func (s *Store) sealPerson(ctx context.Context, owner string, content any) (wrap
 	return wrapped, sealed, err
 }
 
-// insertPerson inserts a person's row and, if it is new, the key that seals it.
-func (s *Store) insertPerson(ctx context.Context, owner string, wrapped []byte, insert statement) (fresh bool, err error) {
+// insertPerson inserts a person's row and, if it is new, the key that seals it
+// and what else goes with it.
+func (s *Store) insertPerson(ctx context.Context, owner string, wrapped []byte, insert statement, also ...statement) (fresh bool, err error) {
 	err = s.write(ctx, "store "+owner, func(ctx context.Context, run runner) error {
 		var n int64
 		insert.affected = &n
@@ -101,7 +107,7 @@ func (s *Store) insertPerson(ctx context.Context, owner string, wrapped []byte, 
 		if fresh = n == 1; !fresh {
 			return nil
 		}
-		return run.run(ctx, statement{sql: insertDataKey, args: []any{owner, wrapped, micros(s.clock.Now())}})
+		return run.run(ctx, append([]statement{{sql: insertDataKey, args: []any{owner, wrapped, micros(s.clock.Now())}}}, also...)...)
 	})
 	return fresh, err
 }
@@ -112,7 +118,9 @@ func (s *Store) insertPerson(ctx context.Context, owner string, wrapped []byte, 
 func (s *Store) ErasePerson(ctx context.Context, owner string) error {
 	var n int64
 	err := s.write(ctx, "erase a person", func(ctx context.Context, run runner) error {
-		return run.run(ctx, statement{sql: "DELETE FROM data_keys WHERE owner = $1 AND owner NOT LIKE 'tenants/%' AND owner NOT LIKE 'gateway/%'", args: []any{owner}, affected: &n})
+		return run.run(ctx, statement{sql: "DELETE FROM data_keys WHERE owner = $1 AND owner NOT LIKE 'tenants/%' AND owner NOT LIKE 'gateway/%'", args: []any{owner}, affected: &n},
+			statement{sql: "DELETE FROM customer_keys WHERE customer_id = $1", args: []any{strings.TrimPrefix(owner, "customers/")}},
+			statement{sql: "UPDATE customers SET keyed = 1 WHERE id = $1", args: []any{strings.TrimPrefix(owner, "customers/")}})
 	})
 	if err == nil && n == 0 {
 		return remit.NotFound("data key", owner)

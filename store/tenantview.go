@@ -222,12 +222,7 @@ func (s *Store) RequestCancel(ctx context.Context, tenant remit.TenantID, id rem
 		if !cancelable(row.Remittance) {
 			return remit.Errorf(remit.KindPrecondition, remit.ReasonNotCancelable, "a remittance that is %s cannot be canceled", row.State)
 		}
-		if row.cancelRequested.IsZero() {
-			row.cancelRequested = tx.now
-			tx.event(&row.Remittance, "remittance.cancel_requested", remit.ReasonCanceledByCaller, nil)
-			tx.remittances.put(id, row)
-			tx.notice(remit.Notice{RemittanceID: id, Kind: remit.NoticeCancel, Ref: string(id), Reason: remit.ReasonCanceledByCaller})
-		}
+		tx.requestCancel(&row)
 		out = row.Remittance
 		return nil
 	})

@@ -136,10 +136,12 @@ func (s *Steps) PayOut(ctx context.Context, in StepInput) (Standing, error) {
 	}
 }
 
-// recallable reports whether a payout can still be asked back: cash that is not
+// recallable reports whether a payout can still be asked back: one in cash, or of
+// money that was paid in in cash, which the customer may cancel, that is not
 // known to be paid or withdrawn.
 func recallable(r remit.Remittance, o ramps.Order) bool {
-	return r.Quote.Payout == remit.PayoutCash && !o.CancelRequested && !o.Status.Final()
+	inCash := r.Quote.Payout == remit.PayoutCash || r.Quote.Funding == remit.FundingCash
+	return inCash && !o.CancelRequested && !o.Status.Final()
 }
 
 // recallMove asks the provider to withdraw the cash that the caller took back.

@@ -24,7 +24,7 @@ func (q *quoteFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&q.amount, "amount", "", "how much, such as 200 or 200.05: what is paid, or with --receive what must arrive")
 	f.BoolVar(&q.receive, "receive", false, "--amount is what the beneficiary receives")
 	f.StringVar(&q.payout, "payout", "", "bank, mobile_money, cash or wallet (the corridor's first when absent)")
-	f.StringVar(&q.funding, "funding", "card", "card, bank_debit or balance")
+	f.StringVar(&q.funding, "funding", "card", "card, bank_debit, balance, or cash at a counter")
 	f.StringVar(&q.rail, "rail", "auto", "stellar, solana or auto")
 	f.StringVar(&q.currency, "currency", "", "what is paid out, where the corridor offers more than one currency")
 }

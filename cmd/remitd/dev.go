@@ -93,7 +93,7 @@ func devCommand() *cobra.Command {
 	f.StringVar(&o.pricePointer, "price-pointer", "/data/amount", "JSON pointer to the price in the service's answer")
 	f.DurationVar(&o.priceEvery, "price-every", 10*time.Second, "how often the price of a coin is asked for")
 	f.StringVar(&o.priceTimePointer, "price-time-pointer", "", "JSON pointer to the price's moment (default: the answer's date)")
-	f.StringSliceVar(&o.counters, "counters", []string{"CO"}, "countries where cash is paid at the gateway's own counters")
+	f.StringSliceVar(&o.counters, "counters", []string{"CO", "US"}, "countries where the gateway's own counters pay cash and take it in")
 	f.StringVar(&o.provider.issuer, "oidc-issuer", "", "address of an OpenID provider at which staff may sign in too")
 	f.StringVar(&o.provider.clientID, "oidc-client-id", "", "what the OpenID provider knows this gateway by")
 	f.StringVar(&o.provider.secretFile, "oidc-client-secret-file", "", "file with the secret that the OpenID provider gave for it")

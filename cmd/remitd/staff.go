@@ -44,6 +44,8 @@ func (s secrets) demoStaff() []demoPerson {
 		{Name: "Aldo Auditor", Role: compliance.RoleAuditor, Email: "auditor@demo.example"},
 		{Name: "Tomas Teller", Role: compliance.RoleTeller, Email: "teller@demo.example"},
 		{Name: "Maria Manager", Role: compliance.RoleManager, Email: "manager@demo.example"},
+		{Name: "Carla Cashier", Role: compliance.RoleTeller, Email: "cashier@demo.example"},
+		{Name: "Sam Supervisor", Role: compliance.RoleManager, Email: "supervisor@demo.example"},
 	}
 	derive := func(what, email string) []byte {
 		mac := hmac.New(sha256.New, []byte(s.DemoAPIKey))

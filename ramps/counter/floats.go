@@ -185,9 +185,9 @@ func HoldingsOf(sums []Movement) []Holding {
 		case MoveFromDrawer:
 			held[float] += m.Amount.Minor
 			held[drawer] -= m.Amount.Minor
-		case MoveOver:
+		case MoveOver, MoveCashIn:
 			held[drawer] += m.Amount.Minor
-		case MovePayout, MoveShort:
+		case MovePayout, MoveRefund, MoveShort:
 			held[drawer] -= m.Amount.Minor
 		case MoveHandover:
 			held[drawer] -= m.Amount.Minor

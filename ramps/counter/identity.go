@@ -159,9 +159,9 @@ func checkBirthDate(text, today, known string, least int) string {
 	case date.AddDate(maxAge, 0, 0).Before(day):
 		return "nobody is that old; read the birth date again"
 	case date.AddDate(least, 0, 0).After(day):
-		return fmt.Sprintf("the person is younger than %d; cash is not paid to minors", least)
+		return fmt.Sprintf("the person is younger than %d; minors are not served", least)
 	case known != "" && known != text:
-		return "the birth date is not the one of the beneficiary; read it again, or call the support line"
+		return "the birth date is not the one on file; read it again, or call the support line"
 	}
 	return ""
 }

@@ -13,20 +13,25 @@ type metrics struct {
 	payouts  prometheus.Counter
 	expired  prometheus.Counter
 	lowFloat prometheus.Counter
+	deposits prometheus.Counter
+	// fullDrawer counts drawers that then held more than they should.
+	fullDrawer prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	m := &metrics{
-		looks:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "remit_counter_looks_total", Help: "Look-ups of pickups, by result."}, []string{"result"}),
-		locks:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "remit_counter_locks_total", Help: "Locks after wrong tries, by what was locked."}, []string{"what"}),
-		payouts:  prometheus.NewCounter(prometheus.CounterOpts{Name: "remit_counter_payouts_total", Help: "Pickups paid."}),
-		expired:  prometheus.NewCounter(prometheus.CounterOpts{Name: "remit_counter_expired_total", Help: "Pickups that nobody fetched in time."}),
-		lowFloat: prometheus.NewCounter(prometheus.CounterOpts{Name: "remit_counter_low_float_total", Help: "Times that cash was taken from a float which then was below its warning level."}),
+		looks:      prometheus.NewCounterVec(prometheus.CounterOpts{Name: "remit_counter_looks_total", Help: "Look-ups of pickups, by result."}, []string{"result"}),
+		locks:      prometheus.NewCounterVec(prometheus.CounterOpts{Name: "remit_counter_locks_total", Help: "Locks after wrong tries, by what was locked."}, []string{"what"}),
+		payouts:    prometheus.NewCounter(prometheus.CounterOpts{Name: "remit_counter_payouts_total", Help: "Pickups paid."}),
+		expired:    prometheus.NewCounter(prometheus.CounterOpts{Name: "remit_counter_expired_total", Help: "Pickups that nobody fetched in time."}),
+		lowFloat:   prometheus.NewCounter(prometheus.CounterOpts{Name: "remit_counter_low_float_total", Help: "Times that cash was taken from a float which then was below its warning level."}),
+		deposits:   prometheus.NewCounter(prometheus.CounterOpts{Name: "remit_counter_deposits_total", Help: "Deposits of cash taken in."}),
+		fullDrawer: prometheus.NewCounter(prometheus.CounterOpts{Name: "remit_counter_full_drawer_total", Help: "Times that cash was taken into a drawer which then held more than it should."}),
 	}
 	if r == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.looks, m.locks, m.payouts, m.expired, m.lowFloat} {
+	for _, c := range []prometheus.Collector{m.looks, m.locks, m.payouts, m.expired, m.lowFloat, m.deposits, m.fullDrawer} {
 		if err := r.Register(c); err != nil {
 			return nil, fmt.Errorf("register metrics: %w", err)
 		}

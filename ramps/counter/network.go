@@ -74,8 +74,10 @@ type Agent struct {
 	// Suspension is why it is suspended, where a person said so.
 	Suspension *Suspension `json:"suspension,omitempty"`
 	// Proofs, if any, are asked for instead of those of the country.
-	Proofs    []Proof   `json:"proofs,omitempty"`
-	CreatedAt time.Time `json:"created_at"`
+	Proofs []Proof `json:"proofs,omitempty"`
+	// CashInCommissions are by currency code, for cash that is taken in.
+	CashInCommissions map[string]Commission `json:"cash_in_commissions,omitempty"`
+	CreatedAt         time.Time             `json:"created_at"`
 }
 
 // Place is where an outlet is, in millionths of a degree.
@@ -98,9 +100,12 @@ type Outlet struct {
 	// Currencies are the codes of those it holds.
 	Currencies []string `json:"currencies"`
 	// Limits and LowFloat are by currency code; LowFloat is in minor units.
-	Limits    map[string]Limit `json:"limits,omitempty"`
-	LowFloat  map[string]int64 `json:"low_float,omitempty"`
-	Suspended bool             `json:"suspended"`
+	Limits   map[string]Limit `json:"limits,omitempty"`
+	LowFloat map[string]int64 `json:"low_float,omitempty"`
+	// DrawerMaximum is what a drawer should hold at most, as LowFloat: more is
+	// warned of.
+	DrawerMaximum map[string]int64 `json:"drawer_maximum,omitempty"`
+	Suspended     bool             `json:"suspended"`
 	// Suspension is why it is suspended, where a person said so.
 	Suspension *Suspension `json:"suspension,omitempty"`
 	// BindDevices lets its tellers work on bound devices only.

@@ -22,12 +22,8 @@ const (
 func (s *Service) PutAgent(ctx context.Context, c Caller, a Agent) (Agent, error) {
 	var fields []remit.FieldError
 	fields = append(fields, checkName("name", a.Name)...)
-	for code, commission := range a.Commissions {
-		if _, err := remit.Fiat(code); err != nil || commission.FixedMinor < 0 || commission.BasisPoints < 0 || commission.BasisPoints > maxBasisPoints {
-			fields = append(fields, remit.FieldError{Field: "commissions", Reason: remit.ReasonFieldInvalid,
-				Message: fmt.Sprintf("the commission in %q is not a currency with an amount and 0 to %d basis points", clip(code), maxBasisPoints)})
-		}
-	}
+	fields = append(fields, checkCommissions("commissions", a.Commissions)...)
+	fields = append(fields, checkCommissions("cash_in_commissions", a.CashInCommissions)...)
 	for _, p := range a.Proofs {
 		if !p.Valid() {
 			fields = append(fields, remit.FieldError{Field: "proofs", Reason: remit.ReasonFieldInvalid, Message: "beneficiaries confirm by drawn or paper"})
@@ -50,6 +46,16 @@ func (s *Service) PutAgent(ctx context.Context, c Caller, a Agent) (Agent, error
 	}
 	s.tell(ctx, c, "agent.put", string(a.ID), "", map[string]string{"suspended": fmt.Sprint(a.Suspended)})
 	return a, nil
+}
+
+func checkCommissions(field string, list map[string]Commission) (fields []remit.FieldError) {
+	for code, commission := range list {
+		if _, err := remit.Fiat(code); err != nil || commission.FixedMinor < 0 || commission.BasisPoints < 0 || commission.BasisPoints > maxBasisPoints {
+			fields = append(fields, remit.FieldError{Field: field, Reason: remit.ReasonFieldInvalid,
+				Message: fmt.Sprintf("the commission in %q is not a currency with an amount and 0 to %d basis points", clip(code), maxBasisPoints)})
+		}
+	}
+	return fields
 }
 
 // PutOutlet stores an outlet of an agent. Its agent and country never change.

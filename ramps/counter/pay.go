@@ -192,7 +192,13 @@ func errDrawerShort(amount remit.Money) error {
 // must approve because the teller may not pay it alone.
 func (st stand) limits(ctx context.Context, tx Tx, amount remit.Money) ([]Approval, error) {
 	currency, day := amount.Asset.Code, st.outlet.Hours.Day(tx.Now())
-	ofOutlet, err := tx.Usage(ctx, usageKey(st.outlet.ID, day, currency))
+	return st.within(ctx, tx, amount, usageKey(st.outlet.ID, day, currency), usageKey(st.teller.ID, day, currency))
+}
+
+// within is limits, for what was used so far by the outlet and the teller.
+func (st stand) within(ctx context.Context, tx Tx, amount remit.Money, outletKey, tellerKey string) ([]Approval, error) {
+	currency := amount.Asset.Code
+	ofOutlet, err := tx.Usage(ctx, outletKey)
 	if err != nil {
 		return nil, err
 	}
@@ -201,9 +207,9 @@ func (st stand) limits(ctx context.Context, tx Tx, amount remit.Money) ([]Approv
 	}
 	payout, daily := above(st.outlet.Limits[currency], ofOutlet)
 	if payout || daily {
-		return nil, remit.Errorf(remit.KindPrecondition, remit.ReasonCounterLimit, "this is more than the outlet pays out at a time or in a day; send the customer to a larger outlet")
+		return nil, remit.Errorf(remit.KindPrecondition, remit.ReasonCounterLimit, "this is more than the outlet handles at a time or in a day; send the customer to a larger outlet")
 	}
-	own, err := tx.Usage(ctx, usageKey(st.teller.ID, day, currency))
+	own, err := tx.Usage(ctx, tellerKey)
 	if err != nil {
 		return nil, err
 	}
@@ -390,7 +396,9 @@ func (s *Service) pay(ctx context.Context, tx Tx, at stand, p Pickup, signed *Si
 	}
 	p.State, p.PaidAt, p.PaidDay = StatePaid, now, day
 	p.Receipt = fmt.Sprintf("%s-%06d", at.outlet.ID[len(at.outlet.ID)-6:], at.outlet.Receipts)
-	p.Commission = at.agent.Commissions[p.Amount.Asset.Code].of(p.Amount)
+	if !p.Refund {
+		p.Commission = at.agent.Commissions[p.Amount.Asset.Code].of(p.Amount)
+	}
 	if err := tx.PutPickup(ctx, p); err != nil {
 		return p, err
 	}
@@ -406,30 +414,17 @@ func (st stand) book(ctx context.Context, tx Tx, p Pickup, day string, now time.
 		Key: "counter/" + string(p.ID) + "/paid", Kind: MovePayout, TenantID: p.TenantID, AgentID: st.agent.ID, OutletID: st.outlet.ID,
 		TellerID: st.teller.ID, DrawerID: st.teller.Drawer, PickupID: p.ID, RemittanceID: p.RemittanceID, Amount: p.Amount, At: now,
 	}
+	if p.Refund {
+		m.Kind = MoveRefund
+	}
 	if err := tx.Move(ctx, m); err != nil {
 		return shortOf(err, errDrawerShort(p.Amount))
 	}
-	if p.Commission.IsPositive() {
-		m.Key, m.Kind, m.Amount, m.DrawerID = "counter/"+string(p.ID)+"/commission", MoveCommission, p.Commission, ""
-		if err := tx.Move(ctx, m); err != nil {
-			return err
-		}
-		owed, err := tx.Usage(ctx, owedKey(st.agent.ID, p.Commission.Asset))
-		if err != nil {
-			return err
-		}
-		owed.Minor, owed.Count = owed.Minor+p.Commission.Minor, owed.Count+1
-		if err := tx.PutUsage(ctx, owedKey(st.agent.ID, p.Commission.Asset), owed); err != nil {
-			return err
-		}
+	if err := st.earn(ctx, tx, m, "counter/"+string(p.ID)+"/commission", p.Commission); err != nil {
+		return err
 	}
 	for _, key := range []string{usageKey(st.teller.ID, day, p.Amount.Asset.Code), usageKey(st.outlet.ID, day, p.Amount.Asset.Code)} {
-		used, err := tx.Usage(ctx, key)
-		if err != nil {
-			return err
-		}
-		used.Minor, used.Count = used.Minor+p.Amount.Minor, used.Count+1
-		if err := tx.PutUsage(ctx, key, used); err != nil {
+		if err := use(ctx, tx, key, p.Amount.Minor); err != nil {
 			return err
 		}
 	}
@@ -501,8 +496,12 @@ const sweepPage = 200
 
 // Sweep ends the pickups that nobody fetched in time: their payout orders fail
 // with ReasonPickupExpired and the senders get their money back. It returns how
-// many it ended.
+// many it ended. Deposits whose time is up end as well.
 func (s *Service) Sweep(ctx context.Context) (ended int, err error) {
+	deposits, err := s.sweepDeposits(ctx)
+	if ended = deposits; err != nil {
+		return ended, err
+	}
 	for {
 		due, err := s.store.OverduePickups(ctx, s.clock.Now(), sweepPage)
 		if err != nil {
@@ -519,7 +518,7 @@ func (s *Service) Sweep(ctx context.Context) (ended int, err error) {
 			}
 		}
 		if len(due) < sweepPage || ended == before {
-			s.metrics.expired.Add(float64(ended))
+			s.metrics.expired.Add(float64(ended - deposits))
 			return ended, nil
 		}
 	}

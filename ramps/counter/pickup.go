@@ -78,7 +78,10 @@ type Pickup struct {
 	Amount       remit.Money        `json:"amount"`
 	CodeHash     CodeHash           `json:"code_hash"`
 	Reach        Reach              `json:"reach"`
-	State        State              `json:"state"`
+	// Refund marks cash that goes back to the originator, who then is the one who
+	// fetches it.
+	Refund bool  `json:"refund,omitempty"`
+	State  State `json:"state"`
 	// Reservation is the last one, if any; of a paid pickup the one it was paid by.
 	Reservation *Reservation `json:"reservation,omitempty"`
 	// Identity is what was captured of the document, sealed with the

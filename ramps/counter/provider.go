@@ -38,8 +38,10 @@ type ProviderOptions struct {
 	// does not say, Rules do, and DefaultExpiry without them.
 	Expiry map[remit.Country]time.Duration
 	Rules  *IdentityRules
-	// Countries maps where cash is paid to the currency it is paid in.
+	// Countries maps where cash is paid to the currency it is paid in, CashIn where
+	// it is taken to the currency it is taken in.
 	Countries map[remit.Country]string
+	CashIn    map[remit.Country]string
 }
 
 // Provider is ramps.Provider for cash at our own counters. It is safe for
@@ -52,6 +54,7 @@ type Provider struct {
 	expiry    map[remit.Country]time.Duration
 	rules     *IdentityRules
 	countries map[remit.Country]string
+	cashIn    map[remit.Country]string
 }
 
 var _ ramps.Provider = (*Provider)(nil)
@@ -69,7 +72,7 @@ func NewProvider(o ProviderOptions) (*Provider, error) {
 			return nil, fmt.Errorf("counter provider: cash in %s expires after %s", country, d)
 		}
 	}
-	return &Provider{store: o.Store, coder: o.Coder, clock: o.Clock, log: o.Logger, expiry: o.Expiry, rules: o.Rules, countries: o.Countries}, nil
+	return &Provider{store: o.Store, coder: o.Coder, clock: o.Clock, log: o.Logger, expiry: o.Expiry, rules: o.Rules, countries: o.Countries, cashIn: o.CashIn}, nil
 }
 
 // Name returns Name.
@@ -81,11 +84,13 @@ func (p *Provider) Capabilities() []ramps.Capability {
 	for country, currency := range p.countries {
 		out = append(out, ramps.Capability{Direction: ramps.PayOut, Country: country, Currency: currency, Method: string(remit.PayoutCash)})
 	}
-	slices.SortFunc(out, func(a, b ramps.Capability) int {
-		if a.Country < b.Country {
-			return -1
+	for country, currency := range p.cashIn {
+		for _, d := range []ramps.Direction{ramps.PayIn, ramps.Refund} {
+			out = append(out, ramps.Capability{Direction: d, Country: country, Currency: currency, Method: string(remit.FundingCash)})
 		}
-		return 1
+	}
+	slices.SortFunc(out, func(a, b ramps.Capability) int {
+		return compare(string(a.Country)+string(a.Direction), string(b.Country)+string(b.Direction))
 	})
 	return out
 }
@@ -93,6 +98,9 @@ func (p *Provider) Capabilities() []ramps.Capability {
 // Validate checks that a counter pays what is asked for. Errors: invalid with
 // the fields; unavailable.
 func (p *Provider) Validate(ctx context.Context, in ramps.Instruction) error {
+	if in.Order.Direction != ramps.PayOut {
+		return nil
+	}
 	return p.serves(ctx, in)
 }
 
@@ -134,8 +142,14 @@ func reachOf(in ramps.Instruction) Reach {
 // Submit makes the pickup; see ramps.Provider.
 func (p *Provider) Submit(ctx context.Context, in ramps.Instruction) ramps.Answer {
 	o := in.Order
+	switch {
+	case o.Direction == ramps.PayIn && o.Method == string(remit.FundingCash):
+		return p.await(ctx, o)
+	case o.Direction == ramps.Refund && o.Method == string(remit.FundingCash):
+		return p.payBack(ctx, o)
+	}
 	if o.Direction != ramps.PayOut || o.Method != string(remit.PayoutCash) {
-		return ramps.Answer{Status: ramps.StatusFailed, Reason: remit.ReasonMethodNotOffered, Fixer: ramps.FixerOperator, Detail: "counters pay cash out only"}
+		return ramps.Answer{Status: ramps.StatusFailed, Reason: remit.ReasonMethodNotOffered, Fixer: ramps.FixerOperator, Detail: "counters handle cash only"}
 	}
 	code, err := p.codeOf(in)
 	if err != nil {
@@ -174,6 +188,9 @@ func (p *Provider) expiresAfter(from, to remit.Country) time.Duration {
 // Cancel withdraws the code. What was paid stays paid; a reservation that was
 // not confirmed gives way, because no cash left the drawer yet. See ramps.Provider.
 func (p *Provider) Cancel(ctx context.Context, o ramps.Order) ramps.Answer {
+	if o.Direction == ramps.PayIn {
+		return p.withdraw(ctx, o)
+	}
 	return p.change(ctx, o, func(ctx context.Context, tx Tx, before Pickup, there bool) (Pickup, error) {
 		if !there {
 			before = blank(o, tx.Now())
@@ -188,6 +205,9 @@ func (p *Provider) Cancel(ctx context.Context, o ramps.Order) ramps.Answer {
 
 // Lookup says what became of an order; see ramps.Provider.
 func (p *Provider) Lookup(ctx context.Context, o ramps.Order) ramps.Answer {
+	if o.Direction == ramps.PayIn {
+		return p.lookupDeposit(ctx, o)
+	}
 	pickup, err := p.store.Pickup(ctx, o.TenantID, pickupID(o.ID, o.CreatedAt))
 	switch {
 	case remit.KindOf(err) == remit.KindNotFound:
@@ -228,7 +248,7 @@ func (p *Provider) change(ctx context.Context, o ramps.Order, act func(context.C
 func blank(o ramps.Order, now time.Time) Pickup {
 	return Pickup{
 		ID: pickupID(o.ID, o.CreatedAt), OrderID: o.ID, TenantID: o.TenantID, RemittanceID: o.RemittanceID,
-		Country: o.Country, Amount: o.Amount, CreatedAt: now, ExpiresAt: now,
+		Country: o.Country, Amount: o.Amount, CreatedAt: now, ExpiresAt: now, Refund: o.Direction == ramps.Refund,
 	}
 }
 

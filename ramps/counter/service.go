@@ -69,6 +69,7 @@ type Service struct {
 	coder       *Coder
 	names       func(a, b string) int
 	identity    *IdentityRules
+	terms       *Terms
 	clock       remit.Clock
 	log         *slog.Logger
 	metrics     *metrics
@@ -92,12 +93,16 @@ func NewService(o Options) (*Service, error) {
 	if o.Reservation <= 0 {
 		o.Reservation = DefaultReservation
 	}
+	terms, err := LoadTerms()
+	if err != nil {
+		return nil, fmt.Errorf("counter: %w", err)
+	}
 	m, err := newMetrics(o.Metrics)
 	if err != nil {
 		return nil, fmt.Errorf("counter: %w", err)
 	}
 	return &Service{
-		store: o.Store, coder: o.Coder, names: o.Names, identity: o.Identity, clock: o.Clock, log: o.Logger,
+		store: o.Store, coder: o.Coder, names: o.Names, identity: o.Identity, terms: terms, clock: o.Clock, log: o.Logger,
 		metrics: m, audit: o.Audit, reservation: o.Reservation, photos: uploads.NewPhotos(photosAtOnce),
 	}, nil
 }

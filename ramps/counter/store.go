@@ -29,6 +29,10 @@ const (
 	MoveShort MovementKind = "short"
 	// MoveHandover: from a drawer to the next teller's.
 	MoveHandover MovementKind = "handover"
+	// MoveCashIn: from a customer into a drawer; the on-ramp "counter" owes it to
+	// the remittance. MoveRefund: back to the customer.
+	MoveCashIn MovementKind = "cash_in"
+	MoveRefund MovementKind = "refund"
 	// MoveCommission: earned by the agent for a payout.
 	MoveCommission MovementKind = "commission"
 	// MoveCommissionPaid: paid to the agent.
@@ -49,7 +53,9 @@ type Movement struct {
 	ToTeller TellerID
 	DrawerID DrawerID
 	// PickupID and RemittanceID are of payouts and commissions.
-	PickupID     PickupID
+	PickupID PickupID
+	// DepositID is of cash that was taken in.
+	DepositID    DepositID
 	RemittanceID remit.RemittanceID
 	Amount       remit.Money
 	At           time.Time
@@ -69,6 +75,8 @@ type Tx interface {
 	PutTeller(ctx context.Context, t Teller) error
 	Pickup(ctx context.Context, id PickupID) (Pickup, error)
 	PutPickup(ctx context.Context, p Pickup) error
+	Deposit(ctx context.Context, id DepositID) (Deposit, error)
+	PutDeposit(ctx context.Context, d Deposit) error
 	Drawer(ctx context.Context, id DrawerID) (Drawer, error)
 	PutDrawer(ctx context.Context, d Drawer) error
 	TopUp(ctx context.Context, id TopUpID) (TopUp, error)
@@ -92,6 +100,12 @@ type Tx interface {
 	// of the beneficiary. payable is false while the remittance must not be
 	// paid, for whatever reason.
 	Payout(ctx context.Context, p Pickup) (o ramps.Order, party int64, payable bool, err error)
+	// Funding returns the pay-in order of a deposit, if it has come. payable is
+	// false while no cash may be taken for the remittance, for whatever reason.
+	Funding(ctx context.Context, d Deposit) (o ramps.Order, payable bool, err error)
+	// RequestCancel asks the workflow to undo the remittance of a deposit; it
+	// reports false where there is none, or it is past undoing.
+	RequestCancel(ctx context.Context, d Deposit) (asked bool, err error)
 	// Answer records how a payout order ended and wakes its remittance.
 	Answer(ctx context.Context, order remit.RampOrderID, a ramps.Answer) error
 }
@@ -142,6 +156,19 @@ type Store interface {
 	SealEvidence(ctx context.Context, p Pickup, id EvidenceID, content []byte) ([]byte, error)
 	OpenEvidence(ctx context.Context, p Pickup, e Evidence) ([]byte, error)
 	Evidence(ctx context.Context, tenant remit.TenantID, id EvidenceID) (Evidence, error)
+
+	// Deposit and the like are of deposits: the open ones of an outlet newest
+	// first, the overdue ones of everybody.
+	Deposit(ctx context.Context, tenant remit.TenantID, id DepositID) (Deposit, error)
+	OpenDeposits(ctx context.Context, tenant remit.TenantID, outlet OutletID, now time.Time, limit int) ([]Deposit, error)
+	OverdueDeposits(ctx context.Context, now time.Time, limit int) ([]Deposit, error)
+	// SealOriginator seals a document with the data key of a deposit's customer;
+	// OpenOriginator opens it.
+	SealOriginator(ctx context.Context, d Deposit, id Identity) ([]byte, error)
+	OpenOriginator(ctx context.Context, d Deposit) (Identity, error)
+	// CustomersByKey returns the tenant's customers with a phone or document
+	// number, some at most.
+	CustomersByKey(ctx context.Context, tenant remit.TenantID, key CustomerKey, value string) ([]remit.Customer, error)
 
 	Agent(ctx context.Context, tenant remit.TenantID, id AgentID) (Agent, error)
 	Agents(ctx context.Context, tenant remit.TenantID) ([]Agent, error)

@@ -96,6 +96,8 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"CounterReach":     testCounterReach,
 		"CounterEvidence":  testCounterEvidence,
 		"CounterBooks":     testCounterBooks,
+		"CashIn":           testCashIn,
+		"CashInRace":       testCashInRace,
 		"MigrateAgain":     testMigrateAgain,
 	} {
 		t.Run(name, func(t *testing.T) {

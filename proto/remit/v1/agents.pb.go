@@ -170,9 +170,11 @@ type Agent struct {
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	// How beneficiaries confirm at its counters, instead of what the country asks for: drawn,
 	// paper.
-	Proofs        []string `protobuf:"bytes,20,rep,name=proofs,proto3" json:"proofs,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Proofs []string `protobuf:"bytes,20,rep,name=proofs,proto3" json:"proofs,omitempty"`
+	// What it earns for cash that it takes in, by currency.
+	CashInCommissions []*AgentCommission `protobuf:"bytes,7,rep,name=cash_in_commissions,json=cashInCommissions,proto3" json:"cash_in_commissions,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Agent) Reset() {
@@ -254,6 +256,13 @@ func (x *Agent) GetProofs() []string {
 	return nil
 }
 
+func (x *Agent) GetCashInCommissions() []*AgentCommission {
+	if x != nil {
+		return x.CashInCommissions
+	}
+	return nil
+}
+
 // CreateAgentRequest describes an agent.
 type CreateAgentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -267,9 +276,11 @@ type CreateAgentRequest struct {
 	Suspended bool `protobuf:"varint,4,opt,name=suspended,proto3" json:"suspended,omitempty"`
 	// How beneficiaries confirm at its counters, instead of what the country asks for: drawn,
 	// paper.
-	Proofs        []string `protobuf:"bytes,20,rep,name=proofs,proto3" json:"proofs,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Proofs []string `protobuf:"bytes,20,rep,name=proofs,proto3" json:"proofs,omitempty"`
+	// What it earns for cash that it takes in, by currency.
+	CashInCommissions []*AgentCommission `protobuf:"bytes,5,rep,name=cash_in_commissions,json=cashInCommissions,proto3" json:"cash_in_commissions,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *CreateAgentRequest) Reset() {
@@ -337,6 +348,13 @@ func (x *CreateAgentRequest) GetProofs() []string {
 	return nil
 }
 
+func (x *CreateAgentRequest) GetCashInCommissions() []*AgentCommission {
+	if x != nil {
+		return x.CashInCommissions
+	}
+	return nil
+}
+
 // CreateAgentResponse holds the agent.
 type CreateAgentResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -398,9 +416,11 @@ type UpdateAgentRequest struct {
 	Suspended bool `protobuf:"varint,5,opt,name=suspended,proto3" json:"suspended,omitempty"`
 	// How beneficiaries confirm at its counters, instead of what the country asks for: drawn,
 	// paper.
-	Proofs        []string `protobuf:"bytes,20,rep,name=proofs,proto3" json:"proofs,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Proofs []string `protobuf:"bytes,20,rep,name=proofs,proto3" json:"proofs,omitempty"`
+	// What it earns for cash that it takes in, by currency.
+	CashInCommissions []*AgentCommission `protobuf:"bytes,6,rep,name=cash_in_commissions,json=cashInCommissions,proto3" json:"cash_in_commissions,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *UpdateAgentRequest) Reset() {
@@ -471,6 +491,13 @@ func (x *UpdateAgentRequest) GetSuspended() bool {
 func (x *UpdateAgentRequest) GetProofs() []string {
 	if x != nil {
 		return x.Proofs
+	}
+	return nil
+}
+
+func (x *UpdateAgentRequest) GetCashInCommissions() []*AgentCommission {
+	if x != nil {
+		return x.CashInCommissions
 	}
 	return nil
 }
@@ -702,7 +729,9 @@ type Outlet struct {
 	// Whether nobody may work there.
 	Suspended bool `protobuf:"varint,15,opt,name=suspended,proto3" json:"suspended,omitempty"`
 	// When it was added.
-	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// What a drawer should hold at most, by currency; more is warned of.
+	DrawerMaximum []*Money `protobuf:"bytes,17,rep,name=drawer_maximum,json=drawerMaximum,proto3" json:"drawer_maximum,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -849,6 +878,13 @@ func (x *Outlet) GetCreatedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Outlet) GetDrawerMaximum() []*Money {
+	if x != nil {
+		return x.DrawerMaximum
+	}
+	return nil
+}
+
 // CreateOutletRequest describes an outlet.
 type CreateOutletRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -879,7 +915,9 @@ type CreateOutletRequest struct {
 	// Floats below which it is warned of, by currency.
 	LowFloat []*Money `protobuf:"bytes,13,rep,name=low_float,json=lowFloat,proto3" json:"low_float,omitempty"`
 	// Whether nobody may work there.
-	Suspended     bool `protobuf:"varint,14,opt,name=suspended,proto3" json:"suspended,omitempty"`
+	Suspended bool `protobuf:"varint,14,opt,name=suspended,proto3" json:"suspended,omitempty"`
+	// What a drawer should hold at most, by currency; more is warned of.
+	DrawerMaximum []*Money `protobuf:"bytes,15,rep,name=drawer_maximum,json=drawerMaximum,proto3" json:"drawer_maximum,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1012,6 +1050,13 @@ func (x *CreateOutletRequest) GetSuspended() bool {
 	return false
 }
 
+func (x *CreateOutletRequest) GetDrawerMaximum() []*Money {
+	if x != nil {
+		return x.DrawerMaximum
+	}
+	return nil
+}
+
 // CreateOutletResponse holds the outlet.
 type CreateOutletResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1086,7 +1131,9 @@ type UpdateOutletRequest struct {
 	// Floats below which it is warned of, by currency.
 	LowFloat []*Money `protobuf:"bytes,12,rep,name=low_float,json=lowFloat,proto3" json:"low_float,omitempty"`
 	// Whether nobody may work there.
-	Suspended     bool `protobuf:"varint,13,opt,name=suspended,proto3" json:"suspended,omitempty"`
+	Suspended bool `protobuf:"varint,13,opt,name=suspended,proto3" json:"suspended,omitempty"`
+	// What a drawer should hold at most, by currency; more is warned of.
+	DrawerMaximum []*Money `protobuf:"bytes,14,rep,name=drawer_maximum,json=drawerMaximum,proto3" json:"drawer_maximum,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1210,6 +1257,13 @@ func (x *UpdateOutletRequest) GetSuspended() bool {
 		return x.Suspended
 	}
 	return false
+}
+
+func (x *UpdateOutletRequest) GetDrawerMaximum() []*Money {
+	if x != nil {
+		return x.DrawerMaximum
+	}
+	return nil
 }
 
 // UpdateOutletResponse holds the outlet.
@@ -2983,7 +3037,9 @@ type CounterMovement struct {
 	// How much.
 	Amount *Money `protobuf:"bytes,7,opt,name=amount,proto3" json:"amount,omitempty"`
 	// When.
-	At            *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=at,proto3" json:"at,omitempty"`
+	At *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=at,proto3" json:"at,omitempty"`
+	// What was taken in.
+	DepositId     string `protobuf:"bytes,9,opt,name=deposit_id,json=depositId,proto3" json:"deposit_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3072,6 +3128,13 @@ func (x *CounterMovement) GetAt() *timestamppb.Timestamp {
 		return x.At
 	}
 	return nil
+}
+
+func (x *CounterMovement) GetDepositId() string {
+	if x != nil {
+		return x.DepositId
+	}
+	return ""
 }
 
 // GetDayReportResponse holds a report.
@@ -3426,7 +3489,7 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"\bcurrency\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18dR\bcurrency\x12%\n" +
 	"\x05fixed\x18\x02 \x01(\v2\x0f.remit.v1.MoneyR\x05fixed\x12-\n" +
 	"\fbasis_points\x18\x03 \x01(\x03B\n" +
-	"\xbaH\a\"\x05\x18\x90N(\x00R\vbasisPoints\"\xef\x01\n" +
+	"\xbaH\a\"\x05\x18\x90N(\x00R\vbasisPoints\"\xba\x02\n" +
 	"\x05Agent\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
@@ -3435,22 +3498,25 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"\tsuspended\x18\x05 \x01(\bR\tsuspended\x129\n" +
 	"\n" +
 	"created_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x16\n" +
-	"\x06proofs\x18\x14 \x03(\tR\x06proofs\"\xde\x01\n" +
+	"\x06proofs\x18\x14 \x03(\tR\x06proofs\x12I\n" +
+	"\x13cash_in_commissions\x18\a \x03(\v2\x19.remit.v1.AgentCommissionR\x11cashInCommissions\"\xb3\x02\n" +
 	"\x12CreateAgentRequest\x12\"\n" +
 	"\x04name\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18dR\x04name\x12\x1d\n" +
 	"\x05phone\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18(R\x05phone\x12E\n" +
 	"\vcommissions\x18\x03 \x03(\v2\x19.remit.v1.AgentCommissionB\b\xbaH\x05\x92\x01\x02\x10\x14R\vcommissions\x12\x1c\n" +
 	"\tsuspended\x18\x04 \x01(\bR\tsuspended\x12 \n" +
-	"\x06proofs\x18\x14 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x05R\x06proofs\"<\n" +
+	"\x06proofs\x18\x14 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x05R\x06proofs\x12S\n" +
+	"\x13cash_in_commissions\x18\x05 \x03(\v2\x19.remit.v1.AgentCommissionB\b\xbaH\x05\x92\x01\x02\x10\x14R\x11cashInCommissions\"<\n" +
 	"\x13CreateAgentResponse\x12%\n" +
-	"\x05agent\x18\x01 \x01(\v2\x0f.remit.v1.AgentR\x05agent\"\xfe\x01\n" +
+	"\x05agent\x18\x01 \x01(\v2\x0f.remit.v1.AgentR\x05agent\"\xd3\x02\n" +
 	"\x12UpdateAgentRequest\x12\x1e\n" +
 	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12\"\n" +
 	"\x04name\x18\x02 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18dR\x04name\x12\x1d\n" +
 	"\x05phone\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18(R\x05phone\x12E\n" +
 	"\vcommissions\x18\x04 \x03(\v2\x19.remit.v1.AgentCommissionB\b\xbaH\x05\x92\x01\x02\x10\x14R\vcommissions\x12\x1c\n" +
 	"\tsuspended\x18\x05 \x01(\bR\tsuspended\x12 \n" +
-	"\x06proofs\x18\x14 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x05R\x06proofs\"<\n" +
+	"\x06proofs\x18\x14 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x05R\x06proofs\x12S\n" +
+	"\x13cash_in_commissions\x18\x06 \x03(\v2\x19.remit.v1.AgentCommissionB\b\xbaH\x05\x92\x01\x02\x10\x14R\x11cashInCommissions\"<\n" +
 	"\x13UpdateAgentResponse\x12%\n" +
 	"\x05agent\x18\x01 \x01(\v2\x0f.remit.v1.AgentR\x05agent\"\x13\n" +
 	"\x11ListAgentsRequest\"=\n" +
@@ -3459,7 +3525,7 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"\bOpenSpan\x12^\n" +
 	"\x03day\x18\x01 \x01(\tBL\xe2A\x01\x02\xbaHE\xc8\x01\x01r@R\x06sundayR\x06mondayR\atuesdayR\twednesdayR\bthursdayR\x06fridayR\bsaturdayR\x03day\x129\n" +
 	"\x04from\x18\x02 \x01(\tB%\xe2A\x01\x02\xbaH\x1e\xc8\x01\x01r\x192\x17^[0-2][0-9]:[0-5][0-9]$R\x04from\x125\n" +
-	"\x02to\x18\x03 \x01(\tB%\xe2A\x01\x02\xbaH\x1e\xc8\x01\x01r\x192\x17^[0-2][0-9]:[0-5][0-9]$R\x02to\"\xad\x04\n" +
+	"\x02to\x18\x03 \x01(\tB%\xe2A\x01\x02\xbaH\x1e\xc8\x01\x01r\x192\x17^[0-2][0-9]:[0-5][0-9]$R\x02to\"\xe5\x04\n" +
 	"\x06Outlet\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
 	"\bagent_id\x18\x02 \x01(\tR\aagentId\x12\x18\n" +
@@ -3481,10 +3547,11 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"\tlow_float\x18\x0e \x03(\v2\x0f.remit.v1.MoneyR\blowFloat\x12\x1c\n" +
 	"\tsuspended\x18\x0f \x01(\bR\tsuspended\x129\n" +
 	"\n" +
-	"created_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAtB\v\n" +
+	"created_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x126\n" +
+	"\x0edrawer_maximum\x18\x11 \x03(\v2\x0f.remit.v1.MoneyR\rdrawerMaximumB\v\n" +
 	"\t_latitudeB\f\n" +
 	"\n" +
-	"_longitude\"\xfb\x04\n" +
+	"_longitude\"\xbd\x05\n" +
 	"\x13CreateOutletRequest\x12)\n" +
 	"\bagent_id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\aagentId\x12(\n" +
 	"\acountry\x18\x02 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18dR\acountry\x12\"\n" +
@@ -3503,12 +3570,13 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"currencies\x128\n" +
 	"\x06limits\x18\f \x03(\v2\x16.remit.v1.CounterLimitB\b\xbaH\x05\x92\x01\x02\x10\x14R\x06limits\x126\n" +
 	"\tlow_float\x18\r \x03(\v2\x0f.remit.v1.MoneyB\b\xbaH\x05\x92\x01\x02\x10\x14R\blowFloat\x12\x1c\n" +
-	"\tsuspended\x18\x0e \x01(\bR\tsuspendedB\v\n" +
+	"\tsuspended\x18\x0e \x01(\bR\tsuspended\x12@\n" +
+	"\x0edrawer_maximum\x18\x0f \x03(\v2\x0f.remit.v1.MoneyB\b\xbaH\x05\x92\x01\x02\x10\x14R\rdrawerMaximumB\v\n" +
 	"\t_latitudeB\f\n" +
 	"\n" +
 	"_longitude\"@\n" +
 	"\x14CreateOutletResponse\x12(\n" +
-	"\x06outlet\x18\x01 \x01(\v2\x10.remit.v1.OutletR\x06outlet\"\xc6\x04\n" +
+	"\x06outlet\x18\x01 \x01(\v2\x10.remit.v1.OutletR\x06outlet\"\x88\x05\n" +
 	"\x13UpdateOutletRequest\x12\x1e\n" +
 	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12\"\n" +
 	"\x04name\x18\x02 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18dR\x04name\x12\"\n" +
@@ -3526,7 +3594,8 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"currencies\x128\n" +
 	"\x06limits\x18\v \x03(\v2\x16.remit.v1.CounterLimitB\b\xbaH\x05\x92\x01\x02\x10\x14R\x06limits\x126\n" +
 	"\tlow_float\x18\f \x03(\v2\x0f.remit.v1.MoneyB\b\xbaH\x05\x92\x01\x02\x10\x14R\blowFloat\x12\x1c\n" +
-	"\tsuspended\x18\r \x01(\bR\tsuspendedB\v\n" +
+	"\tsuspended\x18\r \x01(\bR\tsuspended\x12@\n" +
+	"\x0edrawer_maximum\x18\x0e \x03(\v2\x0f.remit.v1.MoneyB\b\xbaH\x05\x92\x01\x02\x10\x14R\rdrawerMaximumB\v\n" +
 	"\t_latitudeB\f\n" +
 	"\n" +
 	"_longitude\"@\n" +
@@ -3670,7 +3739,7 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"\vCounterLine\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12'\n" +
 	"\x06amount\x18\x02 \x01(\v2\x0f.remit.v1.MoneyR\x06amount\x12\x14\n" +
-	"\x05count\x18\x03 \x01(\x05R\x05count\"\x85\x02\n" +
+	"\x05count\x18\x03 \x01(\x05R\x05count\"\xa4\x02\n" +
 	"\x0fCounterMovement\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x1b\n" +
@@ -3680,7 +3749,9 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"toTellerId\x12\x1b\n" +
 	"\tpickup_id\x18\x06 \x01(\tR\bpickupId\x12'\n" +
 	"\x06amount\x18\a \x01(\v2\x0f.remit.v1.MoneyR\x06amount\x12*\n" +
-	"\x02at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"\xe6\x02\n" +
+	"\x02at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x1d\n" +
+	"\n" +
+	"deposit_id\x18\t \x01(\tR\tdepositId\"\xe6\x02\n" +
 	"\x14GetDayReportResponse\x12\x10\n" +
 	"\x03day\x18\x01 \x01(\tR\x03day\x12.\n" +
 	"\x04from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
@@ -3811,102 +3882,108 @@ var file_remit_v1_agents_proto_depIdxs = []int32{
 	44, // 2: remit.v1.AgentCommission.fixed:type_name -> remit.v1.Money
 	1,  // 3: remit.v1.Agent.commissions:type_name -> remit.v1.AgentCommission
 	45, // 4: remit.v1.Agent.created_at:type_name -> google.protobuf.Timestamp
-	1,  // 5: remit.v1.CreateAgentRequest.commissions:type_name -> remit.v1.AgentCommission
-	2,  // 6: remit.v1.CreateAgentResponse.agent:type_name -> remit.v1.Agent
-	1,  // 7: remit.v1.UpdateAgentRequest.commissions:type_name -> remit.v1.AgentCommission
-	2,  // 8: remit.v1.UpdateAgentResponse.agent:type_name -> remit.v1.Agent
-	2,  // 9: remit.v1.ListAgentsResponse.agents:type_name -> remit.v1.Agent
-	9,  // 10: remit.v1.Outlet.hours:type_name -> remit.v1.OpenSpan
-	0,  // 11: remit.v1.Outlet.limits:type_name -> remit.v1.CounterLimit
-	44, // 12: remit.v1.Outlet.low_float:type_name -> remit.v1.Money
-	45, // 13: remit.v1.Outlet.created_at:type_name -> google.protobuf.Timestamp
-	9,  // 14: remit.v1.CreateOutletRequest.hours:type_name -> remit.v1.OpenSpan
-	0,  // 15: remit.v1.CreateOutletRequest.limits:type_name -> remit.v1.CounterLimit
-	44, // 16: remit.v1.CreateOutletRequest.low_float:type_name -> remit.v1.Money
-	10, // 17: remit.v1.CreateOutletResponse.outlet:type_name -> remit.v1.Outlet
-	9,  // 18: remit.v1.UpdateOutletRequest.hours:type_name -> remit.v1.OpenSpan
-	0,  // 19: remit.v1.UpdateOutletRequest.limits:type_name -> remit.v1.CounterLimit
-	44, // 20: remit.v1.UpdateOutletRequest.low_float:type_name -> remit.v1.Money
-	10, // 21: remit.v1.UpdateOutletResponse.outlet:type_name -> remit.v1.Outlet
-	10, // 22: remit.v1.ListOutletsResponse.outlets:type_name -> remit.v1.Outlet
-	19, // 23: remit.v1.FindOutletsResponse.outlets:type_name -> remit.v1.FoundOutlet
-	9,  // 24: remit.v1.FoundOutlet.hours:type_name -> remit.v1.OpenSpan
-	45, // 25: remit.v1.Teller.trained_until:type_name -> google.protobuf.Timestamp
-	9,  // 26: remit.v1.Teller.shifts:type_name -> remit.v1.OpenSpan
-	0,  // 27: remit.v1.Teller.limits:type_name -> remit.v1.CounterLimit
-	45, // 28: remit.v1.Teller.created_at:type_name -> google.protobuf.Timestamp
-	45, // 29: remit.v1.CreateTellerRequest.trained_until:type_name -> google.protobuf.Timestamp
-	9,  // 30: remit.v1.CreateTellerRequest.shifts:type_name -> remit.v1.OpenSpan
-	0,  // 31: remit.v1.CreateTellerRequest.limits:type_name -> remit.v1.CounterLimit
-	20, // 32: remit.v1.CreateTellerResponse.teller:type_name -> remit.v1.Teller
-	45, // 33: remit.v1.UpdateTellerRequest.trained_until:type_name -> google.protobuf.Timestamp
-	9,  // 34: remit.v1.UpdateTellerRequest.shifts:type_name -> remit.v1.OpenSpan
-	0,  // 35: remit.v1.UpdateTellerRequest.limits:type_name -> remit.v1.CounterLimit
-	20, // 36: remit.v1.UpdateTellerResponse.teller:type_name -> remit.v1.Teller
-	20, // 37: remit.v1.ListTellersResponse.tellers:type_name -> remit.v1.Teller
-	29, // 38: remit.v1.GetFloatResponse.lines:type_name -> remit.v1.FloatLine
-	44, // 39: remit.v1.FloatLine.float:type_name -> remit.v1.Money
-	44, // 40: remit.v1.FloatLine.drawers:type_name -> remit.v1.Money
-	44, // 41: remit.v1.FloatLine.low_below:type_name -> remit.v1.Money
-	44, // 42: remit.v1.TopUp.amount:type_name -> remit.v1.Money
-	45, // 43: remit.v1.TopUp.created_at:type_name -> google.protobuf.Timestamp
-	45, // 44: remit.v1.TopUp.decided_at:type_name -> google.protobuf.Timestamp
-	30, // 45: remit.v1.ListTopUpsResponse.top_ups:type_name -> remit.v1.TopUp
-	30, // 46: remit.v1.DecideTopUpResponse.top_up:type_name -> remit.v1.TopUp
-	44, // 47: remit.v1.CounterHolding.amount:type_name -> remit.v1.Money
-	44, // 48: remit.v1.CounterLine.amount:type_name -> remit.v1.Money
-	44, // 49: remit.v1.CounterMovement.amount:type_name -> remit.v1.Money
-	45, // 50: remit.v1.CounterMovement.at:type_name -> google.protobuf.Timestamp
-	45, // 51: remit.v1.GetDayReportResponse.from:type_name -> google.protobuf.Timestamp
-	45, // 52: remit.v1.GetDayReportResponse.to:type_name -> google.protobuf.Timestamp
-	36, // 53: remit.v1.GetDayReportResponse.opening:type_name -> remit.v1.CounterHolding
-	36, // 54: remit.v1.GetDayReportResponse.closing:type_name -> remit.v1.CounterHolding
-	37, // 55: remit.v1.GetDayReportResponse.lines:type_name -> remit.v1.CounterLine
-	38, // 56: remit.v1.GetDayReportResponse.movements:type_name -> remit.v1.CounterMovement
-	45, // 57: remit.v1.GetCommissionStatementRequest.from:type_name -> google.protobuf.Timestamp
-	45, // 58: remit.v1.GetCommissionStatementRequest.to:type_name -> google.protobuf.Timestamp
-	37, // 59: remit.v1.GetCommissionStatementResponse.lines:type_name -> remit.v1.CounterLine
-	38, // 60: remit.v1.GetCommissionStatementResponse.movements:type_name -> remit.v1.CounterMovement
-	44, // 61: remit.v1.GetCommissionStatementResponse.owed:type_name -> remit.v1.Money
-	44, // 62: remit.v1.PayCommissionRequest.amount:type_name -> remit.v1.Money
-	44, // 63: remit.v1.PayCommissionResponse.owed:type_name -> remit.v1.Money
-	3,  // 64: remit.v1.AgentService.CreateAgent:input_type -> remit.v1.CreateAgentRequest
-	5,  // 65: remit.v1.AgentService.UpdateAgent:input_type -> remit.v1.UpdateAgentRequest
-	7,  // 66: remit.v1.AgentService.ListAgents:input_type -> remit.v1.ListAgentsRequest
-	11, // 67: remit.v1.AgentService.CreateOutlet:input_type -> remit.v1.CreateOutletRequest
-	13, // 68: remit.v1.AgentService.UpdateOutlet:input_type -> remit.v1.UpdateOutletRequest
-	15, // 69: remit.v1.AgentService.ListOutlets:input_type -> remit.v1.ListOutletsRequest
-	17, // 70: remit.v1.AgentService.FindOutlets:input_type -> remit.v1.FindOutletsRequest
-	21, // 71: remit.v1.AgentService.CreateTeller:input_type -> remit.v1.CreateTellerRequest
-	23, // 72: remit.v1.AgentService.UpdateTeller:input_type -> remit.v1.UpdateTellerRequest
-	25, // 73: remit.v1.AgentService.ListTellers:input_type -> remit.v1.ListTellersRequest
-	27, // 74: remit.v1.AgentService.GetFloat:input_type -> remit.v1.GetFloatRequest
-	31, // 75: remit.v1.AgentService.ListTopUps:input_type -> remit.v1.ListTopUpsRequest
-	33, // 76: remit.v1.AgentService.DecideTopUp:input_type -> remit.v1.DecideTopUpRequest
-	35, // 77: remit.v1.AgentService.GetDayReport:input_type -> remit.v1.GetDayReportRequest
-	40, // 78: remit.v1.AgentService.GetCommissionStatement:input_type -> remit.v1.GetCommissionStatementRequest
-	42, // 79: remit.v1.AgentService.PayCommission:input_type -> remit.v1.PayCommissionRequest
-	4,  // 80: remit.v1.AgentService.CreateAgent:output_type -> remit.v1.CreateAgentResponse
-	6,  // 81: remit.v1.AgentService.UpdateAgent:output_type -> remit.v1.UpdateAgentResponse
-	8,  // 82: remit.v1.AgentService.ListAgents:output_type -> remit.v1.ListAgentsResponse
-	12, // 83: remit.v1.AgentService.CreateOutlet:output_type -> remit.v1.CreateOutletResponse
-	14, // 84: remit.v1.AgentService.UpdateOutlet:output_type -> remit.v1.UpdateOutletResponse
-	16, // 85: remit.v1.AgentService.ListOutlets:output_type -> remit.v1.ListOutletsResponse
-	18, // 86: remit.v1.AgentService.FindOutlets:output_type -> remit.v1.FindOutletsResponse
-	22, // 87: remit.v1.AgentService.CreateTeller:output_type -> remit.v1.CreateTellerResponse
-	24, // 88: remit.v1.AgentService.UpdateTeller:output_type -> remit.v1.UpdateTellerResponse
-	26, // 89: remit.v1.AgentService.ListTellers:output_type -> remit.v1.ListTellersResponse
-	28, // 90: remit.v1.AgentService.GetFloat:output_type -> remit.v1.GetFloatResponse
-	32, // 91: remit.v1.AgentService.ListTopUps:output_type -> remit.v1.ListTopUpsResponse
-	34, // 92: remit.v1.AgentService.DecideTopUp:output_type -> remit.v1.DecideTopUpResponse
-	39, // 93: remit.v1.AgentService.GetDayReport:output_type -> remit.v1.GetDayReportResponse
-	41, // 94: remit.v1.AgentService.GetCommissionStatement:output_type -> remit.v1.GetCommissionStatementResponse
-	43, // 95: remit.v1.AgentService.PayCommission:output_type -> remit.v1.PayCommissionResponse
-	80, // [80:96] is the sub-list for method output_type
-	64, // [64:80] is the sub-list for method input_type
-	64, // [64:64] is the sub-list for extension type_name
-	64, // [64:64] is the sub-list for extension extendee
-	0,  // [0:64] is the sub-list for field type_name
+	1,  // 5: remit.v1.Agent.cash_in_commissions:type_name -> remit.v1.AgentCommission
+	1,  // 6: remit.v1.CreateAgentRequest.commissions:type_name -> remit.v1.AgentCommission
+	1,  // 7: remit.v1.CreateAgentRequest.cash_in_commissions:type_name -> remit.v1.AgentCommission
+	2,  // 8: remit.v1.CreateAgentResponse.agent:type_name -> remit.v1.Agent
+	1,  // 9: remit.v1.UpdateAgentRequest.commissions:type_name -> remit.v1.AgentCommission
+	1,  // 10: remit.v1.UpdateAgentRequest.cash_in_commissions:type_name -> remit.v1.AgentCommission
+	2,  // 11: remit.v1.UpdateAgentResponse.agent:type_name -> remit.v1.Agent
+	2,  // 12: remit.v1.ListAgentsResponse.agents:type_name -> remit.v1.Agent
+	9,  // 13: remit.v1.Outlet.hours:type_name -> remit.v1.OpenSpan
+	0,  // 14: remit.v1.Outlet.limits:type_name -> remit.v1.CounterLimit
+	44, // 15: remit.v1.Outlet.low_float:type_name -> remit.v1.Money
+	45, // 16: remit.v1.Outlet.created_at:type_name -> google.protobuf.Timestamp
+	44, // 17: remit.v1.Outlet.drawer_maximum:type_name -> remit.v1.Money
+	9,  // 18: remit.v1.CreateOutletRequest.hours:type_name -> remit.v1.OpenSpan
+	0,  // 19: remit.v1.CreateOutletRequest.limits:type_name -> remit.v1.CounterLimit
+	44, // 20: remit.v1.CreateOutletRequest.low_float:type_name -> remit.v1.Money
+	44, // 21: remit.v1.CreateOutletRequest.drawer_maximum:type_name -> remit.v1.Money
+	10, // 22: remit.v1.CreateOutletResponse.outlet:type_name -> remit.v1.Outlet
+	9,  // 23: remit.v1.UpdateOutletRequest.hours:type_name -> remit.v1.OpenSpan
+	0,  // 24: remit.v1.UpdateOutletRequest.limits:type_name -> remit.v1.CounterLimit
+	44, // 25: remit.v1.UpdateOutletRequest.low_float:type_name -> remit.v1.Money
+	44, // 26: remit.v1.UpdateOutletRequest.drawer_maximum:type_name -> remit.v1.Money
+	10, // 27: remit.v1.UpdateOutletResponse.outlet:type_name -> remit.v1.Outlet
+	10, // 28: remit.v1.ListOutletsResponse.outlets:type_name -> remit.v1.Outlet
+	19, // 29: remit.v1.FindOutletsResponse.outlets:type_name -> remit.v1.FoundOutlet
+	9,  // 30: remit.v1.FoundOutlet.hours:type_name -> remit.v1.OpenSpan
+	45, // 31: remit.v1.Teller.trained_until:type_name -> google.protobuf.Timestamp
+	9,  // 32: remit.v1.Teller.shifts:type_name -> remit.v1.OpenSpan
+	0,  // 33: remit.v1.Teller.limits:type_name -> remit.v1.CounterLimit
+	45, // 34: remit.v1.Teller.created_at:type_name -> google.protobuf.Timestamp
+	45, // 35: remit.v1.CreateTellerRequest.trained_until:type_name -> google.protobuf.Timestamp
+	9,  // 36: remit.v1.CreateTellerRequest.shifts:type_name -> remit.v1.OpenSpan
+	0,  // 37: remit.v1.CreateTellerRequest.limits:type_name -> remit.v1.CounterLimit
+	20, // 38: remit.v1.CreateTellerResponse.teller:type_name -> remit.v1.Teller
+	45, // 39: remit.v1.UpdateTellerRequest.trained_until:type_name -> google.protobuf.Timestamp
+	9,  // 40: remit.v1.UpdateTellerRequest.shifts:type_name -> remit.v1.OpenSpan
+	0,  // 41: remit.v1.UpdateTellerRequest.limits:type_name -> remit.v1.CounterLimit
+	20, // 42: remit.v1.UpdateTellerResponse.teller:type_name -> remit.v1.Teller
+	20, // 43: remit.v1.ListTellersResponse.tellers:type_name -> remit.v1.Teller
+	29, // 44: remit.v1.GetFloatResponse.lines:type_name -> remit.v1.FloatLine
+	44, // 45: remit.v1.FloatLine.float:type_name -> remit.v1.Money
+	44, // 46: remit.v1.FloatLine.drawers:type_name -> remit.v1.Money
+	44, // 47: remit.v1.FloatLine.low_below:type_name -> remit.v1.Money
+	44, // 48: remit.v1.TopUp.amount:type_name -> remit.v1.Money
+	45, // 49: remit.v1.TopUp.created_at:type_name -> google.protobuf.Timestamp
+	45, // 50: remit.v1.TopUp.decided_at:type_name -> google.protobuf.Timestamp
+	30, // 51: remit.v1.ListTopUpsResponse.top_ups:type_name -> remit.v1.TopUp
+	30, // 52: remit.v1.DecideTopUpResponse.top_up:type_name -> remit.v1.TopUp
+	44, // 53: remit.v1.CounterHolding.amount:type_name -> remit.v1.Money
+	44, // 54: remit.v1.CounterLine.amount:type_name -> remit.v1.Money
+	44, // 55: remit.v1.CounterMovement.amount:type_name -> remit.v1.Money
+	45, // 56: remit.v1.CounterMovement.at:type_name -> google.protobuf.Timestamp
+	45, // 57: remit.v1.GetDayReportResponse.from:type_name -> google.protobuf.Timestamp
+	45, // 58: remit.v1.GetDayReportResponse.to:type_name -> google.protobuf.Timestamp
+	36, // 59: remit.v1.GetDayReportResponse.opening:type_name -> remit.v1.CounterHolding
+	36, // 60: remit.v1.GetDayReportResponse.closing:type_name -> remit.v1.CounterHolding
+	37, // 61: remit.v1.GetDayReportResponse.lines:type_name -> remit.v1.CounterLine
+	38, // 62: remit.v1.GetDayReportResponse.movements:type_name -> remit.v1.CounterMovement
+	45, // 63: remit.v1.GetCommissionStatementRequest.from:type_name -> google.protobuf.Timestamp
+	45, // 64: remit.v1.GetCommissionStatementRequest.to:type_name -> google.protobuf.Timestamp
+	37, // 65: remit.v1.GetCommissionStatementResponse.lines:type_name -> remit.v1.CounterLine
+	38, // 66: remit.v1.GetCommissionStatementResponse.movements:type_name -> remit.v1.CounterMovement
+	44, // 67: remit.v1.GetCommissionStatementResponse.owed:type_name -> remit.v1.Money
+	44, // 68: remit.v1.PayCommissionRequest.amount:type_name -> remit.v1.Money
+	44, // 69: remit.v1.PayCommissionResponse.owed:type_name -> remit.v1.Money
+	3,  // 70: remit.v1.AgentService.CreateAgent:input_type -> remit.v1.CreateAgentRequest
+	5,  // 71: remit.v1.AgentService.UpdateAgent:input_type -> remit.v1.UpdateAgentRequest
+	7,  // 72: remit.v1.AgentService.ListAgents:input_type -> remit.v1.ListAgentsRequest
+	11, // 73: remit.v1.AgentService.CreateOutlet:input_type -> remit.v1.CreateOutletRequest
+	13, // 74: remit.v1.AgentService.UpdateOutlet:input_type -> remit.v1.UpdateOutletRequest
+	15, // 75: remit.v1.AgentService.ListOutlets:input_type -> remit.v1.ListOutletsRequest
+	17, // 76: remit.v1.AgentService.FindOutlets:input_type -> remit.v1.FindOutletsRequest
+	21, // 77: remit.v1.AgentService.CreateTeller:input_type -> remit.v1.CreateTellerRequest
+	23, // 78: remit.v1.AgentService.UpdateTeller:input_type -> remit.v1.UpdateTellerRequest
+	25, // 79: remit.v1.AgentService.ListTellers:input_type -> remit.v1.ListTellersRequest
+	27, // 80: remit.v1.AgentService.GetFloat:input_type -> remit.v1.GetFloatRequest
+	31, // 81: remit.v1.AgentService.ListTopUps:input_type -> remit.v1.ListTopUpsRequest
+	33, // 82: remit.v1.AgentService.DecideTopUp:input_type -> remit.v1.DecideTopUpRequest
+	35, // 83: remit.v1.AgentService.GetDayReport:input_type -> remit.v1.GetDayReportRequest
+	40, // 84: remit.v1.AgentService.GetCommissionStatement:input_type -> remit.v1.GetCommissionStatementRequest
+	42, // 85: remit.v1.AgentService.PayCommission:input_type -> remit.v1.PayCommissionRequest
+	4,  // 86: remit.v1.AgentService.CreateAgent:output_type -> remit.v1.CreateAgentResponse
+	6,  // 87: remit.v1.AgentService.UpdateAgent:output_type -> remit.v1.UpdateAgentResponse
+	8,  // 88: remit.v1.AgentService.ListAgents:output_type -> remit.v1.ListAgentsResponse
+	12, // 89: remit.v1.AgentService.CreateOutlet:output_type -> remit.v1.CreateOutletResponse
+	14, // 90: remit.v1.AgentService.UpdateOutlet:output_type -> remit.v1.UpdateOutletResponse
+	16, // 91: remit.v1.AgentService.ListOutlets:output_type -> remit.v1.ListOutletsResponse
+	18, // 92: remit.v1.AgentService.FindOutlets:output_type -> remit.v1.FindOutletsResponse
+	22, // 93: remit.v1.AgentService.CreateTeller:output_type -> remit.v1.CreateTellerResponse
+	24, // 94: remit.v1.AgentService.UpdateTeller:output_type -> remit.v1.UpdateTellerResponse
+	26, // 95: remit.v1.AgentService.ListTellers:output_type -> remit.v1.ListTellersResponse
+	28, // 96: remit.v1.AgentService.GetFloat:output_type -> remit.v1.GetFloatResponse
+	32, // 97: remit.v1.AgentService.ListTopUps:output_type -> remit.v1.ListTopUpsResponse
+	34, // 98: remit.v1.AgentService.DecideTopUp:output_type -> remit.v1.DecideTopUpResponse
+	39, // 99: remit.v1.AgentService.GetDayReport:output_type -> remit.v1.GetDayReportResponse
+	41, // 100: remit.v1.AgentService.GetCommissionStatement:output_type -> remit.v1.GetCommissionStatementResponse
+	43, // 101: remit.v1.AgentService.PayCommission:output_type -> remit.v1.PayCommissionResponse
+	86, // [86:102] is the sub-list for method output_type
+	70, // [70:86] is the sub-list for method input_type
+	70, // [70:70] is the sub-list for extension type_name
+	70, // [70:70] is the sub-list for extension extendee
+	0,  // [0:70] is the sub-list for field type_name
 }
 
 func init() { file_remit_v1_agents_proto_init() }

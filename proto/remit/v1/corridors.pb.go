@@ -173,7 +173,7 @@ func (x *Corridor) GetSettlementWindowSeconds() int32 {
 // FundingOption is one way to pay in.
 type FundingOption struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The method: bank_debit, card or balance.
+	// The method: bank_debit, card, balance, or cash at a counter.
 	Method string `protobuf:"bytes,1,opt,name=method,proto3" json:"method,omitempty"`
 	// The least the originator can pay this way, fees included.
 	Minimum *Money `protobuf:"bytes,2,opt,name=minimum,proto3" json:"minimum,omitempty"`

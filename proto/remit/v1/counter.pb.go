@@ -276,6 +276,8 @@ type Pickup struct {
 	Commission *Money `protobuf:"bytes,8,opt,name=commission,proto3" json:"commission,omitempty"`
 	// The remittance.
 	RemittanceId string `protobuf:"bytes,9,opt,name=remittance_id,json=remittanceId,proto3" json:"remittance_id,omitempty"`
+	// Whether the sender gets back what was paid in, in cash.
+	Refund bool `protobuf:"varint,10,opt,name=refund,proto3" json:"refund,omitempty"`
 	// The photo of the document, if one was taken.
 	Photo *PickupEvidence `protobuf:"bytes,20,opt,name=photo,proto3" json:"photo,omitempty"`
 	// How the beneficiary confirmed, once paid: drawn or paper; absent where nothing was
@@ -378,6 +380,13 @@ func (x *Pickup) GetRemittanceId() string {
 		return x.RemittanceId
 	}
 	return ""
+}
+
+func (x *Pickup) GetRefund() bool {
+	if x != nil {
+		return x.Refund
+	}
+	return false
 }
 
 func (x *Pickup) GetPhoto() *PickupEvidence {
@@ -2729,7 +2738,7 @@ const file_remit_v1_counter_proto_rawDesc = "" +
 	"\x0fGetStandRequest\x12$\n" +
 	"\tteller_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\btellerId\"@\n" +
 	"\x10GetStandResponse\x12,\n" +
-	"\x05stand\x18\x01 \x01(\v2\x16.remit.v1.CounterStandR\x05stand\"\xee\x03\n" +
+	"\x05stand\x18\x01 \x01(\v2\x16.remit.v1.CounterStandR\x05stand\"\x86\x04\n" +
 	"\x06Pickup\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12'\n" +
@@ -2742,7 +2751,9 @@ const file_remit_v1_counter_proto_rawDesc = "" +
 	"\n" +
 	"commission\x18\b \x01(\v2\x0f.remit.v1.MoneyR\n" +
 	"commission\x12#\n" +
-	"\rremittance_id\x18\t \x01(\tR\fremittanceId\x12.\n" +
+	"\rremittance_id\x18\t \x01(\tR\fremittanceId\x12\x16\n" +
+	"\x06refund\x18\n" +
+	" \x01(\bR\x06refund\x12.\n" +
 	"\x05photo\x18\x14 \x01(\v2\x18.remit.v1.PickupEvidenceR\x05photo\x12\x14\n" +
 	"\x05proof\x18\x15 \x01(\tR\x05proof\x126\n" +
 	"\tsignature\x18\x16 \x01(\v2\x18.remit.v1.PickupEvidenceR\tsignature\"x\n" +

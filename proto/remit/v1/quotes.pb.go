@@ -37,7 +37,7 @@ type Quote struct {
 	From string `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
 	// The beneficiary's country.
 	To string `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
-	// How the money comes in: bank_debit, card or balance.
+	// How the money comes in: bank_debit, card, balance, or cash at a counter.
 	FundingMethod string `protobuf:"bytes,5,opt,name=funding_method,json=fundingMethod,proto3" json:"funding_method,omitempty"`
 	// How the beneficiary is paid: bank, mobile_money, cash or wallet.
 	PayoutMethod string `protobuf:"bytes,6,opt,name=payout_method,json=payoutMethod,proto3" json:"payout_method,omitempty"`
@@ -277,7 +277,7 @@ type CreateQuoteRequest struct {
 	From string `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
 	// The beneficiary's country as an ISO 3166-1 alpha-2 code, such as PH.
 	To string `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
-	// How the money comes in: bank_debit, card or balance.
+	// How the money comes in: bank_debit, card, balance, or cash at a counter.
 	FundingMethod string `protobuf:"bytes,3,opt,name=funding_method,json=fundingMethod,proto3" json:"funding_method,omitempty"`
 	// How the beneficiary is paid: bank, mobile_money, cash or wallet.
 	PayoutMethod string `protobuf:"bytes,4,opt,name=payout_method,json=payoutMethod,proto3" json:"payout_method,omitempty"`

@@ -55,7 +55,7 @@ type Remittance struct {
 	FundingSource string `protobuf:"bytes,11,opt,name=funding_source,json=fundingSource,proto3" json:"funding_source,omitempty"`
 	// The corridor's id, such as US-PH.
 	Corridor string `protobuf:"bytes,12,opt,name=corridor,proto3" json:"corridor,omitempty"`
-	// How the money comes in: bank_debit, card or balance.
+	// How the money comes in: bank_debit, card, balance, or cash at a counter.
 	FundingMethod string `protobuf:"bytes,13,opt,name=funding_method,json=fundingMethod,proto3" json:"funding_method,omitempty"`
 	// How the beneficiary is paid: bank, mobile_money, cash or wallet.
 	PayoutMethod string `protobuf:"bytes,14,opt,name=payout_method,json=payoutMethod,proto3" json:"payout_method,omitempty"`
