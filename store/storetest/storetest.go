@@ -98,6 +98,12 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"CounterBooks":     testCounterBooks,
 		"CashIn":           testCashIn,
 		"CashInRace":       testCashInRace,
+		"CashInRefusals":   testCashInRefusals,
+		"CashInCustomers":  testCashInCustomers,
+		"CashInNotNow":     testCashInNotNow,
+		"CashInEnds":       testCashInEnds,
+		"CashInLimits":     testCashInLimits,
+		"CashInCrash":      testCashInCrash,
 		"MigrateAgain":     testMigrateAgain,
 	} {
 		t.Run(name, func(t *testing.T) {
