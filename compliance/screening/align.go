@@ -153,6 +153,9 @@ func (x *Index) pairLeft(words []asked, places []place, al *alignment) {
 		if best < least {
 			return
 		}
+		if best == initialPair {
+			best-- // Initials are told apart by theirs.
+		}
 		al.pair(bi, bj, int16(best))
 	}
 }

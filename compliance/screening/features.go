@@ -37,6 +37,12 @@ const (
 	featThinFuzzy
 	// featOrder: the words stand in another order than the list allows.
 	featOrder
+	// featSyllables: the syllables of a Chinese or Korean name stand in another order
+	// than with the family name first or last.
+	featSyllables
+	// featShort is the share of a Chinese or Korean name that was not asked for: who
+	// has one syllable of two is somebody else.
+	featShort
 	// featInitial is the share of words of which only the initial was compared.
 	featInitial
 	// featInitialFuzzy is how far words are from the listed ones beside initials.
@@ -69,7 +75,7 @@ var featureNames = [featCount]string{
 	featLeft: "listed words not asked", featLeftMiddle: "listed middle names not asked",
 	featFamily: "listed family name not asked",
 	featThin:   "common words only", featThinMiss: "common words and others missing", featThinFuzzy: "common words and spelling differs",
-	featOrder: "word order", featInitial: "initials only", featInitialFuzzy: "initials only and spelling differs", featSingle: "one word of several", featWeak: "weak alias",
+	featOrder: "word order", featSyllables: "order of syllables", featShort: "syllables not asked", featInitial: "initials only", featInitialFuzzy: "initials only and spelling differs", featSingle: "one word of several", featWeak: "weak alias",
 	featKind: "person against company", featVessel: "the entry is a vessel",
 	featPatronymic: "father's name differs", featNamesake: "given and father's name only", featStripped: "one word beside titles",
 	featGiven: "listed given name not asked", featGeneric: "common words of companies only",

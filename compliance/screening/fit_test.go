@@ -79,7 +79,7 @@ var held = map[string][2]float64{
 	"father's name differs": {1_200, 1_200}, "given and father's name only": {2_500, 2_500}, "one word beside titles": {1_200, 1_200},
 	"listed given name not asked": {700, 700}, "common words of companies only": {1_500, 1_500},
 	"asked words beside the whole listed name": {3_000, 4_500}, "asked words beside the whole listed name of a company": {2_000, 6_000},
-	"asked words amid the whole listed name": {1_500, 4_000}, "word order": {100, 500}, "asked words not listed": {8_000, 14_000},
+	"asked words amid the whole listed name": {1_500, 4_000}, "word order": {100, 500}, "order of syllables": {2_500, 2_500}, "syllables not asked": {1_000, 3_000}, "asked words not listed": {8_000, 14_000},
 	"vowels are not written": {1_000, 9_000}, "spelling differs": {3_000, 12_000}, "one word of several": {100, 1_000},
 }
 

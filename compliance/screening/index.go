@@ -31,6 +31,8 @@ type Index struct {
 	whole nearby
 	// standing finds terms by what they stand for.
 	standing map[string][]int32
+	// heard finds syllables of other scripts by all their spellings.
+	heard map[string][]int32
 	// variants are spellings that the lists use for one another.
 	variants map[int32][]like
 	wallets  map[string][]int32
@@ -112,7 +114,7 @@ const (
 // Unread; an entry's other names are found all the same.
 func NewIndex(entries []list.Entry) *Index {
 	b := builder{x: &Index{
-		entries: entries, byText: map[string]int32{}, standing: map[string][]int32{}, wallets: map[string][]int32{}, numbers: map[string][]int32{},
+		entries: entries, byText: map[string]int32{}, standing: map[string][]int32{}, heard: map[string][]int32{}, wallets: map[string][]int32{}, numbers: map[string][]int32{},
 		versions: map[string]string{}, counts: map[string]int{}, fathers: map[int32][]name.Spelling{},
 	}}
 	for i := range entries {
@@ -189,9 +191,19 @@ func (b *builder) name(entry int32, i int, n list.Name, seen map[string]bool) {
 		x.unread++
 		return
 	}
+	b.words(entry, i, n, words, seen)
+	for _, words := range name.Readings(n.Text, sortOf(e.Kind)) {
+		b.words(entry, i, n, words, seen)
+	}
+}
+
+// words files one reading of a name.
+func (b *builder) words(entry int32, i int, n list.Name, words []name.Word, seen map[string]bool) {
+	x := b.x
+	e := &x.entries[entry]
 	var key strings.Builder
 	for _, w := range words {
-		key.WriteString(wordKey(w.Text, w.Bare))
+		key.WriteString(wordKey(w.Text, w.Bare, len(w.Alts) > 0))
 		key.WriteByte(' ')
 	}
 	if seen[key.String()] {
@@ -275,7 +287,7 @@ func firstLetters(words []name.Word) string {
 // term returns the number of a word and notes the name and entry that have it.
 func (b *builder) term(w name.Word, number, entry int32) int32 {
 	x := b.x
-	key := wordKey(w.Text, w.Bare)
+	key := wordKey(w.Text, w.Bare, len(w.Alts) > 0)
 	at, ok := x.byText[key]
 	if !ok {
 		at = int32(len(x.vocab))
@@ -283,6 +295,12 @@ func (b *builder) term(w name.Word, number, entry int32) int32 {
 		t := term{spelling: name.Spell(w.Text, w.Bare), stem: -1, class: w.Class, father: name.Father(w.Text)}
 		if !w.Bare {
 			t.syllables = name.SyllablesOf(w.Text)
+		}
+		if len(w.Alts) > 0 {
+			x.heard[w.Text] = append(x.heard[w.Text], at)
+			for _, alt := range w.Alts {
+				x.heard[alt] = append(x.heard[alt], at)
+			}
 		}
 		if w.Stands != "" {
 			x.standing[w.Stands] = append(x.standing[w.Stands], at)
@@ -385,35 +403,3 @@ func rarity(entries, having int) int32 {
 	rest := (n - 1<<log) * weightStep >> log
 	return int32(weightStep*(log-4) + rest)
 }
-
-// walletKey folds what is not part of a wallet address: hexadecimal and bech32
-// addresses read the same in either case, base58 ones do not.
-func walletKey(address string) string {
-	address = strings.TrimSpace(address)
-	low := strings.ToLower(address)
-	if strings.HasPrefix(low, "0x") || strings.HasPrefix(low, "bc1") || strings.HasPrefix(low, "ltc1") {
-		return low
-	}
-	return address
-}
-
-// numberKey folds the number of a document: its letters and digits in upper case.
-func numberKey(number string) string {
-	var b strings.Builder
-	for i := range len(number) {
-		switch c := number[i]; {
-		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z':
-			b.WriteByte(c)
-		case c >= 'a' && c <= 'z':
-			b.WriteByte(c - 'a' + 'A')
-		}
-	}
-	key := strings.TrimPrefix(b.String(), "IMO")
-	if len(key) < leastNumber {
-		return ""
-	}
-	return key
-}
-
-// leastNumber is how many letters and digits identify anything.
-const leastNumber = 5

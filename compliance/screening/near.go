@@ -165,9 +165,9 @@ type like struct {
 }
 
 // alikes finds the listed words that a word is like, the most like first.
-func (x *Index) alikes(s *name.Spelling, stands string, t *tally) []like {
+func (x *Index) alikes(s *name.Spelling, stands string, alts []string, t *tally) []like {
 	var out []like
-	exact, known := x.byText[wordKey(s.Text, s.Bare)]
+	exact, known := x.byText[wordKey(s.Text, s.Bare, len(alts) > 0)]
 	if known {
 		out = append(out, like{exact, name.Equal, true})
 		for _, v := range x.variants[exact] {
@@ -176,6 +176,7 @@ func (x *Index) alikes(s *name.Spelling, stands string, t *tally) []like {
 		}
 		t.seen[exact] = t.mark
 	}
+	out = x.heardAs(out, s, alts, t)
 	for _, number := range x.standing[stands] {
 		if t.seen[number] != t.mark {
 			t.seen[number] = t.mark
@@ -183,6 +184,12 @@ func (x *Index) alikes(s *name.Spelling, stands string, t *tally) []like {
 		}
 	}
 	for _, other := range name.Same(s.Text) {
+		for _, number := range x.heard[other] {
+			if t.seen[number] != t.mark {
+				t.seen[number] = t.mark
+				out = append(out, like{number, nicknameAlike, true})
+			}
+		}
 		if number, ok := x.byText[other]; ok && t.seen[number] != t.mark {
 			t.seen[number] = t.mark
 			out = append(out, like{number, int32(max(nicknameAlike, x.alike(s, number))), true})
@@ -237,9 +244,41 @@ func (x *Index) alikes(s *name.Spelling, stands string, t *tally) []like {
 const (
 	nicknameAlike = 9_000
 	standsAlike   = 9_800
+	// heardAlike: a syllable of another script and a spelling of it.
+	heardAlike = 9_700
 	// undigitAlike: a word that a machine read with digits for letters.
 	undigitAlike = 9_300
 )
+
+// heardAs appends the listed words that are another script's syllable for a word,
+// or a spelling of one. The very same syllable is equal.
+func (x *Index) heardAs(out []like, s *name.Spelling, alts []string, t *tally) []like {
+	add := func(number int32, alike int32) {
+		if t.seen[number] != t.mark {
+			t.seen[number] = t.mark
+			out = append(out, like{number, alike, true})
+		}
+	}
+	for _, number := range x.heard[s.Text] {
+		if x.vocab[number].spelling.Text == s.Text {
+			add(number, name.Equal)
+		} else if len(alts) == 0 {
+			add(number, heardAlike)
+		}
+	}
+	if len(alts) == 0 {
+		return out
+	}
+	if number, ok := x.byText[s.Text]; ok {
+		add(number, name.Equal)
+	}
+	for _, alt := range alts {
+		if number, ok := x.byText[alt]; ok {
+			add(number, heardAlike)
+		}
+	}
+	return out
+}
 
 // alike compares a word with a listed one and with the listed one's stem.
 func (x *Index) alike(s *name.Spelling, number int32) int {
@@ -260,8 +299,12 @@ func stemOf(text string, bare bool) (name.Spelling, bool) {
 	return name.Spell(text[2:], false), true
 }
 
-// wordKey tells a word from one of the same letters that has no vowels.
-func wordKey(text string, bare bool) string {
+// wordKey tells a word from one of the same letters that has no vowels, or is a
+// syllable of another script.
+func wordKey(text string, bare, syllable bool) string {
+	if syllable {
+		return "^" + text
+	}
 	if bare {
 		return "'" + text
 	}

@@ -106,11 +106,11 @@ func (x *Index) ask(words []name.Word, t *tally) []asked {
 	for i, w := range words {
 		a := asked{Word: w, spelling: name.Spell(w.Text, w.Bare), weight: unlistedWeight, father: name.Father(w.Text)}
 		if w.Class.Slight() {
-			if number, ok := x.byText[wordKey(w.Text, w.Bare)]; ok {
+			if number, ok := x.byText[wordKey(w.Text, w.Bare, len(w.Alts) > 0)]; ok {
 				a.alikes = []like{{number, name.Equal, true}}
 			}
 		} else {
-			a.alikes = x.alikes(&a.spelling, w.Stands, t)
+			a.alikes = x.alikes(&a.spelling, w.Stands, w.Alts, t)
 		}
 		if t.east {
 			a.syllables = name.SyllablesOf(w.Text)
@@ -213,14 +213,14 @@ func (x *Index) joinedCandidates(a, b *asked, t *tally) {
 		return
 	}
 	joined := name.Spell(a.Text+b.Text, a.Bare)
-	if number, ok := x.byText[wordKey(joined.Text, a.Bare)]; ok {
+	if number, ok := x.byText[wordKey(joined.Text, a.Bare, false)]; ok {
 		term := &x.vocab[number]
 		t.note(x.postings[term.first:term.first+term.names], a.weight+b.weight)
 	}
 	if a.sure() && b.sure() || len(joined.Text) > longestJoined {
 		return
 	}
-	for _, l := range x.alikes(&joined, "", t) {
+	for _, l := range x.alikes(&joined, "", nil, t) {
 		if l.alike >= leastGlued {
 			term := &x.vocab[l.term]
 			t.note(x.postings[term.first:term.first+min(term.names, maxBucket)], (a.weight+b.weight)*l.alike/name.Equal)

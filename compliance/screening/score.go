@@ -41,6 +41,12 @@ func (x *Index) features(words []asked, al *alignment, kind list.Kind) [featCoun
 	}
 	x.measureKin(&f, words, places, al, person)
 	f[featOrder] = orderOf(al)
+	if al.east {
+		f[featShort] = f[featLeft] + f[featLeftMiddle]
+		if syllablesMoved(al) {
+			f[featSyllables] = most
+		}
+	}
 	if a.found < 2 && al.glued == 0 && max(a.telling, tellingListed) > 1 {
 		f[featSingle] = most
 	}
@@ -211,6 +217,26 @@ func orderOf(al *alignment) int {
 		return 0
 	}
 	return min(most, most*breaks/(pairs-1))
+}
+
+// syllablesMoved reports whether the partners of three or more words follow each
+// other in an order that no place of the family name makes.
+func syllablesMoved(al *alignment) bool {
+	last, first, pairs, breaks := -1, -1, 0, 0
+	for _, j := range al.partner {
+		if j < 0 {
+			continue
+		}
+		if first < 0 {
+			first = int(j)
+		}
+		if last >= 0 && int(j) < last {
+			breaks++
+		}
+		last = int(j)
+		pairs++
+	}
+	return pairs >= 3 && (breaks > 1 || breaks == 1 && last > first)
 }
 
 // mostLost is how many points a name may lose to be told at all. Who alerts asks for

@@ -134,6 +134,9 @@ func read(text string, kind list.Kind) ([][]name.Word, error) {
 	if err != nil {
 		return nil, err
 	}
+	if kind != list.Company {
+		out = append(out, name.Readings(text, name.Person)...)
+	}
 	for _, part := range name.Scripts(text) {
 		more, err := readSorts(part, kind)
 		if err != nil {

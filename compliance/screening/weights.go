@@ -20,6 +20,8 @@ var weights = [featCount]int{
 	1130,  // common words and others missing
 	430,   // common words and spelling differs
 	100,   // word order
+	2500,  // order of syllables
+	1500,  // syllables not asked
 	300,   // initials only
 	1470,  // initials only and spelling differs
 	100,   // one word of several

@@ -272,6 +272,12 @@ func classifyPerson(words []Word) []Word {
 			w.Class = Title
 		}
 	}
+	slight := slices.ContainsFunc(words, func(w Word) bool { return w.Class.Slight() })
+	if slight && len(words) > 1 && len(words) <= mostHan && allSyllables(words) {
+		for i := range words {
+			words[i].Class = Telling // An and San are names there.
+		}
+	}
 	return words
 }
 

@@ -8,33 +8,36 @@ import (
 
 // spellEast writes Han, Kana and Hangul: one word for each Han character and
 // Hangul syllable, as lists write them apart or joined in any way, and one for
-// a run of Kana or other letters. Han are read as Mandarin.
-func spellEast(run []rune) ([]Word, bool) {
+// a run of Kana or other letters.
+func spellEast(run []rune, t tongue, first bool) ([]Word, bool) {
 	var out []Word
 	for i := 0; i < len(run); {
 		j := i + 1
 		switch s := scriptOf(run[i]); s {
 		case scriptHan:
-			text, ok := mandarin(run[i])
+			word, ok := han(run[i], t, first && i == 0)
 			if !ok {
 				return nil, false
 			}
-			out = append(out, Word{Text: text})
+			out = append(out, word)
 		case scriptHangul:
-			text, ok := hangul(run[i])
+			word, ok := hangulWord(run[i])
 			if !ok {
 				return nil, false
 			}
-			out = append(out, Word{Text: text})
+			out = append(out, word)
 		default:
 			for j < len(run) && scriptOf(run[j]) != scriptHan && scriptOf(run[j]) != scriptHangul &&
 				(s == scriptKana) == (scriptOf(run[j]) == scriptKana) {
 				j++
 			}
 			var text string
-			if s == scriptKana {
+			switch {
+			case s == scriptKana && t >= foreignTongue:
+				text = foreignKana(run[i:j], t)
+			case s == scriptKana:
 				text = kana(run[i:j])
-			} else {
+			default:
 				var b strings.Builder
 				for _, r := range run[i:j] {
 					b.WriteString(letter(r, true))

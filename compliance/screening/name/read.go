@@ -55,6 +55,8 @@ type Word struct {
 	// Stands is what the word stands for where other words stand for the same:
 	// bank, banco and bank in Cyrillic. It is empty for a word of its own.
 	Stands string
+	// Alts are other spellings of a syllable that is written in another script.
+	Alts []string
 	// Bare marks a word from a script that writes no short vowels.
 	Bare  bool
 	Class Class
@@ -133,6 +135,8 @@ type reader struct {
 	run     []rune
 	words   []Word
 	letters int
+	// tongue is what Han and Kana are read as.
+	tongue tongue
 	// long and foreign say that a word is too long, or in a script that is not read.
 	long, foreign bool
 }
@@ -178,7 +182,7 @@ func (r *reader) flush() {
 	if len(r.run) == 0 {
 		return
 	}
-	words, ok := spell(r.run)
+	words, ok := spell(r.run, r.tongue, len(r.words) == 0)
 	r.run = r.run[:0]
 	if !ok {
 		r.foreign = true

@@ -62,8 +62,9 @@ func scriptOf(r rune) script {
 }
 
 // spell writes one run of letters in a to z and digits; ok is false where a
-// letter's script is not read.
-func spell(run []rune) (words []Word, ok bool) {
+// letter's script is not read. Han and Kana are read as t; first says that the run
+// begins the name.
+func spell(run []rune, t tongue, first bool) (words []Word, ok bool) {
 	if plain(run) {
 		return []Word{{Text: string(run)}}, true
 	}
@@ -77,7 +78,7 @@ func spell(run []rune) (words []Word, ok bool) {
 	}
 	switch {
 	case has[scriptHan] || has[scriptKana] || has[scriptHangul]:
-		return spellEast(run)
+		return spellEast(run, t, first)
 	case has[scriptIndic]:
 		return one(indic(run), false)
 	case has[scriptThai]:

@@ -75,6 +75,21 @@ func SyllablesOf(text string) Syllables {
 	return out
 }
 
+// allSyllables reports whether a name is made of syllables of China or Korea, as many
+// as their names have, with a family name among them.
+func allSyllables(words []Word) bool {
+	family, number := false, 0
+	for _, w := range words {
+		s := SyllablesOf(w.Text)
+		if s.Number == 0 || w.Bare {
+			return false
+		}
+		family = family || s.Family
+		number += int(s.Number)
+	}
+	return family && number >= 2 && number <= mostHan
+}
+
 // syllableTable holds the keys of all syllables, and which are family names.
 type syllableTable struct {
 	keys     map[string]string
