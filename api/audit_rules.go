@@ -84,6 +84,9 @@ var audited = map[string]auditRule{
 	v1.AgentService_DecideTopUp_FullMethodName:   {act: "float.decide", subject: "id", facts: []string{"approve"}},
 	v1.AgentService_PayCommission_FullMethodName: {act: "commission.pay", subject: "agent_id"},
 
+	v1.SuspicionService_ReportSuspicion_FullMethodName: {act: "suspicion.report", made: "report.id", facts: []string{"by.teller_id"}},
+	v1.SuspicionService_OrderFreeze_FullMethodName:     {act: "case.freeze", subject: "id"},
+
 	v1.AuditService_VerifyAudit_FullMethodName:   {act: "audit.verify", told: []string{"clean", "records"}},
 	v1.LedgerService_VerifyLedger_FullMethodName: {act: "ledger.verify", told: []string{"clean", "entries"}},
 	v1.ListsService_UpdateLists_FullMethodName:   {act: "lists.update"},

@@ -62,6 +62,9 @@ type Cases interface {
 	// DecideCase records a verdict; once it completes the case the workflow is
 	// notified.
 	DecideCase(ctx context.Context, tenant remit.TenantID, id remit.CaseID, p compliance.Person, v compliance.Verdict) (compliance.Case, error)
+	// OrderFreeze has the payout of a case's remittance withdrawn. Errors:
+	// forbidden; precondition where there is none to withdraw.
+	OrderFreeze(ctx context.Context, tenant remit.TenantID, id remit.CaseID, p compliance.Person, note string) (compliance.Case, error)
 	ReturnCase(ctx context.Context, tenant remit.TenantID, id remit.CaseID, p compliance.Person, note string, version int64) (compliance.Case, error)
 	// CaseGraph returns who and what is linked with a case, at most so many nodes.
 	CaseGraph(ctx context.Context, tenant remit.TenantID, id remit.CaseID, most int) (compliance.Graph, error)

@@ -159,6 +159,8 @@ var standingTexts = []reasonText{
 	{reason: remit.ReasonPolicyUndecided, text: "The policy could not decide, so a person does."},
 	{reason: remit.ReasonReviewApproved, text: "A person let it pass."},
 	{reason: remit.ReasonReviewRejected, text: "A person refused it."},
+	{reason: remit.ReasonUnderReview, text: "A person looks at it before it goes on."},
+	{reason: remit.ReasonSuspicion, text: "Somebody at a counter reported a suspicion; in cases only."},
 	{reason: remit.ReasonLicensed, text: "Blocked money goes back by licence of the authority."},
 	{reason: remit.ReasonFundingDeclined, text: "The pay-in was declined."},
 	{reason: remit.ReasonFundingExpired, text: "The money did not come in time."},

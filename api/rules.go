@@ -206,6 +206,10 @@ var rules = map[string]rule{
 	v1.StatementService_GetDayBook_FullMethodName:                read(ScopeAgentsManage, ScopeCounter),
 	v1.StatementService_ListFloats_FullMethodName:                read(ScopeAgentsManage),
 
+	v1.SuspicionService_ReportSuspicion_FullMethodName: write(ScopeCounter, func() proto.Message { return new(v1.ReportSuspicionResponse) }),
+	v1.SuspicionService_ListSuspicions_FullMethodName:  read(ScopeCounter),
+	v1.SuspicionService_OrderFreeze_FullMethodName:     work(ScopeCasesDecide, func() proto.Message { return new(v1.OrderFreezeResponse) }),
+
 	grpc_health_v1.Health_Check_FullMethodName: {public: true, timeout: unaryTimeout},
 	grpc_health_v1.Health_List_FullMethodName:  {public: true, timeout: unaryTimeout},
 	grpc_health_v1.Health_Watch_FullMethodName: {public: true},

@@ -357,6 +357,9 @@ func (c *Case) Add(n NewAlert, levels ServiceLevels, now time.Time) {
 		c.Advice = n.Outcome.AtLeast(c.Advice)
 	}
 	inbox := inboxOf(c)
+	if n.Kind == CaseKindSuspicion {
+		inbox = InboxMLRO // Reports go to the reporting officer and stay there.
+	}
 	switch {
 	case opened:
 		c.Inbox = inbox

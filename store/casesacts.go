@@ -103,11 +103,22 @@ func (tx *Tx) tellCase(ctx context.Context, c compliance.Case, line compliance.C
 	if c.Status == compliance.CaseUnblocked && row.OpenCase == "" && row.State == remit.StateBlocked {
 		row.OpenCase = c.ID // What earlier releases blocked names no case: it is the one that the licence was told to.
 	}
-	tx.event(&row.Remittance, kind, reason, facts)
-	tx.remittances.put(row.ID, row)
-	if line.Kind == compliance.EventDecided {
-		tx.notice(remit.Notice{RemittanceID: c.RemittanceID, Kind: remit.NoticeReview, Ref: string(c.ID), Status: string(c.Status), Reason: reason})
+	hushed := c.Kind == compliance.CaseKindSuspicion && row.State != remit.StateInReview
+	if c.Kind == compliance.CaseKindSuspicion {
+		delete(facts, "kind") // Nobody outside learns that somebody reported.
 	}
+	if line.Kind != compliance.EventDecided || !hushed {
+		tx.event(&row.Remittance, kind, reason, facts)
+	}
+	tx.remittances.put(row.ID, row)
+	if line.Kind != compliance.EventDecided {
+		return nil
+	}
+	n := remit.Notice{RemittanceID: c.RemittanceID, Kind: remit.NoticeReview, Ref: string(c.ID), Status: string(c.Status), Reason: reason}
+	if stops := c.Status == compliance.CaseRejected || c.Status == compliance.CaseBlocked; hushed && stops && freezable(row.Remittance) {
+		n.Kind = remit.NoticeFreeze // Nothing waits for the decision: the payout is to be withdrawn first.
+	}
+	tx.notice(n)
 	return nil
 }
 

@@ -117,6 +117,8 @@ func (tx *Tx) gathering(ctx context.Context, n compliance.NewAlert) (caseRow, bo
 	}
 	switch {
 	case n.RemittanceID != "":
+	case n.CustomerID == "" && n.BeneficiaryID == "": // A report about no payment is a case of its own.
+		return caseRow{}, false, nil
 	case n.CustomerID != "":
 		where, arg = "customer_id", string(n.CustomerID)
 		belongs = func(c compliance.Case) bool { return c.CustomerID == n.CustomerID && aboutParty(c) }

@@ -27,6 +27,8 @@ type counterCells struct {
 	usage     *cells[string, counter.Usage]
 	evidence  *cells[string, counter.Evidence]
 	movements []counter.Movement
+	// suspicions are reports, without their words.
+	suspicions *cells[string, counter.Suspicion]
 }
 
 // atCounter returns the group's rows of the counters.
@@ -37,7 +39,8 @@ func (tx *Tx) atCounter() *counterCells {
 			tellers: bodies[counter.Teller](tx.log, "tellers"), pickups: bodies[counter.Pickup](tx.log, "pickups"),
 			drawers: bodies[counter.Drawer](tx.log, "drawers"), deposits: bodies[counter.Deposit](tx.log, "deposits"), topUps: bodies[counter.TopUp](tx.log, "top_ups"),
 			guards: bodies[counter.Guard](tx.log, "counter_guards"), usage: bodies[counter.Usage](tx.log, "counter_usage"),
-			evidence: bodies[counter.Evidence](tx.log, "counter_evidence"),
+			suspicions: bodies[counter.Suspicion](tx.log, "suspicions"),
+			evidence:   bodies[counter.Evidence](tx.log, "counter_evidence"),
 		}
 	}
 	return tx.counter
@@ -110,6 +113,9 @@ func (tx *Tx) writeCounter() []statement {
 	out = append(out, writeBodies(tx, c.guards, "counter_guards", nil, func(counter.Guard) []any { return none() })...)
 	out = append(out, writeBodies(tx, c.usage, "counter_usage", nil, func(counter.Usage) []any { return none() })...)
 	out = append(out, tx.writeEvidence()...)
+	out = append(out, writeBodies(tx, c.suspicions, "suspicions", []string{"tenant_id", "teller_id"}, func(r counter.Suspicion) []any {
+		return []any{string(r.TenantID), string(r.TellerID)}
+	})...)
 	return append(out, tx.writeMovements()...)
 }
 

@@ -191,8 +191,13 @@ func payoutOrder(r remit.Remittance, id remit.RampOrderID) ramps.Order {
 func leg(r remit.Remittance) int { return len(r.RailsTried) + 1 }
 
 func caseReason(c compliance.Case) remit.Reason {
-	if len(c.Reasons) == 0 {
-		return remit.ReasonSanctionsHit
+	for _, reason := range c.Reasons {
+		if reason != remit.ReasonSuspicion { // Nobody outside learns that somebody reported.
+			return reason
+		}
 	}
-	return c.Reasons[0]
+	if len(c.Reasons) > 0 {
+		return remit.ReasonUnderReview
+	}
+	return remit.ReasonSanctionsHit
 }

@@ -69,6 +69,7 @@ var (
 	kindWords   = map[string]string{
 		"gate": "Remittance stopped", "rescreen": "Matched after a change", "refund_stuck": "Refund does not go through",
 		"provider_dispute": "Provider contradicts itself", "report": "Report to file",
+		"suspicion": "Suspicion reported at a counter",
 	}
 	reasonWords = map[string]string{
 		"SANCTIONS_HIT": "A name is like a listed one", "SANCTIONS_TRUE_MATCH": "A true match with a listed party", "REVIEW_REJECTED": "A person rejected it", "REVIEW_APPROVED": "A person approved it", "RETURNED_BY_LICENCE": "Returned by licence",
@@ -76,6 +77,7 @@ var (
 		"COUNTRY_HIGH_RISK": "A high-risk country is involved", "COUNTRY_EMBARGOED": "An embargoed country is involved",
 		"KYC_REQUIRED": "The customer is not identified", "KYC_LIMIT_EXCEEDED": "Over the limit of the customer's tier",
 		"KYC_LIMITS_UNKNOWN": "No limits are known for this currency or tier", "VELOCITY_EXCEEDED": "Unusually many remittances",
+		"SUSPICION_REPORTED": "Somebody at a counter reported a suspicion", "UNDER_REVIEW": "A person looks at it",
 		"REFUND_STUCK": "The refund does not go through", "PROVIDER_REJECTED": "The provider refused it",
 		"FUNDING_AMOUNT_MISMATCH": "The pay-in is not what was ordered", "NAME_MISMATCH": "The account is in another name",
 	}
@@ -200,6 +202,13 @@ func countryName(code string) string {
 var caseEventWords = map[string]string{
 	"opened": "Opened", "alert": "New alert", "taken": "Taken", "put_back": "Put back", "note": "Note", "attachment": "Document", "escalated": "Escalated",
 	"information_requested": "Question to the tenant", "answered": "Answer", "proposed": "Proposed", "returned": "Sent back", "decided": "Decided", "lapsed": "Lapsed",
+	"reported": "Reported at a counter", "freeze_ordered": "Payout to be withdrawn",
+}
+
+// categoryWords say what a report from a counter is about.
+var categoryWords = map[string]string{
+	"identity": "identity or document", "behaviour": "behaviour", "source_of_funds": "origin of the money", "structuring": "split or repeated amounts",
+	"third_party": "acting for somebody else", "fraud_victim": "may be a victim of fraud", "staff": "somebody who works there", "other": "something else",
 }
 
 // caseEventWord says what happened, with the decision or the document's name.
@@ -213,6 +222,8 @@ func caseEventWord(e *v1.CaseEvent) string {
 		}
 	case "escalated":
 		word += " to the MLRO"
+	case "reported":
+		word += ": " + orSame(categoryWords, facts["category"])
 	}
 	return word
 }
@@ -220,11 +231,11 @@ func caseEventWord(e *v1.CaseEvent) string {
 // caseEventTone is the tone of what happened to a case.
 func caseEventTone(e *v1.CaseEvent) string {
 	switch e.GetKind() {
-	case "opened", "alert", "lapsed":
+	case "opened", "alert", "lapsed", "reported":
 		return string(portal.ToneAttention)
 	case "decided":
 		return string(caseStatus(e.GetFacts()["decision"]).Tone)
-	case "proposed", "escalated":
+	case "proposed", "escalated", "freeze_ordered":
 		return string(portal.ToneActive)
 	case "information_requested":
 		return string(portal.ToneStopped)

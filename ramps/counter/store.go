@@ -191,6 +191,13 @@ type Store interface {
 	// Holdings are what the ledger holds in an outlet's float and its tellers'
 	// drawers, and the sums of its movements, both in one picture.
 	Holdings(ctx context.Context, tenant remit.TenantID, outlet OutletID, tellers []TellerID) (ledger []Holding, sums []Movement, err error)
+	// FileSuspicion runs check in one transaction, with the report of this id if
+	// there is one. What is new it stores, and raises it as an alert with its
+	// words, sealed, in the case's history. Errors: those of check.
+	FileSuspicion(ctx context.Context, tenant remit.TenantID, id SuspicionID, text string,
+		check func(ctx context.Context, tx Tx, before *Suspicion) (Suspicion, error)) (Suspicion, error)
+	// Suspicions returns a teller's newest reports.
+	Suspicions(ctx context.Context, tenant remit.TenantID, teller TellerID, most int) ([]Suspicion, error)
 	// Books are an outlet's books of a span, with those of its tellers' drawers.
 	Books(ctx context.Context, tenant remit.TenantID, outlet OutletID, tellers []TellerID, from, to time.Time) (Books, error)
 	// AgentBooks are the sums of all movements of an agent, by kind and asset.

@@ -104,6 +104,7 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"CashInEnds":       testCashInEnds,
 		"CashInLimits":     testCashInLimits,
 		"CashInCrash":      testCashInCrash,
+		"Suspicions":       testSuspicions,
 		"MigrateAgain":     testMigrateAgain,
 	} {
 		t.Run(name, func(t *testing.T) {
