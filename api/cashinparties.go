@@ -203,9 +203,13 @@ func (s *cashInService) receipt(ctx context.Context, by counter.Caller, d counte
 	if err != nil {
 		return nil, fmt.Errorf("read agent of deposit: %w", err)
 	}
+	code, err := s.counter.RefundCode(ctx, by, d, refund)
+	if err != nil {
+		return nil, fmt.Errorf("read refund code: %w", err)
+	}
 	m := &v1.GetDepositResponse{
 		Deposit: s.depositMessage(d, r, refund), Quote: quoteMessage(quote), OriginatorName: customer.Party.Name(), BeneficiaryName: beneficiary.Party.Name(),
-		PayoutDetail: s.payoutDetail(ctx, beneficiary), RefundCode: s.counter.RefundCode(by, d),
+		PayoutDetail: s.payoutDetail(ctx, beneficiary), RefundCode: code,
 		OutletName: outlet.Name, OutletAddress: outlet.Address + ", " + outlet.City, AgentName: agent.Name, SupportPhone: agent.Phone,
 	}
 	if d.State == counter.DepositTaken && r.State == remit.StateReadyForPickup && s.pickupCode != nil {

@@ -189,13 +189,28 @@ func (s *Service) RefundOf(ctx context.Context, d Deposit) (Pickup, error) {
 	return s.store.PickupByCode(ctx, d.TenantID, s.coder.Hash(s.coder.Code(RefundSeed(d.RemittanceID))))
 }
 
-// RefundCode is the code that is printed on the receipt, for who took the cash;
-// empty for everybody else, and once the right to cancel is long over.
-func (s *Service) RefundCode(c Caller, d Deposit) string {
-	if d.State != DepositTaken || d.TakenBy != c.TellerID || s.clock.Now().After(d.CancelUntil()) {
-		return ""
+// RefundCode is the code with which a deposit is fetched back: for who took the
+// cash, to be printed on the receipt; and for a manager while the cash waits for
+// a customer who lost the receipt and shows a document. Empty for everybody else.
+func (s *Service) RefundCode(ctx context.Context, c Caller, d Deposit, refund Pickup) (string, error) {
+	code := s.coder.Text(RefundSeed(d.RemittanceID))
+	switch {
+	case d.State != DepositTaken:
+		return "", nil
+	case d.TakenBy == c.TellerID && s.clock.Now().Before(d.CancelUntil()):
+		return code, nil
+	case refund.State != StateWaiting && refund.State != StateReserved:
+		return "", nil
 	}
-	return s.coder.Text(RefundSeed(d.RemittanceID))
+	teller, err := s.store.Teller(ctx, c.TenantID, c.TellerID)
+	if err != nil {
+		return "", err
+	}
+	if teller.Suspended || !teller.Manages(d.AgentID, d.OutletID) {
+		return "", nil
+	}
+	s.tell(ctx, c, "deposit.refund_code", string(d.ID), "", nil)
+	return code, nil
 }
 
 // ApproveDeposit is a manager's word for what the teller may not take alone. The

@@ -238,9 +238,16 @@ func (c *cashIn) backInCash(d counter.Deposit, by counter.Caller) {
 	c.must(c.desk.Pass(c.ctx))
 	d, err = c.s.Deposit(c.ctx, c.tenant, d.ID)
 	c.must(err)
-	code := c.service.RefundCode(by, d)
-	if other := c.service.RefundCode(c.cashier(), d); code == "" || other != "" {
-		c.t.Fatalf("got codes %q and %q, want it for who took the cash only", code, other)
+	waiting, err := c.service.RefundOf(c.ctx, d)
+	c.must(err)
+	codes := make(map[string]string)
+	for who, caller := range map[string]counter.Caller{"taker": by, "colleague": c.cashier(), "manager": c.teller(c.shop, counter.RoleManager)} {
+		codes[who], err = c.service.RefundCode(c.ctx, caller, d, waiting)
+		c.must(err)
+	}
+	code := codes["taker"]
+	if code == "" || codes["colleague"] != "" || codes["manager"] != code {
+		c.t.Fatalf("got codes %v, want it for who took the cash and for a manager", codes)
 	}
 	_, err = c.service.Find(c.ctx, by, code, c.beneficiary.Party.Name())
 	c.refused(err, remit.KindNotFound, remit.ReasonPickupNotFound)

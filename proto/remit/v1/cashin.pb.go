@@ -1738,7 +1738,8 @@ type GetDepositResponse struct {
 	PayoutDetail string `protobuf:"bytes,5,opt,name=payout_detail,json=payoutDetail,proto3" json:"payout_detail,omitempty"`
 	// What the beneficiary shows for cash; present while it waits there.
 	PickupCode string `protobuf:"bytes,6,opt,name=pickup_code,json=pickupCode,proto3" json:"pickup_code,omitempty"`
-	// What the customer shows for a refund in cash; told to who took the cash, for printing it on the receipt.
+	// What the customer shows for a refund in cash: for who took the cash, to print it on the receipt, and
+	// for a manager while it waits.
 	RefundCode string `protobuf:"bytes,7,opt,name=refund_code,json=refundCode,proto3" json:"refund_code,omitempty"`
 	// The outlet's name and address.
 	OutletName string `protobuf:"bytes,8,opt,name=outlet_name,json=outletName,proto3" json:"outlet_name,omitempty"`
