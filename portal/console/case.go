@@ -31,9 +31,11 @@ type caseFile struct {
 	Customer    *v1.Customer
 	Beneficiary *v1.Beneficiary
 	Events      []*v1.Event
-	Rules       []ruledReason
-	Threshold   int32
-	PolicyHash  string
+	// Proof shows that a transaction paid; nil while none is final.
+	Proof      *v1.SettlementProof
+	Rules      []ruledReason
+	Threshold  int32
+	PolicyHash string
 }
 
 // caseData is what the case page shows.
@@ -43,6 +45,7 @@ type caseData struct {
 	Hit      *hitView
 	Timeline []timelineRow
 	Stations []station
+	Chain    *chainView
 	Graph    graphView
 	Panel    panel
 	// Changes are what happened since the person last saw the case.
@@ -66,6 +69,7 @@ func (c *Console) showCase(v *visit, status int, in panelInput, problem *portal.
 	data.Hits, data.Hit = hitViews(file, v.r.URL.Query().Get("hit"))
 	data.Timeline = timeline(file)
 	data.Stations = stations(file.Remittance)
+	data.Chain = chainOf(file)
 	data.Graph = c.drawGraph(v.ctx, graph)
 	data.Panel = newPanel(file, in, v.r.URL.Query().Get("hit"))
 	if problem != nil && problem.Reason == string(remit.ReasonCaseChanged) {
@@ -110,8 +114,11 @@ func (c *Console) readCase(v *visit, nodes int32) (*caseFile, *v1.GetCaseGraphRe
 	if id := f.Case.GetRemittanceId(); id != "" {
 		tasks = append(tasks, func() error {
 			answer, err := c.remittances.GetRemittance(v.read(), &v1.GetRemittanceRequest{Id: id})
+			if err = ignoreMissing(err); err != nil {
+				return err
+			}
 			f.Remittance = answer.GetRemittance()
-			return ignoreMissing(err)
+			return c.readProof(v, f)
 		}, func() error {
 			answer, err := c.remittances.ListRemittanceEvents(v.read(), &v1.ListRemittanceEventsRequest{Id: id, Limit: maxEvents})
 			f.Events = answer.GetEvents()

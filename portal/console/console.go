@@ -127,6 +127,7 @@ func (c *Console) routes(mux *http.ServeMux) {
 	page("GET /console/cases/{id}", permCasesRead, c.casePage)
 	page("GET /console/cases/{id}/version", permCasesRead, c.versionOf)
 	page("GET /console/cases/{id}/graph", permCasesRead, c.graphPage)
+	page("GET /console/cases/{id}/proof", permCasesRead, c.caseProof)
 	page("GET /console/cases/{id}/export", permCasesRead, c.exportCase)
 	page("GET /console/cases/{id}/documents/{document}", permCasesRead, c.document)
 	act("POST /console/cases/{id}/documents", permCasesWork, c.attach)

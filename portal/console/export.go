@@ -166,6 +166,12 @@ func (d *exportData) writeJSON() error {
 			return err
 		}
 	}
+	if d.Proof != nil {
+		text, err = o.Marshal(d.Proof)
+		if err := add("settlement proof", text, err); err != nil {
+			return err
+		}
+	}
 	text, err = o.Marshal(&v1.ListRemittanceEventsResponse{Events: d.Events})
 	if err := add("events", text, err); err != nil {
 		return err

@@ -36,6 +36,8 @@ func templateFunctions() template.FuncMap {
 		"pairs":     pairs,
 		"testWords": testWords,
 		"size":      fileSize,
+		"legWord":   legWord,
+		"step1":     func(i int) int { return i + 1 },
 		"step":      portal.Step,
 		"scoreBar": func(score, threshold int32) template.HTML {
 			return portal.ScoreBar(score, threshold, "Score "+portal.Percent(score)+" of 100")
