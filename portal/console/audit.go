@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -34,15 +35,16 @@ func readAuditFilter(q url.Values) auditFilter {
 	}
 }
 
-// Query returns the filter as a query, without the page.
-func (f auditFilter) Query() string {
+// Query returns the filter as a query, without the page: a template would escape
+// a plain text as one value of a query, and the filter would be none.
+func (f auditFilter) Query() template.URL {
 	q := url.Values{}
 	for n, v := range map[string]string{"act": f.Act, "subject": f.Subject, "actor": f.ActorID, "from": f.From, "until": f.Until} {
 		if v != "" {
 			q.Set(n, v)
 		}
 	}
-	return q.Encode()
+	return template.URL(q.Encode())
 }
 
 // request makes the call of a filter. Days are those of UTC; until includes its day.

@@ -53,11 +53,11 @@ type person struct {
 }
 
 // openDesk starts a gateway and Chromium. It skips the test where either is missing.
-func openDesk(t *testing.T) *desk {
+func openDesk(t *testing.T, args ...string) *desk {
 	t.Helper()
 	chromium := testenv.Chromium(t)
 	d := &desk{t: t, people: make(map[string]person), codes: make(map[string]string), keys: new(atomic.Int64)}
-	d.Gateway = testenv.Start(t, "--ledger-interval", "200ms", "--slot-interval", "100ms", "--bank-settle", "50ms", "--pickup-delay", "200ms")
+	d.Gateway = testenv.Start(t, append([]string{"--ledger-interval", "200ms", "--slot-interval", "100ms", "--bank-settle", "50ms", "--pickup-delay", "200ms"}, args...)...)
 	text, err := os.ReadFile(filepath.Join(d.Dir, "staff.json"))
 	d.must(err)
 	var people []person
