@@ -45,6 +45,11 @@ func demoHits() []demoCase {
 			payout: "bank", originator: person("Wei Ling", "Tan", "1979-08-30", "SG", "Singapore", "+6581234567"),
 			beneficiary: company("PT Pingtan Guansheng Ocean Fishing", "ID", "Jakarta", "+6281234567890"),
 		},
+		{ // A company named like a listed ship.
+			reference: "demo-vessel", from: "US", to: "CO", currency: "USD", amount: "1850", tier: "enhanced", funding: "bank_debit", source: "tok_ok",
+			payout: "bank", originator: person("Carol", "Jennings", "1974-04-03", "US", "Houston", "+17135550162"),
+			beneficiary: company("Queen Luca", "CO", "Cartagena", "+573001112233"),
+		},
 		{ // A namesake of somebody known; one officer proposed to release it.
 			reference: "demo-second-person", from: "ZA", to: "ZW", currency: "ZAR", amount: "1500", tier: "verified", funding: "card", source: "tok_ok",
 			payout: "cash", originator: person("Thandiwe", "Moyo", "1990-11-02", "ZA", "Johannesburg", "+27821234567"),
@@ -130,6 +135,24 @@ func demoOthers() []demoCase {
 			reference: "demo-country", from: "AE", to: "PH", currency: "AED", amount: "1100", tier: "verified", funding: "bank_debit", source: "tok_ok",
 			payout: "bank", originator: nationalOf(person("Aung", "Htet Naing", "1986-12-19", "AE", "Abu Dhabi", "+971502345678"), "MM"),
 			beneficiary: person("Maria", "Villanueva", "", "PH", "Cebu", "+639171234501"),
+		},
+		{ // A beneficiary who moves to a wallet that is listed.
+			reference: "demo-wallet", from: "US", to: "CO", currency: "USD", amount: "64", tier: "verified", funding: "card", source: "tok_ok",
+			payout: "wallet", account: map[string]string{"network": "stellar"},
+			originator:  person("Kevin", "Doyle", "1989-02-08", "US", "Portland", "+15035550177"),
+			beneficiary: person("Lena", "Castillo", "", "CO", "Medellín", "+573004445566"),
+			then: func(ctx context.Context, d *demoDesk, r *v1.Remittance) error {
+				if _, err := d.until(ctx, r.GetId(), "completed", func(r *v1.Remittance) bool { return r.GetState() == "completed" }); err != nil {
+					return err
+				}
+				_, err := v1.NewBeneficiaryServiceClient(d.conn).UpdateBeneficiary(d.ctx(ctx, d.key), &v1.UpdateBeneficiaryRequest{
+					Id: r.GetBeneficiaryId(), Version: 1, Account: map[string]string{"network": "stellar", "address": demoWallet},
+				})
+				if err != nil {
+					return fmt.Errorf("change the wallet: %w", err)
+				}
+				return nil
+			},
 		},
 		{ // Eleven in a day, from somebody who is barely known.
 			reference: "demo-velocity", from: "GB", to: "KE", currency: "GBP", amount: "6", tier: "basic", funding: "card", source: "tok_ok", times: 11,

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/types/known/structpb"
 
+	"github.com/openremit/remit"
 	v1 "github.com/openremit/remit/proto/remit/v1"
 )
 
@@ -47,6 +48,8 @@ type demoCase struct {
 type demoDesk struct {
 	conn        *grpc.ClientConn
 	key, second string
+	// wallet is an account on Stellar that takes what is paid.
+	wallet string
 }
 
 // demoCases makes those of the demo's cases that are not there.
@@ -61,7 +64,10 @@ func (d *dev) demoCases(ctx context.Context) {
 			d.log.Error("close the demo's connection", "err", err)
 		}
 	}()
-	desk := &demoDesk{conn: conn, key: d.secrets.DemoAPIKey, second: d.secrets.secondAPIKey()}
+	desk := &demoDesk{conn: conn, key: d.secrets.DemoAPIKey, second: d.secrets.secondAPIKey(), wallet: d.counterparts.wallet[remit.RailStellar]}
+	if err := d.makeLate(ctx, desk); err != nil && ctx.Err() == nil {
+		d.log.Warn("the late cases of the demo were not made", "err", err)
+	}
 	for _, c := range append(demoPickups(), demoCaseList()...) {
 		if err := desk.make(ctx, c); err != nil && ctx.Err() == nil {
 			d.log.Warn("a case of the demo was not made", "reference", c.reference, "err", err)
@@ -154,6 +160,9 @@ func (d *demoDesk) account(ctx context.Context, c demoCase) (map[string]string, 
 				break
 			}
 		}
+	}
+	if c.payout == string(remit.PayoutWallet) {
+		account["address"] = d.wallet
 	}
 	for name, value := range c.account {
 		account[name] = value

@@ -45,6 +45,22 @@ func TestDemoNamesAreListed(t *testing.T) {
 			t.Errorf("%s: somebody in it is listed from the beginning", c.reference)
 		}
 	}
+	for _, c := range demoLate() {
+		if found, err := index.Screen(t.Context(), lateQuery(c, "cus_x")); err != nil || len(found.Hits) == 0 || found.Hits[0].ScoreBasisPoints < threshold {
+			t.Errorf("%s: %s is like nobody listed: %v %v", c.name, c.party.FamilyName, found.Hits, err)
+		}
+		if levels := (compliance.ServiceLevels{}); c.ago <= levels.Of(compliance.InboxSanctions) {
+			t.Errorf("%s: it is not late after %s", c.name, c.ago)
+		}
+	}
+	own, err := demoIndex()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := own.Screen(t.Context(), compliance.ScreenQuery{Role: compliance.RoleBeneficiary, PartyID: "x", Kind: compliance.PartyPerson, Names: []string{"Lena Castillo"}, Wallets: []string{demoWallet}})
+	if err != nil || len(found.Hits) != 1 || found.Hits[0].Kind != compliance.HitWallet {
+		t.Errorf("the demo's wallet is found as %v, %v", found.Hits, err)
+	}
 	seen := make(map[string]bool)
 	for _, c := range demoCaseList() {
 		if seen[c.reference] {

@@ -196,7 +196,7 @@ func (d *dev) start(ctx context.Context, logs io.Writer) error {
 	d.gateway, err = openGateway(ctx, gatewayOptions{
 		dir: d.dir, database: d.database, secrets: d.secrets, temporalAddress: d.temporalAddr,
 		bankURL: d.counterparts.bankURL, chains: chains, prices: prices, priceEvery: d.priceEvery, log: d.log, rest: rest, grpcPort: d.ports.grpc, counters: d.counters,
-		provider: d.provider, policy: d.policyDir,
+		provider: d.provider, policy: d.policyDir, sample: d.sampled,
 	}, d.group)
 	if err != nil {
 		return errors.Join(err, rest.Close())

@@ -17,6 +17,7 @@ import (
 	"github.com/openremit/remit/api"
 	"github.com/openremit/remit/compliance"
 	"github.com/openremit/remit/compliance/policy"
+	"github.com/openremit/remit/compliance/screening"
 	"github.com/openremit/remit/corridors"
 	"github.com/openremit/remit/ramps"
 	"github.com/openremit/remit/ramps/sandbox"
@@ -49,6 +50,8 @@ type gatewayOptions struct {
 	provider identityProvider
 	// policy is the folder of the operator's own policy; empty for the shipped one.
 	policy string
+	// sample is the index by which is screened while no lists were fetched.
+	sample func() (*screening.Index, error)
 }
 
 // gateway is the product: everything but the counterparts.
@@ -227,7 +230,7 @@ func openCorridors(clock remit.Clock) (*corridors.Catalogue, *corridors.Quoter, 
 }
 
 func openCompliance(ctx context.Context, o gatewayOptions, clock remit.Clock) (*sanctionsLists, *policy.Policy, compliance.Decider, error) {
-	lists, err := openLists(ctx, filepath.Join(o.dir, "lists"), clock, o.log)
+	lists, err := openLists(ctx, filepath.Join(o.dir, "lists"), o.sample, clock, o.log)
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -37,13 +37,13 @@ type sanctionsLists struct {
 // sampleInForce is said while no lists were fetched yet.
 const sampleInForce = "This is the sample that comes with the gateway, one entry in forty of a list of 2023: for trying things out, never for real money."
 
-// openLists takes the lists of the folder, or the shipped sample where none
-// were fetched yet.
-func openLists(ctx context.Context, dir string, clock remit.Clock, log *slog.Logger) (*sanctionsLists, error) {
+// openLists takes the lists of the folder, or the shipped sample, as sampled
+// returns it, where none were fetched yet.
+func openLists(ctx context.Context, dir string, sampled func() (*screening.Index, error), clock remit.Clock, log *slog.Logger) (*sanctionsLists, error) {
 	index, err := screening.Load(os.DirFS(dir))
 	sample := errors.Is(err, fs.ErrNotExist)
 	if sample {
-		index, err = screening.Sample()
+		index, err = sampled()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("load sanctions lists: %w", err)

@@ -80,7 +80,7 @@ func TestRescreeningByOnesOwnPolicy(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		lists, rules, gate, err := openCompliance(t.Context(), gatewayOptions{dir: t.TempDir(), policy: dir, log: log}, clock)
+		lists, rules, gate, err := openCompliance(t.Context(), gatewayOptions{dir: t.TempDir(), policy: dir, log: log, sample: sampleOnly}, clock)
 		if err != nil {
 			t.Fatal(err)
 		}

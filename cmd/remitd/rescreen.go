@@ -56,7 +56,7 @@ func (l *sanctionsLists) reload(ctx context.Context, log *slog.Logger) {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		log.ErrorContext(ctx, "the lists of the folder are not taken into use", "err", err)
-		l.known.trouble(api.ListTrouble{Kind: api.ListRefused, Message: err.Error(), At: l.clock.Now()})
+		l.known.trouble(api.ListTrouble{Kind: api.ListRefused, Message: strings.TrimPrefix(err.Error(), "read lists: "), At: l.clock.Now()})
 	default:
 		l.known.settle("")
 		l.taken(ctx, before)
