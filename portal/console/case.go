@@ -86,8 +86,14 @@ func (c *Console) showCase(v *visit, status int, in panelInput, problem *portal.
 
 func casePath(id string) string { return home + "/cases/" + id }
 
+// hitWallet is the kind of a hit on a wallet's address.
+const hitWallet = "wallet"
+
 func caseTitle(f *caseFile) string {
 	if hits := f.Case.GetHits(); len(hits) > 0 {
+		if hits[0].GetKind() == hitWallet {
+			return capital(hits[0].GetRole()) + " with a listed wallet"
+		}
 		return capital(hits[0].GetRole()) + " like a listed name"
 	}
 	if reasons := f.Case.GetReasons(); len(reasons) > 0 {

@@ -144,6 +144,9 @@ func listName(name string) string {
 	}[strings.ReplaceAll(name, "-", "_")]; ok {
 		return w
 	}
+	if own, ok := strings.CutPrefix(name, "own-"); ok {
+		return "own list " + own
+	}
 	return name
 }
 
