@@ -13,6 +13,8 @@ type Caller struct {
 	Token string
 	// RequestID goes with every call, so that a page's number finds all of them.
 	RequestID string
+	// Device is the secret of the device in hand; empty where none is kept.
+	Device string
 }
 
 // Context carries the caller, and for an act its idempotency key.
@@ -23,6 +25,9 @@ func (c Caller) Context(ctx context.Context, idempotencyKey string) context.Cont
 	}
 	if c.RequestID != "" {
 		md.Set("x-request-id", c.RequestID)
+	}
+	if c.Device != "" {
+		md.Set("x-device", c.Device)
 	}
 	if idempotencyKey != "" {
 		md.Set("idempotency-key", idempotencyKey)

@@ -42,6 +42,7 @@ type Portal struct {
 	staff   v1.StaffServiceClient
 	counter v1.CounterServiceClient
 	agents  v1.AgentServiceClient
+	people  v1.PeopleServiceClient
 }
 
 // New makes the portal. It parses every template and catalogue, so that a
@@ -61,6 +62,7 @@ func New(o Options) (*Portal, error) {
 	p := &Portal{
 		clock: o.Clock, log: o.Logger,
 		staff: v1.NewStaffServiceClient(o.Conn), counter: v1.NewCounterServiceClient(o.Conn), agents: v1.NewAgentServiceClient(o.Conn),
+		people: v1.NewPeopleServiceClient(o.Conn),
 	}
 	if p.languages, err = readLanguages(); err != nil {
 		return nil, err
@@ -118,6 +120,7 @@ func (p *Portal) routes(mux *http.ServeMux) {
 
 	page("GET /agent/day", p.dayPage)
 	act("POST /agent/top-up", p.requestTopUp)
+	p.peopleRoutes(open, page, act)
 	page("/", func(v *visit) error { return portal.Missing(v.caller.RequestID) })
 }
 

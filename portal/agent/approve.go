@@ -11,7 +11,8 @@ import (
 // approveData is a manager's word on the teller's screen: the manager signs for
 // this one act and is signed out again.
 type approveData struct {
-	// Kind is pickup, drawer (book the difference) or recount (count again).
+	// Kind is pickup, drawer (book the difference), recount (count again) or
+	// device, of the teller whose id is Reservation.
 	Kind, ID, Reservation, Back string
 	// Email is kept when the password was wrong; Challenge waits for the digits.
 	Email, Challenge string
@@ -61,7 +62,8 @@ func (p *Portal) approveCode(v *visit) error {
 		}
 		return p.showApproval(v, a.Trouble.Status, a)
 	}
-	manager := &visit{w: v.w, r: v.r, ctx: v.ctx, caller: portal.Caller{RequestID: v.caller.RequestID, Token: answer.GetToken()}, words: v.words}
+	caller := portal.Caller{RequestID: v.caller.RequestID, Token: answer.GetToken(), Device: v.caller.Device}
+	manager := &visit{w: v.w, r: v.r, ctx: v.ctx, caller: caller, words: v.words}
 	err = p.approveAs(manager, a)
 	if _, out := p.staff.SignOut(manager.read(), &v1.SignOutRequest{}); out != nil {
 		p.log.WarnContext(v.ctx, "manager not signed out after approving", "request_id", v.caller.RequestID, "error", out.Error())
@@ -77,6 +79,9 @@ func (p *Portal) approveCode(v *visit) error {
 	if a.Kind == "recount" {
 		done = "recount"
 	}
+	if a.Kind == "device" {
+		a.Back, done = home+"/pay", "bound"
+	}
 	return v.redirect(a.Back, done)
 }
 
@@ -84,6 +89,8 @@ func (p *Portal) approveCode(v *visit) error {
 func (p *Portal) approveAs(manager *visit, a *approveData) error {
 	var err error
 	switch a.Kind {
+	case "device":
+		_, err = p.people.DecideDevice(manager.act(), &v1.DecideDeviceRequest{TellerId: a.Reservation, DeviceId: a.ID, Approve: true})
 	case "pickup":
 		_, err = p.counter.ApprovePickup(manager.act(), &v1.ApprovePickupRequest{PickupId: a.ID, ReservationId: a.Reservation})
 	default:
@@ -94,6 +101,9 @@ func (p *Portal) approveAs(manager *visit, a *approveData) error {
 
 // showApproval shows the form again where it came from.
 func (p *Portal) showApproval(v *visit, status int, a *approveData) error {
+	if a.Kind == "device" {
+		return p.showDevice(v, status, nil, a)
+	}
 	if a.Kind == "pickup" {
 		return p.showPickup(v, status, a.ID, nil, a)
 	}

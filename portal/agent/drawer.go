@@ -137,6 +137,21 @@ type drawerData struct {
 	Differs, Mine bool
 	Currencies    []string
 	Amount        string
+	// Offers are drawers that others hand to the reader; Next is to whom the
+	// reader's own is handed, of Colleagues.
+	Offers     []*v1.OfferedDrawer
+	Colleagues []*v1.Colleague
+	Next       string
+}
+
+// NextName is to whom the drawer is handed over.
+func (d drawerData) NextName() string {
+	for _, c := range d.Colleagues {
+		if c.GetTellerId() == d.Drawer.GetNextTellerId() {
+			return c.GetName()
+		}
+	}
+	return "–"
 }
 
 // drawerPage shows the open drawer, or the form to open one.
@@ -155,6 +170,11 @@ func (p *Portal) showDrawer(v *visit, status int, id string, t *trouble, approve
 	default:
 		return err
 	}
+	handed, err := p.handovers(v)
+	if err != nil {
+		return err
+	}
+	data.Offers, data.Colleagues = handed.GetOffers(), handed.GetColleagues()
 	data.Mine = data.Drawer.GetTellerId() == v.stand.GetTeller().GetId()
 	for _, d := range data.Drawer.GetDifferences() {
 		data.Differs = data.Differs || strings.Trim(d.GetOver().GetAmount(), "-0.") != ""
@@ -247,7 +267,16 @@ func (p *Portal) closePage(v *visit) error {
 		return v.redirect(home+"/drawer", "")
 	}
 	form, _, _ := countForm(v)
-	return p.show(v, http.StatusOK, "close.html", v.words.T("close.title"), drawerData{Drawer: answer.GetDrawer(), Form: form, Key: portal.NewFormKey()})
+	return p.showClose(v, http.StatusOK, drawerData{Drawer: answer.GetDrawer(), Form: form, Key: portal.NewFormKey()})
+}
+
+func (p *Portal) showClose(v *visit, status int, data drawerData) error {
+	handed, err := p.handovers(v)
+	if err != nil {
+		return err
+	}
+	data.Colleagues = handed.GetColleagues()
+	return p.show(v, status, "close.html", v.words.T("close.title"), data)
 }
 
 // closeDrawer adds the blind count up first, and ends the drawer by it when the
@@ -257,17 +286,21 @@ func (p *Portal) closeDrawer(v *visit) error {
 	id := v.r.PostFormValue("drawer")
 	data := drawerData{
 		Drawer: &v1.CashDrawer{Id: id}, Form: form, Key: v.r.PostFormValue("key"), Note: v.r.PostFormValue("note"), Counted: good, Sum: v.sums(form),
+		Next: v.r.PostFormValue("next"),
 	}
 	if !good {
 		data.Trouble = v.miscounted()
-		return p.show(v, data.Trouble.Status, "close.html", v.words.T("close.title"), data)
+		return p.showClose(v, data.Trouble.Status, data)
 	}
 	if v.r.PostFormValue("seen") != totals(counts) {
-		return p.show(v, http.StatusOK, "close.html", v.words.T("close.title"), data)
+		return p.showClose(v, http.StatusOK, data)
 	}
-	answer, err := p.counter.CloseDrawer(v.act(), &v1.CloseDrawerRequest{DrawerId: id, Counts: counts, Note: data.Note})
+	answer, err := p.counter.CloseDrawer(v.act(), &v1.CloseDrawerRequest{DrawerId: id, Counts: counts, Note: data.Note, NextTellerId: data.Next})
 	if err == nil {
 		done := "counted"
+		if answer.GetDrawer().GetState() == "offered" {
+			done = "offered"
+		}
 		if answer.GetDrawer().GetState() == "closed" {
 			done = "closed"
 		}

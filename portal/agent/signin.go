@@ -108,7 +108,13 @@ type accountData struct {
 	Unequal bool
 }
 
-func (p *Portal) homePage(v *visit) error { return v.redirect(home+"/pay", "") }
+// homePage leads to where the person works.
+func (p *Portal) homePage(v *visit) error {
+	if v.stand.GetOutlet() == nil && v.isAdmin() {
+		return v.redirect(home+"/people", "")
+	}
+	return v.redirect(home+"/pay", "")
+}
 
 func (p *Portal) accountPage(v *visit) error { return p.showAccount(v, http.StatusOK, accountData{}) }
 
@@ -129,5 +135,5 @@ func (p *Portal) changePassword(v *visit) error {
 		}
 		return p.showAccount(v, t.Status, accountData{Trouble: t})
 	}
-	return v.redirect(home+"/pay", "password")
+	return v.redirect(home+"/account", "password")
 }

@@ -48,7 +48,7 @@ func (v *visit) manages() bool {
 
 func (p *Portal) visit(w http.ResponseWriter, r *http.Request, ctx context.Context) *visit {
 	r.Body = http.MaxBytesReader(w, r.Body, portal.MaxFormBytes)
-	return &visit{w: w, r: r, ctx: ctx, caller: portal.Caller{RequestID: portal.RequestID(r.Context())}, words: p.languages.of(r, "")}
+	return &visit{w: w, r: r, ctx: ctx, caller: portal.Caller{RequestID: portal.RequestID(r.Context()), Device: deviceOf(r)}, words: p.languages.of(r, "")}
 }
 
 // public answers a page that needs no session.
@@ -110,10 +110,16 @@ func (p *Portal) enter(v *visit) error {
 	}
 	stand, err := p.counter.GetStand(v.read(), &v1.GetStandRequest{})
 	if err != nil {
+		if portal.ProblemOf(err, "").Reason == string(remit.ReasonCounterSuspended) {
+			p.remember(v, "")
+		}
 		return err
 	}
 	v.session, v.stand = answer.GetSession(), stand.GetStand()
 	v.words = p.languages.of(v.r, v.stand.GetOutlet().GetCountry()).in(v.stand.GetOutlet().GetTimeZone())
+	if !p.mayUse(v) {
+		v.session = nil
+	}
 	return nil
 }
 
@@ -217,7 +223,10 @@ func (p *Portal) show(v *visit, status int, name, title string, data any) error 
 		if done := v.r.URL.Query().Get("done"); done != "" && v.words.Has("done."+done) {
 			f.Notice = &portal.Notice{Tone: portal.ToneGood, Text: v.words.T("done." + done)}
 		}
-		if v.stand.GetOutlet() != nil {
+		if f.Notice == nil {
+			f.Notice = p.trainingNotice(v)
+		}
+		if v.stand != nil {
 			f.Links = v.links()
 		}
 	}
@@ -234,12 +243,18 @@ func (p *Portal) show(v *visit, status int, name, title string, data any) error 
 func (v *visit) comeBack() string {
 	path := v.r.URL.Path
 	switch {
+	case v.session == nil && strings.HasPrefix(path, home+"/join"):
+		return home + "/join"
 	case v.session == nil:
 		return home + "/sign-in"
 	case strings.HasPrefix(path, home+"/pay/") && v.r.PathValue("id") != "" && !strings.HasSuffix(path, "/reserve"):
 		return home + "/pay/" + v.r.PathValue("id")
 	case strings.HasPrefix(path, home+"/drawer"):
 		return home + "/drawer"
+	case strings.HasPrefix(path, home+"/people"), strings.HasPrefix(path, home+"/outlets"), strings.HasPrefix(path, home+"/approvals"):
+		return home + "/people"
+	case strings.HasPrefix(path, home+"/device"):
+		return home + "/device"
 	default:
 		return home + "/pay"
 	}
@@ -254,9 +269,12 @@ func (v *visit) roleWord() string {
 
 // links are the pages that the person may see.
 func (v *visit) links() []portal.Link {
-	all := []struct{ path, key string }{{"/pay", "nav.pay"}, {"/drawer", "nav.drawer"}}
+	all := []struct{ path, key string }{{"/pay", "nav.pay"}, {"/drawer", "nav.drawer"}, {"/mine", "nav.mine"}}
 	if v.manages() {
-		all = append(all, struct{ path, key string }{"/day", "nav.day"})
+		all = append(all, struct{ path, key string }{"/day", "nav.day"}, struct{ path, key string }{"/people", "nav.people"})
+	}
+	if v.stand.GetOutlet() == nil {
+		all = all[len(all)-1:] // Who manages an agent works at no counter.
 	}
 	var links []portal.Link
 	for _, l := range all {
