@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/openremit/remit"
@@ -158,8 +159,19 @@ func (s *peopleService) RenewInvitation(ctx context.Context, req *v1.RenewInvita
 	return &v1.RenewInvitationResponse{Person: person, Token: token, ExpiresAt: timeMessage(expires)}, nil
 }
 
-// forget takes a person's password, second factors and sessions away.
+// counterRoles are the accounts that work at counters and nowhere else.
+var counterRoles = []compliance.Role{compliance.RoleTeller, compliance.RoleManager, compliance.RoleAgentAdmin}
+
+// forget takes a person's password, second factors and sessions away. Errors:
+// forbidden for an account that also does other work for the tenant.
 func (s *peopleService) forget(ctx context.Context, t counter.Teller) error {
+	account, err := s.store.StaffByID(ctx, t.StaffID)
+	if err != nil {
+		return fmt.Errorf("find account: %w", err)
+	}
+	if !slices.Contains(counterRoles, account.Role) {
+		return remit.Errorf(remit.KindForbidden, remit.ReasonForbidden, "this account is not only a counter's; whoever manages staff resets it")
+	}
 	unknown, err := s.staff.guard.hash(ctx, compliance.NewOneTimePassword())
 	if err != nil {
 		return fmt.Errorf("hash password: %w", err)
@@ -228,7 +240,7 @@ func (s *peopleService) invited(ctx context.Context, token string) (Invitation, 
 		return over(remit.ReasonInvitationExpired, "this invitation has expired; ask for another")
 	}
 	t, err := s.counter.Teller(ctx, n.TenantID, counter.TellerID(n.TellerID))
-	if err == nil && t.Suspended {
+	if err == nil && (t.Suspended || t.StaffID != n.StaffID) {
 		return over(remit.ReasonInvitationRevoked, "this invitation was taken back; ask who invited you")
 	}
 	return n, t, err

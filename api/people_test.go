@@ -131,6 +131,17 @@ func TestInvitations(t *testing.T) {
 	wantReason(t, err, remit.ReasonInvitationUnknown)
 }
 
+// TestOtherAccountsAreNotReset: who manages an agent takes nothing from somebody
+// who also works elsewhere for the tenant.
+func TestOtherAccountsAreNotReset(t *testing.T) {
+	t.Parallel()
+	c := withCrew(t)
+	officer := c.hire(tenantOne, "Omar", compliance.RoleMLRO)
+	id := c.at("network", "POST", "/v1/tellers", strings.Replace(tellerBody(c.outlet, "teller"), "{", fmt.Sprintf(`{"staff_id":%q,`, officer.ID), 1)).ok(t).text("id")
+	c.refused(c.do(c.admin, "POST", "/v1/tellers/"+id+":renewInvitation", `{"anew":true}`), want{status: 403, reason: "FORBIDDEN", todo: "contact"})
+	c.signIn(officer)
+}
+
 // TestPeopleAreScoped: a manager manages the tellers of the own outlet, an admin
 // the own agent, another agent and another tenant see nothing, and nobody
 // manages themselves.

@@ -57,7 +57,7 @@ func TestPeople(t *testing.T) {
 	part("invite", func(t *testing.T) { invites(admin.in(t), joined.in(t), nina) })
 	part("first payout", func(t *testing.T) { firstPayout(joined.in(t), nina) })
 	part("hours, training and limits", func(t *testing.T) { keepsHours(admin.in(t), manager.in(t), joined.in(t)) })
-	part("devices", func(t *testing.T) { bindsDevices(manager.in(t), joined.in(t), w.window(browser).in(t), nina) })
+	part("devices", func(t *testing.T) { bindsDevices(manager.in(t), joined.in(t), w.window(browser).in(t), nina, mona) })
 	part("approvals", func(t *testing.T) { approvesFromTheList(manager.in(t), teller.in(t), tess) })
 	part("handover", func(t *testing.T) { handsOver(teller.in(t), joined.in(t), tess, nina) })
 	part("suspend", func(t *testing.T) { suspends(manager.in(t), joined.in(t), nina) })
@@ -191,7 +191,7 @@ func (w *window) person(name string) string {
 	return path
 }
 
-func bindsDevices(manager, teller, second *window, nina *person) {
+func bindsDevices(manager, teller, second *window, nina, mona *person) {
 	manager.open("/agent/outlets/" + string(manager.outlet.ID))
 	manager.click("form[action$='/binding'] button")
 	manager.shows("Tellers of this outlet work on bound devices only.")
@@ -213,6 +213,22 @@ func bindsDevices(manager, teller, second *window, nina *person) {
 	if teller.eval("document.cookie") != "" {
 		teller.t.Error("scripts can read a cookie")
 	}
+
+	// Removed, the device is asked for again, and bound on the spot.
+	manager.open(who)
+	manager.click("button[value=remove]")
+	manager.shows("The device is removed.")
+	teller.open("/agent/pay")
+	teller.fill("#name", "Tablet 2")
+	teller.click("main form button.go")
+	teller.shows("The manager signs here to bind this device to you.")
+	teller.fill("#memail", mona.email)
+	teller.fill("#mpassword", mona.password)
+	teller.click("#approve button.go")
+	teller.do(chromedp.WaitVisible("#mcode"))
+	teller.fill("#mcode", teller.code(mona))
+	teller.click("#approve button.go")
+	teller.shows("The device is bound.", "Pay cash out", "Nina Cruz")
 
 	second.open("/agent/sign-in")
 	second.fill("#email", nina.email)
