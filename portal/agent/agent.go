@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc"
@@ -67,7 +68,7 @@ func New(o Options) (*Portal, error) {
 	if p.languages, err = readLanguages(); err != nil {
 		return nil, err
 	}
-	if p.pages, err = portal.ParsePages(folder, assets, o.Clock, template.FuncMap{"int64": func(n int32) int64 { return int64(n) }}); err != nil {
+	if p.pages, err = portal.ParsePages(folder, assets, o.Clock, template.FuncMap{"int64": func(n int32) int64 { return int64(n) }, "has": slices.Contains[[]string], "hashMark": hashMark, "confirmKey": confirmKey}); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
@@ -95,6 +96,8 @@ func (p *Portal) routes(mux *http.ServeMux) {
 	act := func(pattern string, h func(*visit) error) {
 		mux.HandleFunc(pattern, p.signedIn(portal.WriteTimeout, h))
 	}
+	// A photo takes long over a slow line.
+	mux.HandleFunc("POST /agent/pay/{id}/reserve", p.signedIn(portal.LongTimeout, p.reserve))
 	page("GET /agent", p.homePage)
 	page("GET /agent/{$}", p.homePage)
 	act("POST /agent/sign-out", p.signOut)
@@ -103,7 +106,6 @@ func (p *Portal) routes(mux *http.ServeMux) {
 
 	page("GET /agent/pay", p.payPage)
 	act("POST /agent/pay", p.find)
-	act("POST /agent/pay/{id}/reserve", p.reserve)
 	page("GET /agent/pay/{id}", p.pickupPage)
 	act("POST /agent/pay/{id}/confirm", p.confirm)
 	act("POST /agent/pay/{id}/release", p.release)
@@ -119,6 +121,7 @@ func (p *Portal) routes(mux *http.ServeMux) {
 	page("GET /agent/drawer/{id}", p.drawerPage)
 
 	page("GET /agent/day", p.dayPage)
+	page("GET /agent/day/evidence/{id}", p.evidencePage)
 	act("POST /agent/top-up", p.requestTopUp)
 	p.peopleRoutes(open, page, act)
 	page("/", func(v *visit) error { return portal.Missing(v.caller.RequestID) })

@@ -27,7 +27,8 @@ func browse(t *testing.T) context.Context {
 	t.Helper()
 	chromium := testenv.Chromium(t)
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.NoSandbox, chromedp.ExecPath(chromium), chromedp.Flag("force-prefers-reduced-motion", true), chromedp.Flag("lang", "en"))...)
+		chromedp.NoSandbox, chromedp.ExecPath(chromium), chromedp.Flag("force-prefers-reduced-motion", true), chromedp.Flag("lang", "en"),
+		chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true))...)
 	t.Cleanup(cancel)
 	browser, cancel := chromedp.NewContext(ctx)
 	t.Cleanup(cancel)

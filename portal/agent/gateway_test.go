@@ -188,6 +188,7 @@ func (h *town) asks() {
 	h.t.Helper()
 	h.click("a.go")
 	h.do(chromedp.WaitVisible(".sure button.go"))
+	h.click("input[name=proof][value=paper]")
 }
 
 // recalled: the sender takes the remittance back while the teller holds it. No

@@ -53,7 +53,8 @@ type person struct {
 // noon is when the tests begin: the outlet is open.
 var noon = time.Date(2026, time.November, 20, 4, 5, 0, 0, time.UTC)
 
-func open(t *testing.T) *world {
+// open makes a world, under rules of the counters laid over the built-in ones.
+func open(t *testing.T, over ...string) *world {
 	t.Helper()
 	w := &world{t: t, ctx: t.Context(), serial: new(atomic.Int64)}
 	w.s, w.clock = storetest.Open(t, storetest.SQLite(t), filepath.Join(t.TempDir(), "vault.key"))
@@ -65,9 +66,13 @@ func open(t *testing.T) *world {
 	w.must(err)
 	rules, err := counter.LoadIdentityRules()
 	w.must(err)
+	for _, text := range over {
+		rules, err = rules.With([]byte(text))
+		w.must(err)
+	}
 	w.service, err = counter.NewService(counter.Options{Store: w.s, Coder: w.coder, Names: payee.Likeness, Identity: rules, Clock: w.clock})
 	w.must(err)
-	provider, err := counter.NewProvider(counter.ProviderOptions{Store: w.s, Coder: w.coder, Clock: w.clock})
+	provider, err := counter.NewProvider(counter.ProviderOptions{Store: w.s, Coder: w.coder, Clock: w.clock, Rules: rules})
 	w.must(err)
 	w.desk, err = ramps.NewDesk(ramps.DeskOptions{Store: w.s, Providers: []ramps.Provider{provider}, Clock: w.clock})
 	w.must(err)

@@ -21,7 +21,13 @@ func (p *Portal) payPage(v *visit) error {
 	if v.stand.GetOutlet() == nil {
 		return p.show(v, http.StatusOK, "admin.html", v.words.T("admin.title"), nil)
 	}
-	return p.show(v, http.StatusOK, "pay.html", v.words.T("pay.title"), payData{})
+	return p.lookUp(v, http.StatusOK, payData{})
+}
+
+// lookUp shows the form to look a payment up, whose code the camera may read.
+func (p *Portal) lookUp(v *visit, status int, data payData) error {
+	v.mayUseCamera()
+	return p.show(v, status, "pay.html", v.words.T("pay.title"), data)
 }
 
 // documentForm is what the teller reads on the document, as typed.
@@ -53,7 +59,7 @@ func (p *Portal) find(v *visit) error {
 		if data.Trouble, err = v.refused(err); err != nil {
 			return err
 		}
-		return p.show(v, data.Trouble.Status, "pay.html", v.words.T("pay.title"), data)
+		return p.lookUp(v, data.Trouble.Status, data)
 	}
 	if found.GetReservedHere() {
 		return v.redirect(home+"/pay/"+found.GetPickup().GetId(), "")
@@ -71,6 +77,10 @@ func (p *Portal) payable(v *visit, status int, data foundData) error {
 // reserve holds the payment for the document that was captured, and leads to
 // the pre-receipt. What is wrong with the document stands beside its field.
 func (p *Portal) reserve(v *visit) error {
+	photo, err := readPhotoForm(v.r)
+	if err != nil {
+		return err
+	}
 	field := func(name string) string { return strings.TrimSpace(v.r.PostFormValue(name)) }
 	data := foundData{
 		Code: field("code"), Name: field("name"), Key: field("key"),
@@ -80,8 +90,8 @@ func (p *Portal) reserve(v *visit) error {
 		},
 	}
 	id := v.r.PathValue("id")
-	_, err := p.counter.ReservePickup(v.act(), &v1.ReservePickupRequest{
-		PickupId: id, Code: data.Code, Identity: &v1.IdentityDocument{
+	_, err = p.counter.ReservePickup(v.act(), &v1.ReservePickupRequest{
+		PickupId: id, Code: data.Code, Photo: photo, Identity: &v1.IdentityDocument{
 			Type: data.Document.Type, Number: data.Document.Number, Issuer: data.Document.Issuer, Expires: data.Document.Expires,
 			BirthDate: data.Document.BirthDate, Name: data.Document.Name,
 		},
@@ -102,7 +112,7 @@ func (p *Portal) reserve(v *visit) error {
 		if data.Trouble, err = v.refused(err); err != nil {
 			return err
 		}
-		return p.show(v, data.Trouble.Status, "pay.html", v.words.T("pay.title"), payData{Code: data.Code, Name: data.Name, Trouble: data.Trouble})
+		return p.lookUp(v, data.Trouble.Status, payData{Code: data.Code, Name: data.Name, Trouble: data.Trouble})
 	}
 	data.Found = again
 	return p.payable(v, data.Trouble.Status, data)
@@ -156,7 +166,7 @@ func (p *Portal) showPickup(v *visit, status int, id string, t *trouble, approve
 	data := pickupData{
 		Found: found, Pickup: pickup, Trouble: t, Paper: papers[0], Papers: papers, Copies: []string{"customer", "outlet"}, Approve: approve,
 		Paid: pickup.GetState() == "paid", Held: pickup.GetState() == "reserved" && found.GetReservedHere(),
-		Sure: v.r.URL.Query().Get("sure") != "", Fits: !slices.Contains(needs, "name"),
+		Sure: v.r.URL.Query().Get("sure") != "" || t != nil && (t.Field("proof") != "" || t.Field("signature") != ""), Fits: !slices.Contains(needs, "name"),
 	}
 	if asked := v.r.URL.Query().Get("paper"); slices.Contains(papers, asked) {
 		data.Paper = asked
@@ -179,7 +189,12 @@ func (p *Portal) showPickup(v *visit, status int, id string, t *trouble, approve
 // that a lost answer is safe to ask for again.
 func (p *Portal) confirm(v *visit) error {
 	id := v.r.PathValue("id")
-	_, err := p.counter.ConfirmPickup(v.act(), &v1.ConfirmPickupRequest{PickupId: id, ReservationId: v.r.PostFormValue("reservation")})
+	reservation, proof, signature := v.r.PostFormValue("reservation"), v.r.PostFormValue("proof"), v.r.PostFormValue("signature")
+	if proof != "drawn" {
+		signature = ""
+	}
+	ctx := v.caller.Context(v.ctx, confirmKey(reservation, proof, signature))
+	_, err := p.counter.ConfirmPickup(ctx, &v1.ConfirmPickupRequest{PickupId: id, ReservationId: reservation, Proof: proof, Signature: signature})
 	if err == nil {
 		return v.redirect(home+"/pay/"+id, "paid")
 	}

@@ -47,7 +47,11 @@ func (v *visit) manages() bool {
 }
 
 func (p *Portal) visit(w http.ResponseWriter, r *http.Request, ctx context.Context) *visit {
-	r.Body = http.MaxBytesReader(w, r.Body, portal.MaxFormBytes)
+	most := int64(portal.MaxFormBytes)
+	if strings.HasPrefix(r.URL.Path, home+"/pay/") && strings.HasSuffix(r.URL.Path, "/reserve") {
+		most = maxPhotoForm
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, most)
 	return &visit{w: w, r: r, ctx: ctx, caller: portal.Caller{RequestID: portal.RequestID(r.Context()), Device: deviceOf(r)}, words: p.languages.of(r, "")}
 }
 
