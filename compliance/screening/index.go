@@ -347,9 +347,9 @@ func (b *builder) finish() *Index {
 		if isNumber(t.spelling.Text) {
 			continue
 		}
-		scratch = keysOf(scratch[:0], &t.spelling)
+		scratch = keysOf(scratch[:0], &t.spelling, true)
 		if t.stem >= 0 {
-			scratch = keysOf(scratch, &x.stems[t.stem])
+			scratch = keysOf(scratch, &x.stems[t.stem], true)
 		}
 		for _, key := range scratch {
 			keys = append(keys, filed{key, int32(i)})

@@ -77,15 +77,22 @@ func (n *nearby) find(key uint32) []int32 {
 	return n.terms[first:last]
 }
 
-// keysOf appends the keys under which a word is filed and looked for.
-func keysOf(out []uint32, s *name.Spelling) []uint32 {
+// keysOf appends the keys under which a word is looked for or, if listed, filed.
+func keysOf(out []uint32, s *name.Spelling, listed bool) []uint32 {
 	for _, sound := range s.Keys() {
 		if len(sound) >= 2 {
 			out = append(out, hash('s', sound, "", ""))
 		}
 	}
-	if bones := s.Bones(); len(bones) >= 2 || len(bones) == 1 && len(s.Text) > 2 {
+	if bones := s.Bones(); len(bones) >= 2 {
 		out = append(out, hash('b', bones, "", ""))
+	} else if len(bones) == 1 && len(s.Text) > 2 {
+		// One consonant leads from words without vowels to others and back only.
+		kind := byte('o')
+		if s.Bare == listed {
+			kind = 'p'
+		}
+		out = append(out, hash(kind, bones, "", ""))
 	}
 	if s.Bare {
 		return bareKeys(out, s)
@@ -207,7 +214,7 @@ func (x *Index) alikes(s *name.Spelling, stands string, alts []string, t *tally)
 	}
 	tried := 0
 	look := func(s *name.Spelling, off int) {
-		t.keys = keysOf(t.keys[:0], s)
+		t.keys = keysOf(t.keys[:0], s, false)
 		for _, key := range t.keys {
 			for _, number := range x.near.find(key) {
 				if t.seen[number] == t.mark {

@@ -96,6 +96,7 @@ func loadReference() (*reference, error) {
 			}
 		}
 	}
+	r.addNative()
 	var stop map[string][]string
 	for file, into := range map[string]any{"symbols.yml": &symbols, "org_types.yml": &types, "stopwords.yml": &stop} {
 		text, err := dataFiles.ReadFile("data/" + file)

@@ -9,9 +9,17 @@ import (
 // spellEast writes Han, Kana and Hangul: one word for each Han character and
 // Hangul syllable, as lists write them apart or joined in any way, and one for
 // a run of Kana or other letters.
-func spellEast(run []rune, t tongue, first bool) ([]Word, bool) {
+func (r *reader) spellEast() ([]Word, bool) {
 	var out []Word
+	run, t, first := r.run, r.tongue, len(r.words) == 0
 	for i := 0; i < len(run); {
+		if r.thing {
+			if words, n := eastWord(run[i:]); n > 0 {
+				out = append(out, words...)
+				i += n
+				continue
+			}
+		}
 		j := i + 1
 		switch s := scriptOf(run[i]); s {
 		case scriptHan:

@@ -81,7 +81,7 @@ func Read(text string, sort Sort) ([]Word, error) {
 	if !utf8.ValidString(text) || strings.ContainsRune(text, utf8.RuneError) {
 		return nil, ErrDamaged
 	}
-	r := reader{}
+	r := reader{thing: sort == Thing}
 	words, err := r.read(text)
 	if err != nil {
 		return nil, err
@@ -135,6 +135,8 @@ type reader struct {
 	run     []rune
 	words   []Word
 	letters int
+	// thing says that words of organisations in Han and Hangul are translated.
+	thing bool
 	// tongue is what Han and Kana are read as.
 	tongue tongue
 	// long and foreign say that a word is too long, or in a script that is not read.
@@ -182,7 +184,7 @@ func (r *reader) flush() {
 	if len(r.run) == 0 {
 		return
 	}
-	words, ok := spell(r.run, r.tongue, len(r.words) == 0)
+	words, ok := r.spell()
 	r.run = r.run[:0]
 	if !ok {
 		r.foreign = true

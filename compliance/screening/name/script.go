@@ -62,9 +62,9 @@ func scriptOf(r rune) script {
 }
 
 // spell writes one run of letters in a to z and digits; ok is false where a
-// letter's script is not read. Han and Kana are read as t; first says that the run
-// begins the name.
-func spell(run []rune, t tongue, first bool) (words []Word, ok bool) {
+// letter's script is not read.
+func (r *reader) spell() (words []Word, ok bool) {
+	run := r.run
 	if plain(run) {
 		return []Word{{Text: string(run)}}, true
 	}
@@ -78,7 +78,7 @@ func spell(run []rune, t tongue, first bool) (words []Word, ok bool) {
 	}
 	switch {
 	case has[scriptHan] || has[scriptKana] || has[scriptHangul]:
-		return spellEast(run, t, first)
+		return r.spellEast()
 	case has[scriptIndic]:
 		return one(indic(run), false)
 	case has[scriptThai]:
