@@ -72,6 +72,7 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"ErasePerson":      testErasePerson,
 		"ChangeCustomer":   testChangeCustomer,
 		"ChangePayee":      testChangeBeneficiary,
+		"Invitations":      testInvitations,
 		"Staff":            testStaff,
 		"StaffLastMLRO":    testLastMLRO,
 		"StaffSessions":    testSessions,
