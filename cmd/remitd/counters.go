@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -33,7 +34,7 @@ func openCounters(o gatewayOptions, db *store.Store, quoter *corridors.Quoter, c
 	if err != nil {
 		return nil, err
 	}
-	rules, err := counter.LoadIdentityRules()
+	rules, err := counterRules(o.counterRules)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +66,23 @@ func openCounters(o gatewayOptions, db *store.Store, quoter *corridors.Quoter, c
 	}
 	c.provider, err = counter.NewProvider(counter.ProviderOptions{Store: db, Coder: coder, Clock: clock, Logger: o.log, Countries: served, CashIn: cashIn})
 	return c, err
+}
+
+// counterRules are the rules of the counters: those that are built in, with
+// those of a file over them, if one is named.
+func counterRules(path string) (*counter.IdentityRules, error) {
+	rules, err := counter.LoadIdentityRules()
+	if err != nil || path == "" {
+		return rules, err
+	}
+	text, err := os.ReadFile(path) //nolint:gosec // The operator names it.
+	if err != nil {
+		return nil, fmt.Errorf("read the rules of the counters: %w", err)
+	}
+	if rules, err = rules.With(text); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return rules, nil
 }
 
 // demoOutlet is an outlet of the demo's network.

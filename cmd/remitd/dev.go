@@ -47,7 +47,9 @@ type devOptions struct {
 	verbose                                  bool
 	// counters are the countries whose cash is paid at our own counters.
 	counters []string
-	provider identityProvider
+	// counterRules is a file with rules over the built-in ones; empty for none.
+	counterRules string
+	provider     identityProvider
 	// policyDir is the folder of the operator's own policy.
 	policyDir string
 }
@@ -94,6 +96,7 @@ func devCommand() *cobra.Command {
 	f.DurationVar(&o.priceEvery, "price-every", 10*time.Second, "how often the price of a coin is asked for")
 	f.StringVar(&o.priceTimePointer, "price-time-pointer", "", "JSON pointer to the price's moment (default: the answer's date)")
 	f.StringSliceVar(&o.counters, "counters", []string{"CO", "US"}, "countries where the gateway's own counters pay cash and take it in")
+	f.StringVar(&o.counterRules, "counter-rules", "", "what the counters of countries ask for and for how long cash waits, a JSON file over what is built in (docs/agents.md)")
 	f.StringVar(&o.provider.issuer, "oidc-issuer", "", "address of an OpenID provider at which staff may sign in too")
 	f.StringVar(&o.provider.clientID, "oidc-client-id", "", "what the OpenID provider knows this gateway by")
 	f.StringVar(&o.provider.secretFile, "oidc-client-secret-file", "", "file with the secret that the OpenID provider gave for it")
@@ -195,7 +198,7 @@ func (d *dev) start(ctx context.Context, logs io.Writer) error {
 	d.prices = from
 	d.gateway, err = openGateway(ctx, gatewayOptions{
 		dir: d.dir, database: d.database, secrets: d.secrets, temporalAddress: d.temporalAddr,
-		bankURL: d.counterparts.bankURL, chains: chains, prices: prices, priceEvery: d.priceEvery, log: d.log, rest: rest, grpcPort: d.ports.grpc, counters: d.counters,
+		bankURL: d.counterparts.bankURL, chains: chains, prices: prices, priceEvery: d.priceEvery, log: d.log, rest: rest, grpcPort: d.ports.grpc, counters: d.counters, counterRules: d.counterRules,
 		provider: d.provider, policy: d.policyDir, sample: d.sampled,
 	}, d.group)
 	if err != nil {

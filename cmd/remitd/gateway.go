@@ -47,7 +47,9 @@ type gatewayOptions struct {
 	grpcPort   int
 	// counters are the countries whose cash is paid at our own counters.
 	counters []string
-	provider identityProvider
+	// counterRules is a file with rules over the built-in ones; empty for none.
+	counterRules string
+	provider     identityProvider
 	// policy is the folder of the operator's own policy; empty for the shipped one.
 	policy string
 	// sample is the index by which is screened while no lists were fetched.
