@@ -23,13 +23,29 @@ type cashInService struct {
 // serving is the teller who makes a call, checked to be able to serve customers
 // now, with the outlet. customer, if given, is one that the teller found or made
 // just now.
-func (s *cashInService) serving(ctx context.Context, named string, by *v1.CounterCaller, customer remit.CustomerID) (counter.Caller, counter.Outlet, error) {
-	c, err := s.atCounter(ctx, named, by)
+func (s *cashInService) serving(ctx context.Context, by *v1.CounterCaller, customer remit.CustomerID) (counter.Caller, counter.Outlet, error) {
+	c, err := s.atCounter(ctx, "", by)
 	if err != nil {
 		return c, counter.Outlet{}, err
 	}
 	o, err := s.counter.MayServe(ctx, c, customer)
 	return c, o, err
+}
+
+// place is the outlet of the teller who looks; looking needs no bound device.
+func (s *cashInService) place(ctx context.Context, named string) (counter.Outlet, error) {
+	c, err := s.atCounter(ctx, named, nil)
+	if err != nil {
+		return counter.Outlet{}, err
+	}
+	t, err := s.counter.Teller(ctx, c.TenantID, c.TellerID)
+	if err != nil {
+		return counter.Outlet{}, err
+	}
+	if t.OutletID == "" || t.Suspended {
+		return counter.Outlet{}, remit.Errorf(remit.KindForbidden, remit.ReasonForbidden, "only who works at an outlet takes cash")
+	}
+	return s.counter.Outlet(ctx, c.TenantID, t.OutletID)
 }
 
 // paidInCash are the corridors for which an outlet takes cash.
@@ -48,7 +64,7 @@ func (s *cashInService) GetCashInTerms(ctx context.Context, req *v1.GetCashInTer
 	if err := s.check(req).err(); err != nil {
 		return nil, err
 	}
-	_, outlet, err := s.serving(ctx, req.GetTellerId(), nil, "")
+	outlet, err := s.place(ctx, req.GetTellerId())
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +99,7 @@ func (s *cashInService) GetCashInFields(ctx context.Context, req *v1.GetCashInFi
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	_, outlet, err := s.serving(ctx, req.GetTellerId(), nil, "")
+	outlet, err := s.place(ctx, req.GetTellerId())
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +132,7 @@ func (s *cashInService) CreateCashInQuote(ctx context.Context, req *v1.CreateCas
 	if err := s.check(req).err(); err != nil {
 		return nil, err
 	}
-	_, outlet, err := s.serving(ctx, "", orBy(req.GetBy()), "")
+	_, outlet, err := s.serving(ctx, orBy(req.GetBy()), "")
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +165,7 @@ func (s *cashInService) CreateDeposit(ctx context.Context, req *v1.CreateDeposit
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	by, outlet, err := s.serving(ctx, "", orBy(req.GetBy()), n.CustomerID)
+	by, outlet, err := s.serving(ctx, orBy(req.GetBy()), n.CustomerID)
 	if err != nil {
 		return nil, err
 	}

@@ -144,6 +144,11 @@ func TestCashIn(t *testing.T) {
 	t.Parallel()
 	c := withCashIn(t)
 	quote, customer, beneficiary := c.quoted()
+	// Looking needs no device, acting does.
+	c.at("network", "PUT", "/v1/tellers/"+c.manager, `{"name":"Mona","role":"manager","device_id":"tablet-1","trained_until":"2027-11-20T17:00:00Z"}`).ok(t)
+	c.at("counter", "GET", "/v1/counter/cash-in/terms?teller_id="+c.manager, "").ok(t)
+	c.refused(c.at("counter", "POST", "/v1/counter/cash-in/customers:find", fmt.Sprintf(`{"by":{"teller_id":%q},"phone":"+13055550111","name":"Julian Marin"}`, c.manager)),
+		want{status: 403, reason: "DEVICE_NOT_BOUND", todo: "contact"})
 	found := c.at("counter", "POST", "/v1/counter/cash-in/customers:find", `{`+c.by+`,"phone":"+1 305 555 0111","name":"Julian Marin"}`).ok(t)
 	if found.text("id") != customer || found.text("kyc_tier") != "verified" || strings.Contains(found.body, "3055550111") || strings.Contains(found.body, "X1234567") {
 		t.Errorf("got %s, want the customer and the ends of numbers only", found.body)

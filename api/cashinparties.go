@@ -55,7 +55,7 @@ func (s *cashInService) SaveCashInCustomer(ctx context.Context, req *v1.SaveCash
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	by, outlet, err := s.serving(ctx, "", orBy(req.GetBy()), id)
+	by, outlet, err := s.serving(ctx, orBy(req.GetBy()), id)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,7 @@ func (s *cashInService) CreateCashInBeneficiary(ctx context.Context, req *v1.Cre
 	if err := s.check(req).err(); err != nil {
 		return nil, err
 	}
-	if _, _, err := s.serving(ctx, "", orBy(req.GetBy()), ""); err != nil {
+	if _, _, err := s.serving(ctx, orBy(req.GetBy()), ""); err != nil {
 		return nil, err
 	}
 	beneficiaries := &beneficiaryService{Server: s.Server}
