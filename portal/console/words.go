@@ -145,7 +145,7 @@ func listName(name string) string {
 		return w
 	}
 	if own, ok := strings.CutPrefix(name, "own-"); ok {
-		return "own list " + own
+		return "own list “" + own + "”"
 	}
 	return name
 }
