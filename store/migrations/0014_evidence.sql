@@ -1,5 +1,4 @@
 -- What counters keep of a payout: photos of documents and signatures.
-
 CREATE TABLE counter_evidence (
     -- The id: evd_….
     id TEXT NOT NULL PRIMARY KEY,
