@@ -40,10 +40,12 @@ type Portal struct {
 	pages     *portal.Pages
 	languages *languages
 
-	staff   v1.StaffServiceClient
-	counter v1.CounterServiceClient
-	agents  v1.AgentServiceClient
-	people  v1.PeopleServiceClient
+	staff      v1.StaffServiceClient
+	counter    v1.CounterServiceClient
+	agents     v1.AgentServiceClient
+	people     v1.PeopleServiceClient
+	statements v1.StatementServiceClient
+	suspicions v1.SuspicionServiceClient
 }
 
 // New makes the portal. It parses every template and catalogue, so that a
@@ -63,7 +65,8 @@ func New(o Options) (*Portal, error) {
 	p := &Portal{
 		clock: o.Clock, log: o.Logger,
 		staff: v1.NewStaffServiceClient(o.Conn), counter: v1.NewCounterServiceClient(o.Conn), agents: v1.NewAgentServiceClient(o.Conn),
-		people: v1.NewPeopleServiceClient(o.Conn),
+		people:     v1.NewPeopleServiceClient(o.Conn),
+		statements: v1.NewStatementServiceClient(o.Conn), suspicions: v1.NewSuspicionServiceClient(o.Conn),
 	}
 	if p.languages, err = readLanguages(); err != nil {
 		return nil, err
@@ -124,6 +127,11 @@ func (p *Portal) routes(mux *http.ServeMux) {
 	page("GET /agent/day/evidence/{id}", p.evidencePage)
 	act("POST /agent/top-up", p.requestTopUp)
 	p.peopleRoutes(open, page, act)
+	page("GET /agent/statement", p.statementPage)
+	page("GET /agent/statement.csv", p.statementFile)
+	page("GET /agent/daybook", p.dayBookPage)
+	page("GET /agent/report", p.reportPage)
+	act("POST /agent/report", p.report)
 	page("/", func(v *visit) error { return portal.Missing(v.caller.RequestID) })
 }
 

@@ -275,10 +275,11 @@ func (v *visit) roleWord() string {
 func (v *visit) links() []portal.Link {
 	all := []struct{ path, key string }{{"/pay", "nav.pay"}, {"/drawer", "nav.drawer"}, {"/mine", "nav.mine"}}
 	if v.manages() {
-		all = append(all, struct{ path, key string }{"/day", "nav.day"}, struct{ path, key string }{"/people", "nav.people"})
+		all = append(all, struct{ path, key string }{"/day", "nav.day"}, struct{ path, key string }{"/statement", "nav.statement"},
+			struct{ path, key string }{"/people", "nav.people"})
 	}
 	if v.stand.GetOutlet() == nil {
-		all = all[len(all)-1:] // Who manages an agent works at no counter.
+		all = all[len(all)-2:] // Who manages an agent works at no counter.
 	}
 	var links []portal.Link
 	for _, l := range all {
