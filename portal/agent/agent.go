@@ -46,6 +46,7 @@ type Portal struct {
 	people     v1.PeopleServiceClient
 	statements v1.StatementServiceClient
 	suspicions v1.SuspicionServiceClient
+	cashIn     v1.CashInServiceClient
 }
 
 // New makes the portal. It parses every template and catalogue, so that a
@@ -67,11 +68,15 @@ func New(o Options) (*Portal, error) {
 		staff: v1.NewStaffServiceClient(o.Conn), counter: v1.NewCounterServiceClient(o.Conn), agents: v1.NewAgentServiceClient(o.Conn),
 		people:     v1.NewPeopleServiceClient(o.Conn),
 		statements: v1.NewStatementServiceClient(o.Conn), suspicions: v1.NewSuspicionServiceClient(o.Conn),
+		cashIn: v1.NewCashInServiceClient(o.Conn),
 	}
 	if p.languages, err = readLanguages(); err != nil {
 		return nil, err
 	}
-	if p.pages, err = portal.ParsePages(folder, assets, o.Clock, template.FuncMap{"int64": func(n int32) int64 { return int64(n) }, "has": slices.Contains[[]string], "hashMark": hashMark, "confirmKey": confirmKey}); err != nil {
+	if p.pages, err = portal.ParsePages(folder, assets, o.Clock, template.FuncMap{
+		"int64": func(n int32) int64 { return int64(n) }, "len64": func(list []fault) int64 { return int64(len(list)) }, "dashed": fieldID,
+		"has": slices.Contains[[]string], "hashMark": hashMark, "confirmKey": confirmKey,
+	}); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
@@ -112,6 +117,18 @@ func (p *Portal) routes(mux *http.ServeMux) {
 	page("GET /agent/pay/{id}", p.pickupPage)
 	act("POST /agent/pay/{id}/confirm", p.confirm)
 	act("POST /agent/pay/{id}/release", p.release)
+
+	page("GET /agent/send", p.sendPage)
+	act("POST /agent/send", p.price)
+	act("POST /agent/send/step", p.step)
+	act("POST /agent/send/find", p.findCustomer)
+	act("POST /agent/send/sender", p.saveSender)
+	act("POST /agent/send/receiver", p.saveReceiver)
+	act("POST /agent/send/deposit", p.createDeposit)
+	page("GET /agent/send/{id}", p.depositPage)
+	act("POST /agent/send/{id}/count", p.countDeposit)
+	act("POST /agent/send/{id}/take", p.takeDeposit)
+	act("POST /agent/send/{id}/cancel", p.cancelDeposit)
 
 	act("POST /agent/approve", p.approveSignIn)
 	act("POST /agent/approve/code", p.approveCode)

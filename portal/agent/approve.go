@@ -11,7 +11,7 @@ import (
 // approveData is a manager's word on the teller's screen: the manager signs for
 // this one act and is signed out again.
 type approveData struct {
-	// Kind is pickup, drawer (book the difference), recount (count again) or
+	// Kind is pickup, deposit, drawer (book the difference), recount (count again) or
 	// device, of the teller whose id is Reservation.
 	Kind, ID, Reservation, Back string
 	// Email is kept when the password was wrong; Challenge waits for the digits.
@@ -93,6 +93,8 @@ func (p *Portal) approveAs(manager *visit, a *approveData) error {
 		_, err = p.people.DecideDevice(manager.act(), &v1.DecideDeviceRequest{TellerId: a.Reservation, DeviceId: a.ID, Approve: true})
 	case "pickup":
 		_, err = p.counter.ApprovePickup(manager.act(), &v1.ApprovePickupRequest{PickupId: a.ID, ReservationId: a.Reservation})
+	case "deposit":
+		_, err = p.cashIn.ApproveDeposit(manager.act(), &v1.ApproveDepositRequest{DepositId: a.ID})
 	default:
 		_, err = p.counter.DecideDrawer(manager.act(), &v1.DecideDrawerRequest{DrawerId: a.ID, Approve: a.Kind == "drawer"})
 	}
@@ -106,6 +108,9 @@ func (p *Portal) showApproval(v *visit, status int, a *approveData) error {
 	}
 	if a.Kind == "pickup" {
 		return p.showPickup(v, status, a.ID, nil, a)
+	}
+	if a.Kind == "deposit" {
+		return p.showDeposit(v, status, a.ID, depositData{Approve: a})
 	}
 	return p.showDrawer(v, status, a.ID, nil, a)
 }

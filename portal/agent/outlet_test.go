@@ -72,19 +72,26 @@ func open(t *testing.T, over ...string) *world {
 	}
 	w.service, err = counter.NewService(counter.Options{Store: w.s, Coder: w.coder, Names: payee.Likeness, Identity: rules, Clock: w.clock})
 	w.must(err)
-	provider, err := counter.NewProvider(counter.ProviderOptions{Store: w.s, Coder: w.coder, Clock: w.clock, Rules: rules})
+	provider, err := counter.NewProvider(counter.ProviderOptions{Store: w.s, Coder: w.coder, Clock: w.clock, Rules: rules, CashIn: map[remit.Country]string{"US": "USD"}})
 	w.must(err)
 	w.desk, err = ramps.NewDesk(ramps.DeskOptions{Store: w.s, Providers: []ramps.Provider{provider}, Clock: w.clock})
 	w.must(err)
 	catalogue, err := corridors.Load()
 	w.must(err)
+	rates, err := corridors.LoadTableRates(w.clock)
+	w.must(err)
+	quoter := corridors.Quoter{
+		Catalogue: catalogue, Rates: rates, Clock: w.clock, MaxRateAge: corridors.AnyRateAge, CashProviders: map[remit.Country]string{"PH": counter.Name, "CO": counter.Name},
+		CashInProviders: map[remit.Country]string{"US": counter.Name},
+	}
 	server, err := api.New(api.Options{
-		Store: w.s, Catalogue: catalogue, Quoter: &corridors.Quoter{Catalogue: catalogue, Clock: w.clock}, Clock: w.clock, Counter: w.service,
+		Store: w.s, Catalogue: catalogue, Quoter: &quoter, Clock: w.clock, Counter: w.service,
+		PickupCode:    func(r remit.Remittance, _ remit.RampOrderID) string { return w.coder.Text(string(r.ID)) },
 		RatePerSecond: 5000, RateBurst: 5000, Staff: api.StaffOptions{Issuer: "Remit test", Origin: "http://localhost"},
 	})
 	w.must(err)
 	t.Cleanup(func() { w.must(server.Close(context.Background())) })
-	pages, err := agent.New(agent.Options{Conn: server.Conn(), Clock: w.clock, Logger: slog.New(slog.DiscardHandler)})
+	pages, err := agent.New(agent.Options{Conn: server.Conn(), Clock: w.clock, Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))})
 	w.must(err)
 	listener := httptest.NewServer(pages)
 	t.Cleanup(listener.Close)
@@ -138,8 +145,8 @@ func (w *world) network() {
 	w.must(err)
 }
 
-// hire adds a person with an account. most is what a teller may pay at a time
-// in centavos, 0 for no limit.
+// hire adds a person with an account. most is what a teller may pay or take at a
+// time in minor units, 0 for no limit.
 func (w *world) hire(name string, role counter.Role, most int64) *person {
 	w.t.Helper()
 	p := &person{name: name, email: fmt.Sprintf("p%d@bayad.example", w.serial.Add(1)), password: "four lamps of a quiet fjord"}
@@ -153,7 +160,7 @@ func (w *world) hire(name string, role counter.Role, most int64) *person {
 		ID: id[counter.TellerID](w, counter.PrefixTeller), OutletID: w.outlet.ID, StaffID: account.ID, Name: name, Role: role, TrainedUntil: noon.AddDate(1, 0, 0),
 	}
 	if most > 0 {
-		teller.Limits = map[string]counter.Limit{"PHP": {PerPayout: most}}
+		teller.Limits = map[string]counter.Limit{w.outlet.Currencies[0]: {PerPayout: most}}
 	}
 	teller, err = w.service.PutTeller(w.ctx, w.operator(), teller)
 	w.must(err)

@@ -253,6 +253,10 @@ func (v *visit) comeBack() string {
 		return home + "/sign-in"
 	case strings.HasPrefix(path, home+"/pay/") && v.r.PathValue("id") != "" && !strings.HasSuffix(path, "/reserve"):
 		return home + "/pay/" + v.r.PathValue("id")
+	case strings.HasPrefix(path, home+"/send/") && v.r.PathValue("id") != "":
+		return home + "/send/" + v.r.PathValue("id")
+	case strings.HasPrefix(path, home+"/send"):
+		return home + "/send"
 	case strings.HasPrefix(path, home+"/drawer"):
 		return home + "/drawer"
 	case strings.HasPrefix(path, home+"/people"), strings.HasPrefix(path, home+"/outlets"), strings.HasPrefix(path, home+"/approvals"):
@@ -273,7 +277,7 @@ func (v *visit) roleWord() string {
 
 // links are the pages that the person may see.
 func (v *visit) links() []portal.Link {
-	all := []struct{ path, key string }{{"/pay", "nav.pay"}, {"/drawer", "nav.drawer"}, {"/mine", "nav.mine"}}
+	all := []struct{ path, key string }{{"/pay", "nav.pay"}, {"/send", "nav.send"}, {"/drawer", "nav.drawer"}, {"/mine", "nav.mine"}}
 	if v.manages() {
 		all = append(all, struct{ path, key string }{"/day", "nav.day"}, struct{ path, key string }{"/statement", "nav.statement"},
 			struct{ path, key string }{"/people", "nav.people"})
@@ -301,6 +305,8 @@ var quiet = map[remit.Reason]bool{
 	remit.ReasonPickupNotPayable: true, remit.ReasonPickupReserved: true, remit.ReasonPickupElsewhere: true, remit.ReasonPickupChanged: true,
 	remit.ReasonReservationLapsed: true, remit.ReasonApprovalNeeded: true, remit.ReasonDrawerNotOpen: true, remit.ReasonDrawerShort: true,
 	remit.ReasonFloatShort: true, remit.ReasonOutletClosed: true, remit.ReasonCounterLocked: true, remit.ReasonPickupExpired: true,
+	remit.ReasonQuoteExpired: true, remit.ReasonDepositNotNow: true, remit.ReasonDepositTaken: true, remit.ReasonDepositExpired: true,
+	remit.ReasonDepositCanceled: true, remit.ReasonCustomerNotFound: true,
 }
 
 // trouble puts an API's refusal into words. What has none of its own here is
