@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/openremit/remit"
@@ -129,12 +130,15 @@ func (s *Service) RequestTopUp(ctx context.Context, c Caller, id TopUpID, outlet
 }
 
 // DecideTopUp is the operator's word on a top-up, by another person than asked
-// for it: approved, the float holds it. Errors: not_found; forbidden with
-// ReasonSecondPerson; conflict when it was decided otherwise.
+// for it: approved, the float holds it. Errors: invalid for a refusal that gives
+// no reason; not_found; forbidden with ReasonSecondPerson; conflict when it was
+// decided otherwise.
 func (s *Service) DecideTopUp(ctx context.Context, c Caller, id TopUpID, approve bool, reference, reason string) (TopUp, error) {
 	want := TopUpRefused
 	if approve {
 		want = TopUpPosted
+	} else if strings.TrimSpace(reason) == "" {
+		return TopUp{}, remit.Invalid("reason", remit.ReasonFieldRequired, "say why it is refused; who asked reads it")
 	}
 	var t TopUp
 	err := s.store.AtCounter(ctx, func(ctx context.Context, tx Tx) (err error) {

@@ -95,6 +95,7 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"CounterApproval":  testCounterApproval,
 		"CounterDrawers":   testCounterDrawers,
 		"CounterReach":     testCounterReach,
+		"CounterTopUps":    testCounterTopUps,
 		"CounterEvidence":  testCounterEvidence,
 		"CounterBooks":     testCounterBooks,
 		"CashIn":           testCashIn,

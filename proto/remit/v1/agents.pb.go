@@ -2734,7 +2734,7 @@ type DecideTopUpRequest struct {
 	Approve bool `protobuf:"varint,2,opt,name=approve,proto3" json:"approve,omitempty"`
 	// How the money was sent.
 	Reference string `protobuf:"bytes,3,opt,name=reference,proto3" json:"reference,omitempty"`
-	// Why, for who asked to read; needed to refuse by a person.
+	// Why, for who asked to read; needed to refuse.
 	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
