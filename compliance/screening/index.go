@@ -57,7 +57,10 @@ type listed struct {
 	// words counts its words, which begin at first in Index.places.
 	words uint8
 	weak  bool
-	first int32
+	// kind is that of its entry, beginnings the letters that its words begin with.
+	kind       kind
+	beginnings uint32
+	first      int32
 	// weight is the sum of its words' weights, share what a hundredth of a bit is of
 	// it in 4,000, shifted left by shareBits.
 	weight, share int32
@@ -212,7 +215,7 @@ func (b *builder) words(entry int32, i int, n list.Name, words []name.Word, seen
 	seen[key.String()] = true
 	number := int32(len(x.names))
 	x.names = append(x.names, listed{
-		entry: entry, number: int16(min(i, 1<<15-1)), words: uint8(len(words)), weak: n.Kind == list.Weak, first: int32(len(x.places)),
+		entry: entry, number: int16(min(i, 1<<15-1)), words: uint8(len(words)), weak: n.Kind == list.Weak, kind: kindOf(e.Kind), first: int32(len(x.places)),
 	})
 	parts := partsOf(e.Kind, n, words)
 	for j, w := range words {
@@ -361,6 +364,9 @@ func (b *builder) finish() *Index {
 		n := &x.names[i]
 		for _, p := range x.wordsOf(n) {
 			n.weight += x.weightAt(p)
+			if !p.class.Slight() {
+				n.beginnings |= letterBit(x.vocab[p.term].spelling.Text[0])
+			}
 		}
 		n.share = 4_000 << shareBits / max(n.weight, 1)
 	}

@@ -260,23 +260,31 @@ func (t *tally) next() {
 
 // bestOf returns the touched names that can score best by what they gained of
 // the query's weight and of their own.
-func (x *Index) bestOf(words []asked, kind list.Kind, t *tally) []int32 {
+func (x *Index) bestOf(words []asked, of list.Kind, t *tally) []int32 {
 	total := int32(0)
 	for _, a := range words {
 		total += a.weight
 	}
 	total = max(total, 1)
-	initials := slices.ContainsFunc(words, func(a asked) bool { return a.Class == name.Initial })
+	var initials []uint32
+	for _, a := range words {
+		if a.Class == name.Initial {
+			initials = append(initials, letterBit(a.Text[0]))
+		}
+	}
+	allowed := comparables(of)
 	t.promising, t.counts = t.promising[:0], [promiseBins]int32{}
 	for _, number := range t.touched {
 		n := &x.names[number]
 		gain := t.gain[number]
 		promise := 6_000*min(gain, total)/total + int32(int64(min(gain, n.weight))*int64(n.share)>>shareBits)
-		if !comparable(kind, x.entries[n.entry].Kind) {
+		if !allowed[n.kind] {
 			continue
 		}
-		if initials {
-			promise += x.initialPromise(words, n)
+		for _, letter := range initials {
+			if n.beginnings&letter != 0 {
+				promise += initialPromise
+			}
 		}
 		t.promising = append(t.promising, promising{promise, number})
 		t.counts[min(promise>>promiseBits, promiseBins-1)]++
@@ -313,20 +321,26 @@ const (
 	promiseBins = 350
 )
 
-// initialPromise is what the initials of a query add for a name with such words.
-func (x *Index) initialPromise(words []asked, n *listed) int32 {
-	promise := int32(0)
-	for _, a := range words {
-		if a.Class == name.Initial && x.begins(n, a.Text[0]) {
-			promise += 300
-		}
-	}
-	return promise
-}
+// initialPromise is what an initial of a query adds for a name with such a word.
+const initialPromise = 300
 
-// begins reports whether a word of a name begins with a letter.
-func (x *Index) begins(n *listed, letter byte) bool {
-	return slices.ContainsFunc(x.wordsOf(n), func(p place) bool { return !p.class.Slight() && x.vocab[p.term].spelling.Text[0] == letter })
+// letterBit is the bit of a letter in listed.beginnings. Digits share them.
+func letterBit(letter byte) uint32 { return 1 << (letter & 31) }
+
+// kind is a list.Kind in a byte.
+type kind uint8
+
+// kinds are what entries can be; the first is for those that do not say.
+var kinds = [...]list.Kind{"", list.Person, list.Company, list.Vessel, list.Aircraft}
+
+func kindOf(k list.Kind) kind { return kind(max(slices.Index(kinds[:], k), 0)) }
+
+// comparables says of each kind whether a party of the asked kind may be one.
+func comparables(asked list.Kind) (allowed [len(kinds)]bool) {
+	for i, listed := range kinds {
+		allowed[i] = comparable(asked, listed)
+	}
+	return allowed
 }
 
 // comparable says whether a party of one kind may be an entry of another:

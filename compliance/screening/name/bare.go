@@ -31,19 +31,32 @@ func alikeBones(a, b *Spelling) int {
 		return 0
 	}
 	n := 100 * max(len(bare.sound), len(other.bones))
-	cost := bareDistance(bare.sound, other.sound)
+	cost := bareDistance(bare.sound, other.sound, int32(n))
 	if len(bare.bones) < 3 {
 		cost = cost * 4 / 3
 	}
 	return max(0, mostBare-mostBare*cost/n)
 }
 
-// bareDistance is the cost of reading a word without short vowels as another.
-func bareDistance(bare, other string) int {
+// bareDistance is the cost of reading a word without short vowels as another. It
+// may stop at a cost of limit or more.
+func bareDistance(bare, other string, limit int32) int {
+	if len(bare) <= shortWord && len(other) <= shortWord {
+		var rows [2][shortWord + 1]int32
+		var spares [shortWord]int32
+		return fillBare(bare, other, rows[0][:], rows[1][:], spares[:], limit)
+	}
 	var rows [2][maxCompared + 1]int32
-	above, row := &rows[0], &rows[1]
-	for j := range len(other) {
-		above[j+1] = above[j] + unwritten(other, j)
+	var spares [maxCompared]int32
+	return fillBare(bare, other, rows[0][:], rows[1][:], spares[:], limit)
+}
+
+// fillBare works out the costs row by row, see bareDistance.
+func fillBare(bare, other string, above, row, spares []int32, limit int32) int {
+	spares = spares[:len(other)]
+	for j := range spares {
+		spares[j] = unwritten(other, j)
+		above[j+1] = above[j] + spares[j]
 	}
 	for i := 1; i <= len(bare); i++ {
 		c := bare[i-1]
@@ -60,20 +73,20 @@ func bareDistance(bare, other string) int {
 		case c == 'a' || c == 'i' || c == 'v' || c == 'u' || c == 'o':
 			drop = costLong
 		}
-		row[0] = above[0] + drop
-		for j := 1; j <= len(other); j++ {
-			change := readAs(c, other[j-1])
-			if c == 'i' && other[j-1] == 'a' && i == len(bare) && j == len(other) {
+		left := above[0] + drop
+		row[0] = left
+		least := left
+		for j, more := range spares {
+			change := readAs(c, other[j])
+			if c == 'i' && other[j] == 'a' && i == len(bare) && j == len(other)-1 {
 				change = costMaqsura
 			}
-			best := above[j-1] + change
-			if d := row[j-1] + unwritten(other, j-1); d < best {
-				best = d
-			}
-			if d := above[j] + drop; d < best {
-				best = d
-			}
-			row[j] = best
+			left = min(above[j]+change, left+more, above[j+1]+drop)
+			row[j+1] = left
+			least = min(least, left)
+		}
+		if least >= limit {
+			return int(least)
 		}
 		above, row = row, above
 	}
