@@ -177,7 +177,7 @@ func leftAlike(a, b *name.Spelling) int {
 			return shortenedAbd
 		}
 	}
-	if name.Far(a, b) {
+	if a.Outline().Far(b.Outline()) {
 		return 0
 	}
 	return name.AlikeFrom(a, b, leastAmong)

@@ -19,8 +19,10 @@ type Index struct {
 	// places holds the words of all names, one after the other.
 	places []place
 	vocab  []term
-	stems  []name.Spelling
-	byText map[string]int32
+	// outlines are those of vocab, in a column of their own: most words are far.
+	outlines []name.Outline
+	stems    []name.Spelling
+	byText   map[string]int32
 	// postings holds, for each term from its first on, the names that have it.
 	postings []int32
 	near     nearby
@@ -44,7 +46,8 @@ type Index struct {
 	// warnings are those of the files that were read.
 	warnings []string
 	// unread counts the names that could not be read.
-	unread int
+	unread     int
+	remembered remembered
 	// tallies keeps what queries count in.
 	tallies sync.Pool
 }
@@ -359,6 +362,7 @@ func (b *builder) finish() *Index {
 		}
 	}
 	x.near = newNearby(keys)
+	x.pack()
 	x.glued, x.initials, x.whole = newNearby(b.glued), newNearby(b.acronym), newNearby(b.whole)
 	for i := range x.names {
 		n := &x.names[i]
@@ -376,6 +380,22 @@ func (b *builder) finish() *Index {
 	names, terms := len(x.names), len(x.vocab)
 	x.tallies.New = func() any { return newTally(names, terms) }
 	return x
+}
+
+// pack lays the words side by side and their outlines in a column.
+func (x *Index) pack() {
+	words := make([]*name.Spelling, 0, len(x.vocab)+len(x.stems))
+	x.outlines = make([]name.Outline, len(x.vocab))
+	for i := range x.vocab {
+		t := &x.vocab[i]
+		words = append(words, &t.spelling)
+		x.outlines[i] = t.spelling.Outline()
+		if t.stem >= 0 {
+			words = append(words, &x.stems[t.stem])
+			x.outlines[i] = name.Open
+		}
+	}
+	name.Pack(words)
 }
 
 func (x *Index) wordsOf(n *listed) []place { return x.places[n.first : n.first+int32(n.words)] }

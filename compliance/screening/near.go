@@ -215,13 +215,14 @@ func (x *Index) alikes(s *name.Spelling, stands string, alts []string, t *tally)
 	tried := 0
 	look := func(s *name.Spelling, off int) {
 		t.keys = keysOf(t.keys[:0], s, false)
+		outline := s.Outline()
 		for _, key := range t.keys {
 			for _, number := range x.near.find(key) {
 				if t.seen[number] == t.mark {
 					continue
 				}
 				t.seen[number] = t.mark
-				if name.Far(s, &x.vocab[number].spelling) && x.vocab[number].stem < 0 {
+				if outline.Far(x.outlines[number]) {
 					continue
 				}
 				if tried++; tried > maxTried {

@@ -110,7 +110,7 @@ func (x *Index) ask(words []name.Word, t *tally) []asked {
 				a.alikes = []like{{number, name.Equal, true}}
 			}
 		} else {
-			a.alikes = x.alikes(&a.spelling, w.Stands, w.Alts, t)
+			a.alikes = x.recall(&a.spelling, w.Stands, w.Alts, t)
 		}
 		if t.east {
 			a.syllables = name.SyllablesOf(w.Text)

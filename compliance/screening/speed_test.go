@@ -43,10 +43,11 @@ func TestSpeed(t *testing.T) {
 	queries := slices.Concat(negatives(t, whole, 4_000), positives(kept, withheld[:1_000], 60))
 	// Few queries share words with the one before, as in an ordinary day.
 	slices.SortFunc(queries, func(a, b labelled) int { return dice(1<<30, a.query.Names[0]) - dice(1<<30, b.query.Names[0]) })
-	for range 2 {
-		took := make([]time.Duration, 0, len(queries))
+	// No query is asked twice: an index remembers words.
+	for part := range slices.Chunk(queries, (len(queries)+1)/2) {
+		took := make([]time.Duration, 0, len(part))
 		used := processorTime()
-		for _, q := range queries {
+		for _, q := range part {
 			started := time.Now()
 			if _, err := x.Search(q.query, screening.LeastScore, 10); err != nil {
 				continue

@@ -1,6 +1,10 @@
 package name
 
-import "strings"
+import (
+	"math"
+	"math/bits"
+	"strings"
+)
 
 // Equal is the likeness of equal words in basis points.
 const Equal = 10_000
@@ -101,22 +105,57 @@ var apartOf = func() map[string]uint8 {
 	return m
 }()
 
-// Far reports quickly that two words cannot be alike.
-func Far(a, b *Spelling) bool {
-	if a.Bare || b.Bare {
+// Outline is what tells quickly that two words cannot be alike.
+type Outline struct {
+	mask   uint32
+	length uint8
+	// open: nothing is far from it.
+	open bool
+}
+
+// Open is the outline of a word that may be like any other.
+var Open = Outline{open: true}
+
+// Outline returns the word's outline.
+func (s *Spelling) Outline() Outline {
+	return Outline{mask: s.mask, length: uint8(min(len(s.sound), math.MaxUint8)), open: s.Bare}
+}
+
+// Far reports that words with these outlines cannot be alike.
+func (o Outline) Far(p Outline) bool {
+	if o.open || p.open {
 		return false
 	}
-	n, m := len(a.sound), len(b.sound)
-	if n-m > 4 || m-n > 4 {
-		return true
+	n, m := int(o.length), int(p.length)
+	return n-m > 4 || m-n > 4 || bits.OnesCount32(o.mask^p.mask) > 5
+}
+
+// Pack lays what is compared of the words side by side in memory.
+func Pack(words []*Spelling) {
+	var all strings.Builder
+	for _, s := range words {
+		all.WriteString(s.Text)
+		if s.sound != s.Text {
+			all.WriteString(s.sound)
+		}
+		all.WriteString(s.bones)
 	}
-	diff := a.mask ^ b.mask
-	count := 0
-	for diff != 0 {
-		diff &= diff - 1
-		count++
+	rest := all.String()
+	take := func(n int) string {
+		text := rest[:n]
+		rest = rest[n:]
+		return text
 	}
-	return count > 5
+	for _, s := range words {
+		same := s.sound == s.Text
+		s.Text = take(len(s.Text))
+		if same {
+			s.sound = s.Text
+		} else {
+			s.sound = take(len(s.sound))
+		}
+		s.bones = take(len(s.bones))
+	}
 }
 
 // likeness turns a distance into basis points. In short words each letter
