@@ -29,6 +29,9 @@ func (s *caseService) wholeCase(ctx context.Context, k compliance.Case) (*v1.Cas
 	if err := s.groundAlerts(ctx, k, m); err != nil {
 		return nil, err
 	}
+	if err := s.tellCounters(ctx, k, m); err != nil {
+		return nil, err
+	}
 	earlier, err := s.store.CasesAbout(ctx, k.TenantID, k.CustomerID, k.BeneficiaryID, k.ID, maxEarlier)
 	if err != nil {
 		return nil, fmt.Errorf("read earlier cases: %w", err)
@@ -113,7 +116,7 @@ func (s *caseService) caseMessage(k compliance.Case, viewer compliance.Person) *
 		Id: string(k.ID), RemittanceId: string(k.RemittanceID), Kind: k.Kind, Gate: string(k.Gate), Status: string(k.Status),
 		Note: k.Note, DecidedBy: k.DecidedBy.Name, ProposedBy: k.ProposedBy.Name, Version: k.Version, Inbox: string(k.Inbox),
 		CustomerId: string(k.CustomerID), BeneficiaryId: string(k.BeneficiaryID),
-		OpenedAt: timeMessage(k.OpenedAt), DueAt: timeMessage(k.DueAt), DecidedAt: timeMessage(k.DecidedAt),
+		OpenedAt: timeMessage(k.OpenedAt), DueAt: timeMessage(k.DueAt), DecidedAt: timeMessage(k.DecidedAt), FrozenAt: timeMessage(k.FrozenAt),
 		Clock: clockMessage(k, now),
 	}
 	for _, reason := range k.Reasons {

@@ -38,6 +38,15 @@ func TestSuspicionReports(t *testing.T) {
 	if !strings.Contains(whole.body, "Three friends") || one["inbox"] != "mlro" {
 		t.Errorf("the case is %s", whole.body)
 	}
+	reports, _ := whole.json["reports"].([]any)
+	report, _ := reports[0].(map[string]any)
+	if report["id"] != first.text("id") || report["category"] != "structuring" || report["outlet_name"] == "" || report["agent_name"] == "" || report["teller_id"] != n.teller {
+		t.Errorf("the report is %v", report)
+	}
+	if strings.Contains(queue.body, "Three friends") {
+		t.Errorf("the queue says what was reported: %s", queue.body)
+	}
+	g.refused(as(mlro, "POST", "/v1/cases/"+id+":freeze", `{"note":"stop"}`), want{status: 409, reason: "CASE_NOT_PENDING", todo: "fix"})
 	as(mlro, "POST", "/v1/cases/"+id+":decide", `{"decision":"approved","note":"They are a family."}`).ok(t)
 	own := as(teller, "GET", "/v1/counter/suspicions", "").ok(t)
 	if !strings.Contains(own.body, `"in_progress"`) || strings.Contains(own.body, "approved") || strings.Contains(own.body, id) || strings.Contains(own.body, "friends") {
@@ -49,7 +58,7 @@ func TestSuspicionReports(t *testing.T) {
 		}
 	}
 	freeze := "/v1/cases/" + id + ":freeze"
-	g.refused(as(mlro, "POST", freeze, `{"note":"stop"}`), want{status: 409, reason: "CASE_NOT_PENDING", todo: "fix"})
+	g.refused(as(mlro, "POST", freeze, `{"note":"stop"}`), want{status: 409, reason: "CASE_ALREADY_DECIDED", todo: "fix"})
 	g.refused(as(teller, "POST", freeze, `{"note":"stop"}`), want{status: 403, reason: "FORBIDDEN", todo: "contact"})
 	for _, who := range []compliance.Role{compliance.RoleAnalyst, compliance.RoleMLRO} {
 		g.refused(as(g.signIn(g.hire(tenantOne, "r"+string(who), who)), "POST", "/v1/counter/suspicions", body), want{status: 403, reason: "FORBIDDEN", todo: "contact"})

@@ -108,8 +108,13 @@ type Case struct {
 	Lock      Lock
 	Proposal  *Proposal
 	Question  *Question
+	// FrozenAt is when a person ordered the payout withdrawn; zero where nobody did.
+	FrozenAt time.Time
 	// MoneyBlocked is set while the remittance's money is kept as blocked.
 	MoneyBlocked bool
+	// PayoutOut is set while the remittance has a payout, to come or under way, that
+	// may be ordered withdrawn. It is read with a whole file only.
+	PayoutOut bool
 
 	// What follows is read with a whole file only. Events and Alerts count what
 	// there is even where it was not read.

@@ -93,6 +93,7 @@ func table(t *testing.T) string {
 		fmt.Fprintf(&b, "| `%s` |", act)
 		for _, status := range statuses {
 			c := fileIn(t, status)
+			c.PayoutOut = act == compliance.ActFreeze
 			if act == compliance.ActPutBack && !status.Decided() {
 				c.Lock = compliance.Lock{By: staff["officer"].Actor, Until: noon.Add(time.Minute)}
 			}

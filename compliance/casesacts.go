@@ -23,12 +23,14 @@ const (
 	ActBlock    Act = "block"
 	ActUnblock  Act = "unblock"
 	ActReturn   Act = "return"
+	// ActFreeze orders the payout withdrawn.
+	ActFreeze Act = "freeze"
 )
 
 // Acts lists all acts.
 func Acts() []Act {
 	return []Act{
-		ActTake, ActPutBack, ActNote, ActAttach, ActEscalate, ActAsk, ActApprove, ActReject, ActBlock, ActUnblock, ActReturn,
+		ActTake, ActPutBack, ActNote, ActAttach, ActEscalate, ActAsk, ActApprove, ActReject, ActBlock, ActUnblock, ActReturn, ActFreeze,
 	}
 }
 
@@ -46,7 +48,7 @@ func (p Person) may(act Act) bool {
 	switch act {
 	case ActTake, ActPutBack, ActNote, ActAttach, ActEscalate, ActAsk:
 		return p.Works
-	case ActApprove, ActReject, ActReturn:
+	case ActApprove, ActReject, ActReturn, ActFreeze:
 		return p.Decides
 	case ActBlock, ActUnblock:
 		return p.Blocks
@@ -136,6 +138,10 @@ func (c *Case) Check(act Act, p Person, now time.Time) error {
 		if c.Proposal.By.ID == p.ID {
 			return ownProposal()
 		}
+	case ActFreeze:
+		if !c.PayoutOut {
+			return wrongStatus("the case has no payout that could be withdrawn")
+		}
 	default:
 	}
 	return nil
@@ -145,7 +151,7 @@ func (c *Case) Check(act Act, p Person, now time.Time) error {
 var words = map[Act]string{
 	ActTake: "take", ActPutBack: "put back", ActNote: "write a note into", ActAttach: "put a document into", ActEscalate: "escalate",
 	ActAsk: "ask about", ActApprove: "approve", ActReject: "reject", ActBlock: "block the money of", ActUnblock: "return the blocked money of",
-	ActReturn: "return",
+	ActReturn: "return", ActFreeze: "freeze the payout of",
 }
 
 // rejectedIntoBlocked reports whether a rejection may have blocked the money, as

@@ -39,9 +39,9 @@ func actOf(decision CaseStatus) (Act, bool) {
 }
 
 // SecondNeeded reports whether a decision needs two persons: whoever lets go
-// what screening stopped, or what was blocked, must not be alone.
+// what screening or a person stopped, or what was blocked, must not be alone.
 func (c *Case) SecondNeeded(decision CaseStatus) bool {
-	return decision == CaseUnblocked || (decision == CaseApproved && len(c.Hits) > 0)
+	return decision == CaseUnblocked || (decision == CaseApproved && (len(c.Hits) > 0 || !c.FrozenAt.IsZero()))
 }
 
 // Decide records a person's verdict. Where two persons are needed the first

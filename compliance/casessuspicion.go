@@ -2,8 +2,6 @@ package compliance
 
 import (
 	"time"
-
-	"github.com/openremit/remit"
 )
 
 // CaseKindSuspicion is what a person at a counter reported.
@@ -24,18 +22,13 @@ func (c *Case) Report(by Actor, text string, facts map[string]string, now time.T
 }
 
 // Freeze writes into the file that a person ordered the payout to be withdrawn.
-// Errors: forbidden for who may not decide; conflict with ReasonCaseDecided or
-// ReasonCaseLocked.
+// From then on it takes two persons to approve the case. Errors: those of Check.
 func (c *Case) Freeze(p Person, note string, now time.Time) error {
-	switch {
-	case !p.Decides:
-		return remit.Errorf(remit.KindForbidden, remit.ReasonForbidden, "%s may not freeze a payout", p.Name)
-	case c.Status.Decided():
-		return remit.Errorf(remit.KindConflict, remit.ReasonCaseDecided, "the case was %s by %s before", c.Status, c.DecidedBy.Name)
-	case c.Lock.Holds(now) && c.Lock.By.ID != p.ID:
-		return c.locked()
+	if err := c.Check(ActFreeze, p, now); err != nil {
+		return err
 	}
 	c.Version++
+	c.FrozenAt = now
 	c.line(EventFreeze, p.Actor, now, note, nil)
 	return nil
 }

@@ -22,8 +22,8 @@ type caseRow struct {
 const (
 	caseColumns = `id, tenant_id, remittance_id, kind, gate, decision, status, reasons, hits, note, decided_by, opened_at, due_at, decided_at,
 	customer_id, beneficiary_id, inbox, advice, changes, alerts, events, documents, lock_by, lock_name, lock_until, span, stopped_at, stopped,
-	proposal, proposal_note, question, asked_by, asked_name, asked_at, answer_until, decided_by_id, proposed_by, proposed_by_id, version`
-	caseWidth   = 39
+	proposal, proposal_note, question, asked_by, asked_name, asked_at, answer_until, decided_by_id, proposed_by, proposed_by_id, frozen_at, version`
+	caseWidth   = 40
 	selectCases = "SELECT " + caseColumns + `, COALESCE((SELECT r.state FROM remittances r WHERE r.id = cases.remittance_id), '') FROM cases`
 	insertCases = "INSERT INTO cases (" + caseColumns + ") VALUES "
 	undecided   = "status IN ('open', 'waiting', 'pending')"
@@ -58,11 +58,11 @@ func actor(id, name string) compliance.Actor {
 
 func scanCase(row scanner) (c caseRow, version int64, err error) {
 	var reasons, hits, decidedBy, decidedID, lockBy, lockName, proposal, askedBy, askedName, proposedBy, proposedID, state string
-	var opened, due, decided, lockUntil, span, stoppedAt, stopped, askedAt, answerUntil int64
+	var opened, due, decided, lockUntil, span, stoppedAt, stopped, askedAt, answerUntil, frozen int64
 	err = row.Scan(&c.ID, &c.TenantID, &c.RemittanceID, &c.Kind, &c.Gate, &c.Decision, &c.Status, &reasons, &hits, &c.note, &decidedBy,
 		&opened, &due, &decided, &c.CustomerID, &c.BeneficiaryID, &c.Inbox, &c.Advice, &c.Version, &c.AlertCount, &c.Events, &c.Documents,
 		&lockBy, &lockName, &lockUntil, &span, &stoppedAt, &stopped, &proposal, &c.proposalNote, &c.question,
-		&askedBy, &askedName, &askedAt, &answerUntil, &decidedID, &proposedBy, &proposedID, &version, &state)
+		&askedBy, &askedName, &askedAt, &answerUntil, &decidedID, &proposedBy, &proposedID, &frozen, &version, &state)
 	if err == nil {
 		err = json.Unmarshal([]byte(reasons), &c.Reasons)
 	}
@@ -76,7 +76,7 @@ func scanCase(row scanner) (c caseRow, version int64, err error) {
 		return c, 0, fmt.Errorf("read a case: %w", err)
 	}
 	c.OpenedAt, c.DueAt, c.DecidedAt, c.StoppedAt = fromMicros(opened), fromMicros(due), fromMicros(decided), fromMicros(stoppedAt)
-	c.Span, c.Stopped = fromSpan(span), fromSpan(stopped)
+	c.Span, c.Stopped, c.FrozenAt = fromSpan(span), fromSpan(stopped), fromMicros(frozen)
 	c.DecidedBy, c.ProposedBy = actor(decidedID, decidedBy), actor(proposedID, proposedBy)
 	c.Lock = compliance.Lock{By: actor(lockBy, lockName), Until: fromMicros(lockUntil)}
 	if answerUntil != 0 {
@@ -113,7 +113,7 @@ func (tx *Tx) writeCases() []statement {
 			string(c.CustomerID), string(c.BeneficiaryID), string(c.Inbox), string(c.Advice), c.Version, c.AlertCount, c.Events, c.Documents,
 			c.Lock.By.ID, c.Lock.By.Name, micros(c.Lock.Until), c.Span.Microseconds(), micros(c.StoppedAt), c.Stopped.Microseconds(),
 			proposal, bytesOf(c.proposalNote), bytesOf(c.question), asked.By.ID, asked.By.Name, micros(asked.At), micros(asked.Deadline),
-			c.DecidedBy.ID, c.ProposedBy.Name, c.ProposedBy.ID,
+			c.DecidedBy.ID, c.ProposedBy.Name, c.ProposedBy.ID, micros(c.FrozenAt),
 		}
 	})
 	out := tx.writeRows(insertCases, updateCases, caseWidth, rows, true)

@@ -63,14 +63,15 @@ func (tx *Tx) actOn(ctx context.Context, row caseRow, key []byte, do func(ctx co
 	return nil
 }
 
-// seeMoney looks whether the money of the case's remittance is blocked as the
-// units before have left it.
+// seeMoney looks how the money of the case's remittance stands as the units
+// before have left it.
 func (tx *Tx) seeMoney(ctx context.Context, c *compliance.Case) error {
 	if c.RemittanceID == "" {
 		return nil
 	}
 	r, there, err := get(ctx, tx, tx.remittances, c.RemittanceID)
 	c.MoneyBlocked = there && r.State == remit.StateBlocked
+	c.PayoutOut = there && withdrawable(r.Remittance)
 	return err
 }
 

@@ -91,7 +91,11 @@ func (s *Store) Case(ctx context.Context, tenant remit.TenantID, id remit.CaseID
 	if c.History, err = s.caseHistory(ctx, tenant, id); err != nil {
 		return compliance.Case{}, err
 	}
-	c.Attachments, err = s.attachments(ctx, tenant, id)
+	if c.Attachments, err = s.attachments(ctx, tenant, id); err != nil || c.RemittanceID == "" || c.Status.Decided() {
+		return c, err
+	}
+	r, err := s.remittance(ctx, c.RemittanceID)
+	c.PayoutOut = err == nil && withdrawable(r.Remittance)
 	return c, err
 }
 

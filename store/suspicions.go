@@ -71,6 +71,12 @@ func (s *Store) Suspicions(ctx context.Context, tenant remit.TenantID, teller co
 		" WHERE tenant_id = $1 AND teller_id = $2 ORDER BY id DESC LIMIT $3", string(tenant), string(teller), int64(most))
 }
 
+// withdrawable reports whether a person may order a payout withdrawn: it is to
+// come or under way, no gate holds the remittance, and nobody withdraws it yet.
+func withdrawable(r remit.Remittance) bool {
+	return freezable(r) && r.State != remit.StateInReview && r.OpenCase == ""
+}
+
 // OrderFreeze tells the workflow of a case's remittance to have its payout
 // withdrawn, and writes so into the file. Errors: those of Case.Freeze;
 // precondition with ReasonCaseNotPending where no payout can be withdrawn.
@@ -78,23 +84,12 @@ func (s *Store) OrderFreeze(ctx context.Context, tenant remit.TenantID, id remit
 	if err := words("note", note); err != nil {
 		return compliance.Case{}, err
 	}
-	return s.act(ctx, "order a freeze", tenant, id, func(ctx context.Context, tx *Tx, c *compliance.Case) error {
-		none := remit.Errorf(remit.KindPrecondition, remit.ReasonCaseNotPending, "the case has no payout that could be withdrawn")
-		if c.RemittanceID == "" {
-			return none
-		}
-		row, there, err := get(ctx, tx, tx.remittances, c.RemittanceID)
-		if err != nil {
-			return err
-		}
+	return s.act(ctx, "order a freeze", tenant, id, func(_ context.Context, tx *Tx, c *compliance.Case) error {
 		if err := c.Freeze(p, strings.TrimSpace(note), tx.now); err != nil {
 			return err
 		}
-		if !there || !freezable(row.Remittance) || row.State == remit.StateInReview {
-			return none
-		}
 		tx.notice(remit.Notice{
-			RemittanceID: row.ID, Kind: remit.NoticeFreeze, Ref: string(id), Status: string(compliance.CaseOpen), Reason: remit.ReasonUnderReview,
+			RemittanceID: c.RemittanceID, Kind: remit.NoticeFreeze, Ref: string(id), Status: string(compliance.CaseOpen), Reason: remit.ReasonUnderReview,
 		})
 		return nil
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/openremit/remit"
+	"github.com/openremit/remit/ramps"
 )
 
 // Agents returns a tenant's agents.
@@ -24,6 +25,15 @@ func (s *Service) Outlets(ctx context.Context, tenant remit.TenantID, agent Agen
 // Outlet returns one outlet. Errors: not_found.
 func (s *Service) Outlet(ctx context.Context, tenant remit.TenantID, id OutletID) (Outlet, error) {
 	return s.store.Outlet(ctx, tenant, id)
+}
+
+// PickupOf returns the pickup of a payout order, or of a refund in cash. Errors:
+// not_found, also for orders of other providers.
+func (s *Service) PickupOf(ctx context.Context, o ramps.Order) (Pickup, error) {
+	if o.Provider != Name || o.Direction == ramps.PayIn {
+		return Pickup{}, remit.NotFound("pickup", string(o.ID))
+	}
+	return s.store.Pickup(ctx, o.TenantID, pickupID(o.ID, o.CreatedAt))
 }
 
 // Tellers returns the people of an agent or outlet, of all if both are empty.

@@ -34,7 +34,8 @@ type Case struct {
 	RemittanceId string `protobuf:"bytes,2,opt,name=remittance_id,json=remittanceId,proto3" json:"remittance_id,omitempty"`
 	// What it is about: gate for a compliance gate's review, rescreen for a party
 	// that matched when a list or the party changed, refund_stuck or
-	// provider_dispute for money that needs an operator.
+	// provider_dispute for money that needs an operator, suspicion for a report from a
+	// counter.
 	Kind string `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`
 	// The gate that asked: intake (before money is taken) or release (before it
 	// leaves); empty for other kinds.
@@ -83,10 +84,19 @@ type Case struct {
 	// Who proposed what was decided; empty where one person was enough.
 	ProposedBy string `protobuf:"bytes,24,opt,name=proposed_by,json=proposedBy,proto3" json:"proposed_by,omitempty"`
 	// What the caller may do with the case now: take, put_back, note, attach,
-	// escalate, request_information, approve, reject, block, unblock, return.
+	// escalate, request_information, approve, reject, block, unblock, return, freeze (of
+	// whole cases only).
 	AllowedActs []string `protobuf:"bytes,25,rep,name=allowed_acts,json=allowedActs,proto3" json:"allowed_acts,omitempty"`
 	// The earlier cases about the same parties, newest first, at most ten.
-	Earlier       []*CaseSummary `protobuf:"bytes,26,rep,name=earlier,proto3" json:"earlier,omitempty"`
+	Earlier []*CaseSummary `protobuf:"bytes,26,rep,name=earlier,proto3" json:"earlier,omitempty"`
+	// What people at counters reported, oldest first; with the whole case only.
+	Reports []*CaseReport `protobuf:"bytes,30,rep,name=reports,proto3" json:"reports,omitempty"`
+	// The photos and signatures that counters took of the remittance's payments, without
+	// showing them: see CounterService.GetPickupEvidence. With the whole case only.
+	Evidence []*CaseEvidence `protobuf:"bytes,31,rep,name=evidence,proto3" json:"evidence,omitempty"`
+	// When a person ordered the payout withdrawn; absent where nobody did. Approving then
+	// takes two persons.
+	FrozenAt      *timestamppb.Timestamp `protobuf:"bytes,32,opt,name=frozen_at,json=frozenAt,proto3" json:"frozen_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -303,12 +313,243 @@ func (x *Case) GetEarlier() []*CaseSummary {
 	return nil
 }
 
+func (x *Case) GetReports() []*CaseReport {
+	if x != nil {
+		return x.Reports
+	}
+	return nil
+}
+
+func (x *Case) GetEvidence() []*CaseEvidence {
+	if x != nil {
+		return x.Evidence
+	}
+	return nil
+}
+
+func (x *Case) GetFrozenAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FrozenAt
+	}
+	return nil
+}
+
+// CaseReport is what a person at a counter reported.
+type CaseReport struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The report's id: sus_….
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What it is about: identity, behaviour, source_of_funds, structuring, third_party,
+	// fraud_victim, staff or other.
+	Category string `protobuf:"bytes,2,opt,name=category,proto3" json:"category,omitempty"`
+	// What was seen and heard, in the reporter's words.
+	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	// Who reported.
+	By string `protobuf:"bytes,4,opt,name=by,proto3" json:"by,omitempty"`
+	// When.
+	At *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=at,proto3" json:"at,omitempty"`
+	// The teller's id: tel_….
+	TellerId string `protobuf:"bytes,6,opt,name=teller_id,json=tellerId,proto3" json:"teller_id,omitempty"`
+	// Where; empty for an agent's admin, who is at no outlet.
+	OutletId string `protobuf:"bytes,7,opt,name=outlet_id,json=outletId,proto3" json:"outlet_id,omitempty"`
+	// The outlet's name.
+	OutletName string `protobuf:"bytes,8,opt,name=outlet_name,json=outletName,proto3" json:"outlet_name,omitempty"`
+	// Its town.
+	OutletCity string `protobuf:"bytes,9,opt,name=outlet_city,json=outletCity,proto3" json:"outlet_city,omitempty"`
+	// Its country.
+	OutletCountry string `protobuf:"bytes,10,opt,name=outlet_country,json=outletCountry,proto3" json:"outlet_country,omitempty"`
+	// The agent's name.
+	AgentName     string `protobuf:"bytes,11,opt,name=agent_name,json=agentName,proto3" json:"agent_name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CaseReport) Reset() {
+	*x = CaseReport{}
+	mi := &file_remit_v1_cases_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseReport) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseReport) ProtoMessage() {}
+
+func (x *CaseReport) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseReport.ProtoReflect.Descriptor instead.
+func (*CaseReport) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *CaseReport) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *CaseReport) GetCategory() string {
+	if x != nil {
+		return x.Category
+	}
+	return ""
+}
+
+func (x *CaseReport) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *CaseReport) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *CaseReport) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *CaseReport) GetTellerId() string {
+	if x != nil {
+		return x.TellerId
+	}
+	return ""
+}
+
+func (x *CaseReport) GetOutletId() string {
+	if x != nil {
+		return x.OutletId
+	}
+	return ""
+}
+
+func (x *CaseReport) GetOutletName() string {
+	if x != nil {
+		return x.OutletName
+	}
+	return ""
+}
+
+func (x *CaseReport) GetOutletCity() string {
+	if x != nil {
+		return x.OutletCity
+	}
+	return ""
+}
+
+func (x *CaseReport) GetOutletCountry() string {
+	if x != nil {
+		return x.OutletCountry
+	}
+	return ""
+}
+
+func (x *CaseReport) GetAgentName() string {
+	if x != nil {
+		return x.AgentName
+	}
+	return ""
+}
+
+// CaseEvidence says of a photo or signature that a counter took it, without showing it.
+type CaseEvidence struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The payment that it is of.
+	PickupId string `protobuf:"bytes,1,opt,name=pickup_id,json=pickupId,proto3" json:"pickup_id,omitempty"`
+	// photo or signature.
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// What is known of it.
+	Evidence *PickupEvidence `protobuf:"bytes,3,opt,name=evidence,proto3" json:"evidence,omitempty"`
+	// Where it was taken.
+	OutletName    string `protobuf:"bytes,4,opt,name=outlet_name,json=outletName,proto3" json:"outlet_name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CaseEvidence) Reset() {
+	*x = CaseEvidence{}
+	mi := &file_remit_v1_cases_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseEvidence) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseEvidence) ProtoMessage() {}
+
+func (x *CaseEvidence) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cases_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseEvidence.ProtoReflect.Descriptor instead.
+func (*CaseEvidence) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *CaseEvidence) GetPickupId() string {
+	if x != nil {
+		return x.PickupId
+	}
+	return ""
+}
+
+func (x *CaseEvidence) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *CaseEvidence) GetEvidence() *PickupEvidence {
+	if x != nil {
+		return x.Evidence
+	}
+	return nil
+}
+
+func (x *CaseEvidence) GetOutletName() string {
+	if x != nil {
+		return x.OutletName
+	}
+	return ""
+}
+
 // Alert is one finding that needs a person.
 type Alert struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its id in the case: 1, 2, 3….
 	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
-	// What raised it: gate, rescreen, refund_stuck, provider_dispute or report.
+	// What raised it: gate, rescreen, refund_stuck, provider_dispute, report or suspicion.
 	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
 	// The stable machine codes of why.
 	Reasons []string `protobuf:"bytes,3,rep,name=reasons,proto3" json:"reasons,omitempty"`
@@ -332,7 +573,7 @@ type Alert struct {
 
 func (x *Alert) Reset() {
 	*x = Alert{}
-	mi := &file_remit_v1_cases_proto_msgTypes[1]
+	mi := &file_remit_v1_cases_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -344,7 +585,7 @@ func (x *Alert) String() string {
 func (*Alert) ProtoMessage() {}
 
 func (x *Alert) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[1]
+	mi := &file_remit_v1_cases_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -357,7 +598,7 @@ func (x *Alert) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Alert.ProtoReflect.Descriptor instead.
 func (*Alert) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{1}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Alert) GetNumber() int32 {
@@ -445,7 +686,7 @@ type CaseLock struct {
 
 func (x *CaseLock) Reset() {
 	*x = CaseLock{}
-	mi := &file_remit_v1_cases_proto_msgTypes[2]
+	mi := &file_remit_v1_cases_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -457,7 +698,7 @@ func (x *CaseLock) String() string {
 func (*CaseLock) ProtoMessage() {}
 
 func (x *CaseLock) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[2]
+	mi := &file_remit_v1_cases_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -470,7 +711,7 @@ func (x *CaseLock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CaseLock.ProtoReflect.Descriptor instead.
 func (*CaseLock) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{2}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *CaseLock) GetBy() string {
@@ -510,7 +751,7 @@ type CaseClock struct {
 
 func (x *CaseClock) Reset() {
 	*x = CaseClock{}
-	mi := &file_remit_v1_cases_proto_msgTypes[3]
+	mi := &file_remit_v1_cases_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -522,7 +763,7 @@ func (x *CaseClock) String() string {
 func (*CaseClock) ProtoMessage() {}
 
 func (x *CaseClock) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[3]
+	mi := &file_remit_v1_cases_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -535,7 +776,7 @@ func (x *CaseClock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CaseClock.ProtoReflect.Descriptor instead.
 func (*CaseClock) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{3}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *CaseClock) GetStanding() string {
@@ -580,7 +821,7 @@ type CaseProposal struct {
 
 func (x *CaseProposal) Reset() {
 	*x = CaseProposal{}
-	mi := &file_remit_v1_cases_proto_msgTypes[4]
+	mi := &file_remit_v1_cases_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -592,7 +833,7 @@ func (x *CaseProposal) String() string {
 func (*CaseProposal) ProtoMessage() {}
 
 func (x *CaseProposal) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[4]
+	mi := &file_remit_v1_cases_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -605,7 +846,7 @@ func (x *CaseProposal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CaseProposal.ProtoReflect.Descriptor instead.
 func (*CaseProposal) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{4}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CaseProposal) GetDecision() string {
@@ -667,7 +908,7 @@ type InformationRequest struct {
 
 func (x *InformationRequest) Reset() {
 	*x = InformationRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[5]
+	mi := &file_remit_v1_cases_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -679,7 +920,7 @@ func (x *InformationRequest) String() string {
 func (*InformationRequest) ProtoMessage() {}
 
 func (x *InformationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[5]
+	mi := &file_remit_v1_cases_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -692,7 +933,7 @@ func (x *InformationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InformationRequest.ProtoReflect.Descriptor instead.
 func (*InformationRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{5}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *InformationRequest) GetQuestion() string {
@@ -729,7 +970,8 @@ type CaseEvent struct {
 	// Its number in the case: 1, 2, 3….
 	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
 	// What: opened, alert, taken, put_back, note, attachment, escalated,
-	// information_requested, answered, proposed, returned, decided, or lapsed.
+	// information_requested, answered, proposed, returned, decided, lapsed, reported (at a
+	// counter), or freeze_ordered.
 	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
 	// Who: a person, the name of an API key, or gateway.
 	By string `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`
@@ -745,7 +987,7 @@ type CaseEvent struct {
 
 func (x *CaseEvent) Reset() {
 	*x = CaseEvent{}
-	mi := &file_remit_v1_cases_proto_msgTypes[6]
+	mi := &file_remit_v1_cases_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -757,7 +999,7 @@ func (x *CaseEvent) String() string {
 func (*CaseEvent) ProtoMessage() {}
 
 func (x *CaseEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[6]
+	mi := &file_remit_v1_cases_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -770,7 +1012,7 @@ func (x *CaseEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CaseEvent.ProtoReflect.Descriptor instead.
 func (*CaseEvent) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{6}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *CaseEvent) GetNumber() int32 {
@@ -839,7 +1081,7 @@ type CaseAttachment struct {
 
 func (x *CaseAttachment) Reset() {
 	*x = CaseAttachment{}
-	mi := &file_remit_v1_cases_proto_msgTypes[7]
+	mi := &file_remit_v1_cases_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -851,7 +1093,7 @@ func (x *CaseAttachment) String() string {
 func (*CaseAttachment) ProtoMessage() {}
 
 func (x *CaseAttachment) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[7]
+	mi := &file_remit_v1_cases_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -864,7 +1106,7 @@ func (x *CaseAttachment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CaseAttachment.ProtoReflect.Descriptor instead.
 func (*CaseAttachment) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{7}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *CaseAttachment) GetId() string {
@@ -937,7 +1179,7 @@ type CaseSummary struct {
 
 func (x *CaseSummary) Reset() {
 	*x = CaseSummary{}
-	mi := &file_remit_v1_cases_proto_msgTypes[8]
+	mi := &file_remit_v1_cases_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -949,7 +1191,7 @@ func (x *CaseSummary) String() string {
 func (*CaseSummary) ProtoMessage() {}
 
 func (x *CaseSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[8]
+	mi := &file_remit_v1_cases_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -962,7 +1204,7 @@ func (x *CaseSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CaseSummary.ProtoReflect.Descriptor instead.
 func (*CaseSummary) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{8}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *CaseSummary) GetId() string {
@@ -1045,7 +1287,7 @@ type Hit struct {
 
 func (x *Hit) Reset() {
 	*x = Hit{}
-	mi := &file_remit_v1_cases_proto_msgTypes[9]
+	mi := &file_remit_v1_cases_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1057,7 +1299,7 @@ func (x *Hit) String() string {
 func (*Hit) ProtoMessage() {}
 
 func (x *Hit) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[9]
+	mi := &file_remit_v1_cases_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1070,7 +1312,7 @@ func (x *Hit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hit.ProtoReflect.Descriptor instead.
 func (*Hit) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{9}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Hit) GetKey() string {
@@ -1186,7 +1428,7 @@ type MatchedWords struct {
 
 func (x *MatchedWords) Reset() {
 	*x = MatchedWords{}
-	mi := &file_remit_v1_cases_proto_msgTypes[10]
+	mi := &file_remit_v1_cases_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1198,7 +1440,7 @@ func (x *MatchedWords) String() string {
 func (*MatchedWords) ProtoMessage() {}
 
 func (x *MatchedWords) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[10]
+	mi := &file_remit_v1_cases_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1211,7 +1453,7 @@ func (x *MatchedWords) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MatchedWords.ProtoReflect.Descriptor instead.
 func (*MatchedWords) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{10}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *MatchedWords) GetAsked() string {
@@ -1250,7 +1492,7 @@ type ScorePoint struct {
 
 func (x *ScorePoint) Reset() {
 	*x = ScorePoint{}
-	mi := &file_remit_v1_cases_proto_msgTypes[11]
+	mi := &file_remit_v1_cases_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1262,7 +1504,7 @@ func (x *ScorePoint) String() string {
 func (*ScorePoint) ProtoMessage() {}
 
 func (x *ScorePoint) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[11]
+	mi := &file_remit_v1_cases_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1275,7 +1517,7 @@ func (x *ScorePoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScorePoint.ProtoReflect.Descriptor instead.
 func (*ScorePoint) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{11}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ScorePoint) GetWhat() string {
@@ -1328,7 +1570,7 @@ type ListedParty struct {
 
 func (x *ListedParty) Reset() {
 	*x = ListedParty{}
-	mi := &file_remit_v1_cases_proto_msgTypes[12]
+	mi := &file_remit_v1_cases_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1340,7 +1582,7 @@ func (x *ListedParty) String() string {
 func (*ListedParty) ProtoMessage() {}
 
 func (x *ListedParty) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[12]
+	mi := &file_remit_v1_cases_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1353,7 +1595,7 @@ func (x *ListedParty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListedParty.ProtoReflect.Descriptor instead.
 func (*ListedParty) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{12}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListedParty) GetList() string {
@@ -1440,7 +1682,7 @@ type HitDisposition struct {
 
 func (x *HitDisposition) Reset() {
 	*x = HitDisposition{}
-	mi := &file_remit_v1_cases_proto_msgTypes[13]
+	mi := &file_remit_v1_cases_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1452,7 +1694,7 @@ func (x *HitDisposition) String() string {
 func (*HitDisposition) ProtoMessage() {}
 
 func (x *HitDisposition) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[13]
+	mi := &file_remit_v1_cases_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1465,7 +1707,7 @@ func (x *HitDisposition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HitDisposition.ProtoReflect.Descriptor instead.
 func (*HitDisposition) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{13}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *HitDisposition) GetKey() string {
@@ -1512,7 +1754,7 @@ type ListCasesRequest struct {
 
 func (x *ListCasesRequest) Reset() {
 	*x = ListCasesRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[14]
+	mi := &file_remit_v1_cases_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1524,7 +1766,7 @@ func (x *ListCasesRequest) String() string {
 func (*ListCasesRequest) ProtoMessage() {}
 
 func (x *ListCasesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[14]
+	mi := &file_remit_v1_cases_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1537,7 +1779,7 @@ func (x *ListCasesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCasesRequest.ProtoReflect.Descriptor instead.
 func (*ListCasesRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{14}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListCasesRequest) GetPageSize() int32 {
@@ -1623,7 +1865,7 @@ type ListCasesResponse struct {
 
 func (x *ListCasesResponse) Reset() {
 	*x = ListCasesResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[15]
+	mi := &file_remit_v1_cases_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1635,7 +1877,7 @@ func (x *ListCasesResponse) String() string {
 func (*ListCasesResponse) ProtoMessage() {}
 
 func (x *ListCasesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[15]
+	mi := &file_remit_v1_cases_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1648,7 +1890,7 @@ func (x *ListCasesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCasesResponse.ProtoReflect.Descriptor instead.
 func (*ListCasesResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{15}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListCasesResponse) GetCases() []*Case {
@@ -1676,7 +1918,7 @@ type GetCaseRequest struct {
 
 func (x *GetCaseRequest) Reset() {
 	*x = GetCaseRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[16]
+	mi := &file_remit_v1_cases_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1688,7 +1930,7 @@ func (x *GetCaseRequest) String() string {
 func (*GetCaseRequest) ProtoMessage() {}
 
 func (x *GetCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[16]
+	mi := &file_remit_v1_cases_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1701,7 +1943,7 @@ func (x *GetCaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCaseRequest.ProtoReflect.Descriptor instead.
 func (*GetCaseRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{16}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetCaseRequest) GetId() string {
@@ -1722,7 +1964,7 @@ type GetCaseResponse struct {
 
 func (x *GetCaseResponse) Reset() {
 	*x = GetCaseResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[17]
+	mi := &file_remit_v1_cases_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1734,7 +1976,7 @@ func (x *GetCaseResponse) String() string {
 func (*GetCaseResponse) ProtoMessage() {}
 
 func (x *GetCaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[17]
+	mi := &file_remit_v1_cases_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1747,7 +1989,7 @@ func (x *GetCaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCaseResponse.ProtoReflect.Descriptor instead.
 func (*GetCaseResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{17}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetCaseResponse) GetCase() *Case {
@@ -1768,7 +2010,7 @@ type TakeNextCaseRequest struct {
 
 func (x *TakeNextCaseRequest) Reset() {
 	*x = TakeNextCaseRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[18]
+	mi := &file_remit_v1_cases_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1780,7 +2022,7 @@ func (x *TakeNextCaseRequest) String() string {
 func (*TakeNextCaseRequest) ProtoMessage() {}
 
 func (x *TakeNextCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[18]
+	mi := &file_remit_v1_cases_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1793,7 +2035,7 @@ func (x *TakeNextCaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeNextCaseRequest.ProtoReflect.Descriptor instead.
 func (*TakeNextCaseRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{18}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TakeNextCaseRequest) GetInbox() string {
@@ -1814,7 +2056,7 @@ type TakeNextCaseResponse struct {
 
 func (x *TakeNextCaseResponse) Reset() {
 	*x = TakeNextCaseResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[19]
+	mi := &file_remit_v1_cases_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1826,7 +2068,7 @@ func (x *TakeNextCaseResponse) String() string {
 func (*TakeNextCaseResponse) ProtoMessage() {}
 
 func (x *TakeNextCaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[19]
+	mi := &file_remit_v1_cases_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1839,7 +2081,7 @@ func (x *TakeNextCaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeNextCaseResponse.ProtoReflect.Descriptor instead.
 func (*TakeNextCaseResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{19}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *TakeNextCaseResponse) GetCase() *Case {
@@ -1860,7 +2102,7 @@ type TakeCaseRequest struct {
 
 func (x *TakeCaseRequest) Reset() {
 	*x = TakeCaseRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[20]
+	mi := &file_remit_v1_cases_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1872,7 +2114,7 @@ func (x *TakeCaseRequest) String() string {
 func (*TakeCaseRequest) ProtoMessage() {}
 
 func (x *TakeCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[20]
+	mi := &file_remit_v1_cases_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1885,7 +2127,7 @@ func (x *TakeCaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeCaseRequest.ProtoReflect.Descriptor instead.
 func (*TakeCaseRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{20}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *TakeCaseRequest) GetId() string {
@@ -1906,7 +2148,7 @@ type TakeCaseResponse struct {
 
 func (x *TakeCaseResponse) Reset() {
 	*x = TakeCaseResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[21]
+	mi := &file_remit_v1_cases_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1918,7 +2160,7 @@ func (x *TakeCaseResponse) String() string {
 func (*TakeCaseResponse) ProtoMessage() {}
 
 func (x *TakeCaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[21]
+	mi := &file_remit_v1_cases_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1931,7 +2173,7 @@ func (x *TakeCaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeCaseResponse.ProtoReflect.Descriptor instead.
 func (*TakeCaseResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{21}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *TakeCaseResponse) GetCase() *Case {
@@ -1952,7 +2194,7 @@ type PutBackCaseRequest struct {
 
 func (x *PutBackCaseRequest) Reset() {
 	*x = PutBackCaseRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[22]
+	mi := &file_remit_v1_cases_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1964,7 +2206,7 @@ func (x *PutBackCaseRequest) String() string {
 func (*PutBackCaseRequest) ProtoMessage() {}
 
 func (x *PutBackCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[22]
+	mi := &file_remit_v1_cases_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1977,7 +2219,7 @@ func (x *PutBackCaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutBackCaseRequest.ProtoReflect.Descriptor instead.
 func (*PutBackCaseRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{22}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *PutBackCaseRequest) GetId() string {
@@ -1998,7 +2240,7 @@ type PutBackCaseResponse struct {
 
 func (x *PutBackCaseResponse) Reset() {
 	*x = PutBackCaseResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[23]
+	mi := &file_remit_v1_cases_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2010,7 +2252,7 @@ func (x *PutBackCaseResponse) String() string {
 func (*PutBackCaseResponse) ProtoMessage() {}
 
 func (x *PutBackCaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[23]
+	mi := &file_remit_v1_cases_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2023,7 +2265,7 @@ func (x *PutBackCaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutBackCaseResponse.ProtoReflect.Descriptor instead.
 func (*PutBackCaseResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{23}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PutBackCaseResponse) GetCase() *Case {
@@ -2046,7 +2288,7 @@ type AddCaseNoteRequest struct {
 
 func (x *AddCaseNoteRequest) Reset() {
 	*x = AddCaseNoteRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[24]
+	mi := &file_remit_v1_cases_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2058,7 +2300,7 @@ func (x *AddCaseNoteRequest) String() string {
 func (*AddCaseNoteRequest) ProtoMessage() {}
 
 func (x *AddCaseNoteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[24]
+	mi := &file_remit_v1_cases_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2071,7 +2313,7 @@ func (x *AddCaseNoteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddCaseNoteRequest.ProtoReflect.Descriptor instead.
 func (*AddCaseNoteRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{24}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *AddCaseNoteRequest) GetId() string {
@@ -2099,7 +2341,7 @@ type AddCaseNoteResponse struct {
 
 func (x *AddCaseNoteResponse) Reset() {
 	*x = AddCaseNoteResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[25]
+	mi := &file_remit_v1_cases_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2111,7 +2353,7 @@ func (x *AddCaseNoteResponse) String() string {
 func (*AddCaseNoteResponse) ProtoMessage() {}
 
 func (x *AddCaseNoteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[25]
+	mi := &file_remit_v1_cases_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2124,7 +2366,7 @@ func (x *AddCaseNoteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddCaseNoteResponse.ProtoReflect.Descriptor instead.
 func (*AddCaseNoteResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{25}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *AddCaseNoteResponse) GetCase() *Case {
@@ -2149,7 +2391,7 @@ type AddCaseAttachmentRequest struct {
 
 func (x *AddCaseAttachmentRequest) Reset() {
 	*x = AddCaseAttachmentRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[26]
+	mi := &file_remit_v1_cases_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2161,7 +2403,7 @@ func (x *AddCaseAttachmentRequest) String() string {
 func (*AddCaseAttachmentRequest) ProtoMessage() {}
 
 func (x *AddCaseAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[26]
+	mi := &file_remit_v1_cases_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2174,7 +2416,7 @@ func (x *AddCaseAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddCaseAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*AddCaseAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{26}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *AddCaseAttachmentRequest) GetId() string {
@@ -2209,7 +2451,7 @@ type AddCaseAttachmentResponse struct {
 
 func (x *AddCaseAttachmentResponse) Reset() {
 	*x = AddCaseAttachmentResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[27]
+	mi := &file_remit_v1_cases_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2221,7 +2463,7 @@ func (x *AddCaseAttachmentResponse) String() string {
 func (*AddCaseAttachmentResponse) ProtoMessage() {}
 
 func (x *AddCaseAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[27]
+	mi := &file_remit_v1_cases_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2234,7 +2476,7 @@ func (x *AddCaseAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddCaseAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*AddCaseAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{27}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *AddCaseAttachmentResponse) GetCase() *Case {
@@ -2257,7 +2499,7 @@ type GetCaseAttachmentRequest struct {
 
 func (x *GetCaseAttachmentRequest) Reset() {
 	*x = GetCaseAttachmentRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[28]
+	mi := &file_remit_v1_cases_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2269,7 +2511,7 @@ func (x *GetCaseAttachmentRequest) String() string {
 func (*GetCaseAttachmentRequest) ProtoMessage() {}
 
 func (x *GetCaseAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[28]
+	mi := &file_remit_v1_cases_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2282,7 +2524,7 @@ func (x *GetCaseAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCaseAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*GetCaseAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{28}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GetCaseAttachmentRequest) GetId() string {
@@ -2312,7 +2554,7 @@ type GetCaseAttachmentResponse struct {
 
 func (x *GetCaseAttachmentResponse) Reset() {
 	*x = GetCaseAttachmentResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[29]
+	mi := &file_remit_v1_cases_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2324,7 +2566,7 @@ func (x *GetCaseAttachmentResponse) String() string {
 func (*GetCaseAttachmentResponse) ProtoMessage() {}
 
 func (x *GetCaseAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[29]
+	mi := &file_remit_v1_cases_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2337,7 +2579,7 @@ func (x *GetCaseAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCaseAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*GetCaseAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{29}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GetCaseAttachmentResponse) GetAttachment() *CaseAttachment {
@@ -2367,7 +2609,7 @@ type EscalateCaseRequest struct {
 
 func (x *EscalateCaseRequest) Reset() {
 	*x = EscalateCaseRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[30]
+	mi := &file_remit_v1_cases_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2379,7 +2621,7 @@ func (x *EscalateCaseRequest) String() string {
 func (*EscalateCaseRequest) ProtoMessage() {}
 
 func (x *EscalateCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[30]
+	mi := &file_remit_v1_cases_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2392,7 +2634,7 @@ func (x *EscalateCaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EscalateCaseRequest.ProtoReflect.Descriptor instead.
 func (*EscalateCaseRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{30}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *EscalateCaseRequest) GetId() string {
@@ -2420,7 +2662,7 @@ type EscalateCaseResponse struct {
 
 func (x *EscalateCaseResponse) Reset() {
 	*x = EscalateCaseResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[31]
+	mi := &file_remit_v1_cases_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2432,7 +2674,7 @@ func (x *EscalateCaseResponse) String() string {
 func (*EscalateCaseResponse) ProtoMessage() {}
 
 func (x *EscalateCaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[31]
+	mi := &file_remit_v1_cases_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2445,7 +2687,7 @@ func (x *EscalateCaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EscalateCaseResponse.ProtoReflect.Descriptor instead.
 func (*EscalateCaseResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{31}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *EscalateCaseResponse) GetCase() *Case {
@@ -2471,7 +2713,7 @@ type RequestInformationRequest struct {
 
 func (x *RequestInformationRequest) Reset() {
 	*x = RequestInformationRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[32]
+	mi := &file_remit_v1_cases_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2483,7 +2725,7 @@ func (x *RequestInformationRequest) String() string {
 func (*RequestInformationRequest) ProtoMessage() {}
 
 func (x *RequestInformationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[32]
+	mi := &file_remit_v1_cases_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2496,7 +2738,7 @@ func (x *RequestInformationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestInformationRequest.ProtoReflect.Descriptor instead.
 func (*RequestInformationRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{32}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RequestInformationRequest) GetId() string {
@@ -2531,7 +2773,7 @@ type RequestInformationResponse struct {
 
 func (x *RequestInformationResponse) Reset() {
 	*x = RequestInformationResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[33]
+	mi := &file_remit_v1_cases_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2543,7 +2785,7 @@ func (x *RequestInformationResponse) String() string {
 func (*RequestInformationResponse) ProtoMessage() {}
 
 func (x *RequestInformationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[33]
+	mi := &file_remit_v1_cases_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2556,7 +2798,7 @@ func (x *RequestInformationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestInformationResponse.ProtoReflect.Descriptor instead.
 func (*RequestInformationResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{33}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *RequestInformationResponse) GetCase() *Case {
@@ -2579,7 +2821,7 @@ type AnswerInformationRequestRequest struct {
 
 func (x *AnswerInformationRequestRequest) Reset() {
 	*x = AnswerInformationRequestRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[34]
+	mi := &file_remit_v1_cases_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2591,7 +2833,7 @@ func (x *AnswerInformationRequestRequest) String() string {
 func (*AnswerInformationRequestRequest) ProtoMessage() {}
 
 func (x *AnswerInformationRequestRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[34]
+	mi := &file_remit_v1_cases_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2604,7 +2846,7 @@ func (x *AnswerInformationRequestRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerInformationRequestRequest.ProtoReflect.Descriptor instead.
 func (*AnswerInformationRequestRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{34}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *AnswerInformationRequestRequest) GetRemittanceId() string {
@@ -2634,7 +2876,7 @@ type AnswerInformationRequestResponse struct {
 
 func (x *AnswerInformationRequestResponse) Reset() {
 	*x = AnswerInformationRequestResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[35]
+	mi := &file_remit_v1_cases_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2646,7 +2888,7 @@ func (x *AnswerInformationRequestResponse) String() string {
 func (*AnswerInformationRequestResponse) ProtoMessage() {}
 
 func (x *AnswerInformationRequestResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[35]
+	mi := &file_remit_v1_cases_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2659,7 +2901,7 @@ func (x *AnswerInformationRequestResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerInformationRequestResponse.ProtoReflect.Descriptor instead.
 func (*AnswerInformationRequestResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{35}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *AnswerInformationRequestResponse) GetRemittanceId() string {
@@ -2706,7 +2948,7 @@ type DecideCaseRequest struct {
 
 func (x *DecideCaseRequest) Reset() {
 	*x = DecideCaseRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[36]
+	mi := &file_remit_v1_cases_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2718,7 +2960,7 @@ func (x *DecideCaseRequest) String() string {
 func (*DecideCaseRequest) ProtoMessage() {}
 
 func (x *DecideCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[36]
+	mi := &file_remit_v1_cases_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2731,7 +2973,7 @@ func (x *DecideCaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideCaseRequest.ProtoReflect.Descriptor instead.
 func (*DecideCaseRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{36}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *DecideCaseRequest) GetId() string {
@@ -2787,7 +3029,7 @@ type DecideCaseResponse struct {
 
 func (x *DecideCaseResponse) Reset() {
 	*x = DecideCaseResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[37]
+	mi := &file_remit_v1_cases_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2799,7 +3041,7 @@ func (x *DecideCaseResponse) String() string {
 func (*DecideCaseResponse) ProtoMessage() {}
 
 func (x *DecideCaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[37]
+	mi := &file_remit_v1_cases_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2812,7 +3054,7 @@ func (x *DecideCaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideCaseResponse.ProtoReflect.Descriptor instead.
 func (*DecideCaseResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{37}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *DecideCaseResponse) GetCase() *Case {
@@ -2837,7 +3079,7 @@ type ReturnCaseRequest struct {
 
 func (x *ReturnCaseRequest) Reset() {
 	*x = ReturnCaseRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[38]
+	mi := &file_remit_v1_cases_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2849,7 +3091,7 @@ func (x *ReturnCaseRequest) String() string {
 func (*ReturnCaseRequest) ProtoMessage() {}
 
 func (x *ReturnCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[38]
+	mi := &file_remit_v1_cases_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2862,7 +3104,7 @@ func (x *ReturnCaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnCaseRequest.ProtoReflect.Descriptor instead.
 func (*ReturnCaseRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{38}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ReturnCaseRequest) GetId() string {
@@ -2897,7 +3139,7 @@ type ReturnCaseResponse struct {
 
 func (x *ReturnCaseResponse) Reset() {
 	*x = ReturnCaseResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[39]
+	mi := &file_remit_v1_cases_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2909,7 +3151,7 @@ func (x *ReturnCaseResponse) String() string {
 func (*ReturnCaseResponse) ProtoMessage() {}
 
 func (x *ReturnCaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[39]
+	mi := &file_remit_v1_cases_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2922,7 +3164,7 @@ func (x *ReturnCaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnCaseResponse.ProtoReflect.Descriptor instead.
 func (*ReturnCaseResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{39}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ReturnCaseResponse) GetCase() *Case {
@@ -2945,7 +3187,7 @@ type GetCaseGraphRequest struct {
 
 func (x *GetCaseGraphRequest) Reset() {
 	*x = GetCaseGraphRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[40]
+	mi := &file_remit_v1_cases_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2957,7 +3199,7 @@ func (x *GetCaseGraphRequest) String() string {
 func (*GetCaseGraphRequest) ProtoMessage() {}
 
 func (x *GetCaseGraphRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[40]
+	mi := &file_remit_v1_cases_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2970,7 +3212,7 @@ func (x *GetCaseGraphRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCaseGraphRequest.ProtoReflect.Descriptor instead.
 func (*GetCaseGraphRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{40}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *GetCaseGraphRequest) GetId() string {
@@ -3002,7 +3244,7 @@ type GetCaseGraphResponse struct {
 
 func (x *GetCaseGraphResponse) Reset() {
 	*x = GetCaseGraphResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[41]
+	mi := &file_remit_v1_cases_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3014,7 +3256,7 @@ func (x *GetCaseGraphResponse) String() string {
 func (*GetCaseGraphResponse) ProtoMessage() {}
 
 func (x *GetCaseGraphResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[41]
+	mi := &file_remit_v1_cases_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3027,7 +3269,7 @@ func (x *GetCaseGraphResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCaseGraphResponse.ProtoReflect.Descriptor instead.
 func (*GetCaseGraphResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{41}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *GetCaseGraphResponse) GetNodes() []*GraphNode {
@@ -3068,7 +3310,7 @@ type GraphNode struct {
 
 func (x *GraphNode) Reset() {
 	*x = GraphNode{}
-	mi := &file_remit_v1_cases_proto_msgTypes[42]
+	mi := &file_remit_v1_cases_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3080,7 +3322,7 @@ func (x *GraphNode) String() string {
 func (*GraphNode) ProtoMessage() {}
 
 func (x *GraphNode) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[42]
+	mi := &file_remit_v1_cases_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3093,7 +3335,7 @@ func (x *GraphNode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GraphNode.ProtoReflect.Descriptor instead.
 func (*GraphNode) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{42}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *GraphNode) GetId() string {
@@ -3139,7 +3381,7 @@ type GraphEdge struct {
 
 func (x *GraphEdge) Reset() {
 	*x = GraphEdge{}
-	mi := &file_remit_v1_cases_proto_msgTypes[43]
+	mi := &file_remit_v1_cases_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3151,7 +3393,7 @@ func (x *GraphEdge) String() string {
 func (*GraphEdge) ProtoMessage() {}
 
 func (x *GraphEdge) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[43]
+	mi := &file_remit_v1_cases_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3164,7 +3406,7 @@ func (x *GraphEdge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GraphEdge.ProtoReflect.Descriptor instead.
 func (*GraphEdge) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{43}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *GraphEdge) GetFrom() string {
@@ -3199,7 +3441,7 @@ type GetCaseStatisticsRequest struct {
 
 func (x *GetCaseStatisticsRequest) Reset() {
 	*x = GetCaseStatisticsRequest{}
-	mi := &file_remit_v1_cases_proto_msgTypes[44]
+	mi := &file_remit_v1_cases_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3211,7 +3453,7 @@ func (x *GetCaseStatisticsRequest) String() string {
 func (*GetCaseStatisticsRequest) ProtoMessage() {}
 
 func (x *GetCaseStatisticsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[44]
+	mi := &file_remit_v1_cases_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3224,7 +3466,7 @@ func (x *GetCaseStatisticsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCaseStatisticsRequest.ProtoReflect.Descriptor instead.
 func (*GetCaseStatisticsRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{44}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *GetCaseStatisticsRequest) GetDays() int32 {
@@ -3249,7 +3491,7 @@ type GetCaseStatisticsResponse struct {
 
 func (x *GetCaseStatisticsResponse) Reset() {
 	*x = GetCaseStatisticsResponse{}
-	mi := &file_remit_v1_cases_proto_msgTypes[45]
+	mi := &file_remit_v1_cases_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3261,7 +3503,7 @@ func (x *GetCaseStatisticsResponse) String() string {
 func (*GetCaseStatisticsResponse) ProtoMessage() {}
 
 func (x *GetCaseStatisticsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[45]
+	mi := &file_remit_v1_cases_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3274,7 +3516,7 @@ func (x *GetCaseStatisticsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCaseStatisticsResponse.ProtoReflect.Descriptor instead.
 func (*GetCaseStatisticsResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{45}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *GetCaseStatisticsResponse) GetDays() []*DayStatistics {
@@ -3319,7 +3561,7 @@ type DayStatistics struct {
 
 func (x *DayStatistics) Reset() {
 	*x = DayStatistics{}
-	mi := &file_remit_v1_cases_proto_msgTypes[46]
+	mi := &file_remit_v1_cases_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3331,7 +3573,7 @@ func (x *DayStatistics) String() string {
 func (*DayStatistics) ProtoMessage() {}
 
 func (x *DayStatistics) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[46]
+	mi := &file_remit_v1_cases_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3344,7 +3586,7 @@ func (x *DayStatistics) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DayStatistics.ProtoReflect.Descriptor instead.
 func (*DayStatistics) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{46}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *DayStatistics) GetDate() string {
@@ -3410,7 +3652,7 @@ type CorridorStatistics struct {
 
 func (x *CorridorStatistics) Reset() {
 	*x = CorridorStatistics{}
-	mi := &file_remit_v1_cases_proto_msgTypes[47]
+	mi := &file_remit_v1_cases_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3422,7 +3664,7 @@ func (x *CorridorStatistics) String() string {
 func (*CorridorStatistics) ProtoMessage() {}
 
 func (x *CorridorStatistics) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[47]
+	mi := &file_remit_v1_cases_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3435,7 +3677,7 @@ func (x *CorridorStatistics) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorridorStatistics.ProtoReflect.Descriptor instead.
 func (*CorridorStatistics) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{47}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *CorridorStatistics) GetCorridorId() string {
@@ -3499,7 +3741,7 @@ type InboxStatistics struct {
 
 func (x *InboxStatistics) Reset() {
 	*x = InboxStatistics{}
-	mi := &file_remit_v1_cases_proto_msgTypes[48]
+	mi := &file_remit_v1_cases_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3511,7 +3753,7 @@ func (x *InboxStatistics) String() string {
 func (*InboxStatistics) ProtoMessage() {}
 
 func (x *InboxStatistics) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cases_proto_msgTypes[48]
+	mi := &file_remit_v1_cases_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3524,7 +3766,7 @@ func (x *InboxStatistics) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InboxStatistics.ProtoReflect.Descriptor instead.
 func (*InboxStatistics) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cases_proto_rawDescGZIP(), []int{48}
+	return file_remit_v1_cases_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *InboxStatistics) GetInbox() string {
@@ -3566,7 +3808,7 @@ var File_remit_v1_cases_proto protoreflect.FileDescriptor
 
 const file_remit_v1_cases_proto_rawDesc = "" +
 	"\n" +
-	"\x14remit/v1/cases.proto\x12\bremit.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\x15remit/v1/common.proto\"\xe9\a\n" +
+	"\x14remit/v1/cases.proto\x12\bremit.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\x15remit/v1/common.proto\x1a\x16remit/v1/counter.proto\"\x86\t\n" +
 	"\x04Case\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12#\n" +
 	"\rremittance_id\x18\x02 \x01(\tR\fremittanceId\x12\x12\n" +
@@ -3598,7 +3840,33 @@ const file_remit_v1_cases_proto_rawDesc = "" +
 	"\vproposed_by\x18\x18 \x01(\tR\n" +
 	"proposedBy\x12!\n" +
 	"\fallowed_acts\x18\x19 \x03(\tR\vallowedActs\x12/\n" +
-	"\aearlier\x18\x1a \x03(\v2\x15.remit.v1.CaseSummaryR\aearlier\"\x98\x03\n" +
+	"\aearlier\x18\x1a \x03(\v2\x15.remit.v1.CaseSummaryR\aearlier\x12.\n" +
+	"\areports\x18\x1e \x03(\v2\x14.remit.v1.CaseReportR\areports\x122\n" +
+	"\bevidence\x18\x1f \x03(\v2\x16.remit.v1.CaseEvidenceR\bevidence\x127\n" +
+	"\tfrozen_at\x18  \x01(\v2\x1a.google.protobuf.TimestampR\bfrozenAt\"\xca\x02\n" +
+	"\n" +
+	"CaseReport\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
+	"\bcategory\x18\x02 \x01(\tR\bcategory\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\x12\x0e\n" +
+	"\x02by\x18\x04 \x01(\tR\x02by\x12*\n" +
+	"\x02at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x1b\n" +
+	"\tteller_id\x18\x06 \x01(\tR\btellerId\x12\x1b\n" +
+	"\toutlet_id\x18\a \x01(\tR\boutletId\x12\x1f\n" +
+	"\voutlet_name\x18\b \x01(\tR\n" +
+	"outletName\x12\x1f\n" +
+	"\voutlet_city\x18\t \x01(\tR\n" +
+	"outletCity\x12%\n" +
+	"\x0eoutlet_country\x18\n" +
+	" \x01(\tR\routletCountry\x12\x1d\n" +
+	"\n" +
+	"agent_name\x18\v \x01(\tR\tagentName\"\x96\x01\n" +
+	"\fCaseEvidence\x12\x1b\n" +
+	"\tpickup_id\x18\x01 \x01(\tR\bpickupId\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x124\n" +
+	"\bevidence\x18\x03 \x01(\v2\x18.remit.v1.PickupEvidenceR\bevidence\x12\x1f\n" +
+	"\voutlet_name\x18\x04 \x01(\tR\n" +
+	"outletName\"\x98\x03\n" +
 	"\x05Alert\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x18\n" +
@@ -3900,145 +4168,153 @@ func file_remit_v1_cases_proto_rawDescGZIP() []byte {
 	return file_remit_v1_cases_proto_rawDescData
 }
 
-var file_remit_v1_cases_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
+var file_remit_v1_cases_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
 var file_remit_v1_cases_proto_goTypes = []any{
 	(*Case)(nil),                             // 0: remit.v1.Case
-	(*Alert)(nil),                            // 1: remit.v1.Alert
-	(*CaseLock)(nil),                         // 2: remit.v1.CaseLock
-	(*CaseClock)(nil),                        // 3: remit.v1.CaseClock
-	(*CaseProposal)(nil),                     // 4: remit.v1.CaseProposal
-	(*InformationRequest)(nil),               // 5: remit.v1.InformationRequest
-	(*CaseEvent)(nil),                        // 6: remit.v1.CaseEvent
-	(*CaseAttachment)(nil),                   // 7: remit.v1.CaseAttachment
-	(*CaseSummary)(nil),                      // 8: remit.v1.CaseSummary
-	(*Hit)(nil),                              // 9: remit.v1.Hit
-	(*MatchedWords)(nil),                     // 10: remit.v1.MatchedWords
-	(*ScorePoint)(nil),                       // 11: remit.v1.ScorePoint
-	(*ListedParty)(nil),                      // 12: remit.v1.ListedParty
-	(*HitDisposition)(nil),                   // 13: remit.v1.HitDisposition
-	(*ListCasesRequest)(nil),                 // 14: remit.v1.ListCasesRequest
-	(*ListCasesResponse)(nil),                // 15: remit.v1.ListCasesResponse
-	(*GetCaseRequest)(nil),                   // 16: remit.v1.GetCaseRequest
-	(*GetCaseResponse)(nil),                  // 17: remit.v1.GetCaseResponse
-	(*TakeNextCaseRequest)(nil),              // 18: remit.v1.TakeNextCaseRequest
-	(*TakeNextCaseResponse)(nil),             // 19: remit.v1.TakeNextCaseResponse
-	(*TakeCaseRequest)(nil),                  // 20: remit.v1.TakeCaseRequest
-	(*TakeCaseResponse)(nil),                 // 21: remit.v1.TakeCaseResponse
-	(*PutBackCaseRequest)(nil),               // 22: remit.v1.PutBackCaseRequest
-	(*PutBackCaseResponse)(nil),              // 23: remit.v1.PutBackCaseResponse
-	(*AddCaseNoteRequest)(nil),               // 24: remit.v1.AddCaseNoteRequest
-	(*AddCaseNoteResponse)(nil),              // 25: remit.v1.AddCaseNoteResponse
-	(*AddCaseAttachmentRequest)(nil),         // 26: remit.v1.AddCaseAttachmentRequest
-	(*AddCaseAttachmentResponse)(nil),        // 27: remit.v1.AddCaseAttachmentResponse
-	(*GetCaseAttachmentRequest)(nil),         // 28: remit.v1.GetCaseAttachmentRequest
-	(*GetCaseAttachmentResponse)(nil),        // 29: remit.v1.GetCaseAttachmentResponse
-	(*EscalateCaseRequest)(nil),              // 30: remit.v1.EscalateCaseRequest
-	(*EscalateCaseResponse)(nil),             // 31: remit.v1.EscalateCaseResponse
-	(*RequestInformationRequest)(nil),        // 32: remit.v1.RequestInformationRequest
-	(*RequestInformationResponse)(nil),       // 33: remit.v1.RequestInformationResponse
-	(*AnswerInformationRequestRequest)(nil),  // 34: remit.v1.AnswerInformationRequestRequest
-	(*AnswerInformationRequestResponse)(nil), // 35: remit.v1.AnswerInformationRequestResponse
-	(*DecideCaseRequest)(nil),                // 36: remit.v1.DecideCaseRequest
-	(*DecideCaseResponse)(nil),               // 37: remit.v1.DecideCaseResponse
-	(*ReturnCaseRequest)(nil),                // 38: remit.v1.ReturnCaseRequest
-	(*ReturnCaseResponse)(nil),               // 39: remit.v1.ReturnCaseResponse
-	(*GetCaseGraphRequest)(nil),              // 40: remit.v1.GetCaseGraphRequest
-	(*GetCaseGraphResponse)(nil),             // 41: remit.v1.GetCaseGraphResponse
-	(*GraphNode)(nil),                        // 42: remit.v1.GraphNode
-	(*GraphEdge)(nil),                        // 43: remit.v1.GraphEdge
-	(*GetCaseStatisticsRequest)(nil),         // 44: remit.v1.GetCaseStatisticsRequest
-	(*GetCaseStatisticsResponse)(nil),        // 45: remit.v1.GetCaseStatisticsResponse
-	(*DayStatistics)(nil),                    // 46: remit.v1.DayStatistics
-	(*CorridorStatistics)(nil),               // 47: remit.v1.CorridorStatistics
-	(*InboxStatistics)(nil),                  // 48: remit.v1.InboxStatistics
-	nil,                                      // 49: remit.v1.Alert.ListVersionsEntry
-	nil,                                      // 50: remit.v1.CaseEvent.FactsEntry
-	(*timestamppb.Timestamp)(nil),            // 51: google.protobuf.Timestamp
-	(*Money)(nil),                            // 52: remit.v1.Money
+	(*CaseReport)(nil),                       // 1: remit.v1.CaseReport
+	(*CaseEvidence)(nil),                     // 2: remit.v1.CaseEvidence
+	(*Alert)(nil),                            // 3: remit.v1.Alert
+	(*CaseLock)(nil),                         // 4: remit.v1.CaseLock
+	(*CaseClock)(nil),                        // 5: remit.v1.CaseClock
+	(*CaseProposal)(nil),                     // 6: remit.v1.CaseProposal
+	(*InformationRequest)(nil),               // 7: remit.v1.InformationRequest
+	(*CaseEvent)(nil),                        // 8: remit.v1.CaseEvent
+	(*CaseAttachment)(nil),                   // 9: remit.v1.CaseAttachment
+	(*CaseSummary)(nil),                      // 10: remit.v1.CaseSummary
+	(*Hit)(nil),                              // 11: remit.v1.Hit
+	(*MatchedWords)(nil),                     // 12: remit.v1.MatchedWords
+	(*ScorePoint)(nil),                       // 13: remit.v1.ScorePoint
+	(*ListedParty)(nil),                      // 14: remit.v1.ListedParty
+	(*HitDisposition)(nil),                   // 15: remit.v1.HitDisposition
+	(*ListCasesRequest)(nil),                 // 16: remit.v1.ListCasesRequest
+	(*ListCasesResponse)(nil),                // 17: remit.v1.ListCasesResponse
+	(*GetCaseRequest)(nil),                   // 18: remit.v1.GetCaseRequest
+	(*GetCaseResponse)(nil),                  // 19: remit.v1.GetCaseResponse
+	(*TakeNextCaseRequest)(nil),              // 20: remit.v1.TakeNextCaseRequest
+	(*TakeNextCaseResponse)(nil),             // 21: remit.v1.TakeNextCaseResponse
+	(*TakeCaseRequest)(nil),                  // 22: remit.v1.TakeCaseRequest
+	(*TakeCaseResponse)(nil),                 // 23: remit.v1.TakeCaseResponse
+	(*PutBackCaseRequest)(nil),               // 24: remit.v1.PutBackCaseRequest
+	(*PutBackCaseResponse)(nil),              // 25: remit.v1.PutBackCaseResponse
+	(*AddCaseNoteRequest)(nil),               // 26: remit.v1.AddCaseNoteRequest
+	(*AddCaseNoteResponse)(nil),              // 27: remit.v1.AddCaseNoteResponse
+	(*AddCaseAttachmentRequest)(nil),         // 28: remit.v1.AddCaseAttachmentRequest
+	(*AddCaseAttachmentResponse)(nil),        // 29: remit.v1.AddCaseAttachmentResponse
+	(*GetCaseAttachmentRequest)(nil),         // 30: remit.v1.GetCaseAttachmentRequest
+	(*GetCaseAttachmentResponse)(nil),        // 31: remit.v1.GetCaseAttachmentResponse
+	(*EscalateCaseRequest)(nil),              // 32: remit.v1.EscalateCaseRequest
+	(*EscalateCaseResponse)(nil),             // 33: remit.v1.EscalateCaseResponse
+	(*RequestInformationRequest)(nil),        // 34: remit.v1.RequestInformationRequest
+	(*RequestInformationResponse)(nil),       // 35: remit.v1.RequestInformationResponse
+	(*AnswerInformationRequestRequest)(nil),  // 36: remit.v1.AnswerInformationRequestRequest
+	(*AnswerInformationRequestResponse)(nil), // 37: remit.v1.AnswerInformationRequestResponse
+	(*DecideCaseRequest)(nil),                // 38: remit.v1.DecideCaseRequest
+	(*DecideCaseResponse)(nil),               // 39: remit.v1.DecideCaseResponse
+	(*ReturnCaseRequest)(nil),                // 40: remit.v1.ReturnCaseRequest
+	(*ReturnCaseResponse)(nil),               // 41: remit.v1.ReturnCaseResponse
+	(*GetCaseGraphRequest)(nil),              // 42: remit.v1.GetCaseGraphRequest
+	(*GetCaseGraphResponse)(nil),             // 43: remit.v1.GetCaseGraphResponse
+	(*GraphNode)(nil),                        // 44: remit.v1.GraphNode
+	(*GraphEdge)(nil),                        // 45: remit.v1.GraphEdge
+	(*GetCaseStatisticsRequest)(nil),         // 46: remit.v1.GetCaseStatisticsRequest
+	(*GetCaseStatisticsResponse)(nil),        // 47: remit.v1.GetCaseStatisticsResponse
+	(*DayStatistics)(nil),                    // 48: remit.v1.DayStatistics
+	(*CorridorStatistics)(nil),               // 49: remit.v1.CorridorStatistics
+	(*InboxStatistics)(nil),                  // 50: remit.v1.InboxStatistics
+	nil,                                      // 51: remit.v1.Alert.ListVersionsEntry
+	nil,                                      // 52: remit.v1.CaseEvent.FactsEntry
+	(*timestamppb.Timestamp)(nil),            // 53: google.protobuf.Timestamp
+	(*PickupEvidence)(nil),                   // 54: remit.v1.PickupEvidence
+	(*Money)(nil),                            // 55: remit.v1.Money
 }
 var file_remit_v1_cases_proto_depIdxs = []int32{
-	9,  // 0: remit.v1.Case.hits:type_name -> remit.v1.Hit
-	51, // 1: remit.v1.Case.opened_at:type_name -> google.protobuf.Timestamp
-	51, // 2: remit.v1.Case.due_at:type_name -> google.protobuf.Timestamp
-	51, // 3: remit.v1.Case.decided_at:type_name -> google.protobuf.Timestamp
-	1,  // 4: remit.v1.Case.alerts:type_name -> remit.v1.Alert
-	2,  // 5: remit.v1.Case.lock:type_name -> remit.v1.CaseLock
-	3,  // 6: remit.v1.Case.clock:type_name -> remit.v1.CaseClock
-	4,  // 7: remit.v1.Case.proposal:type_name -> remit.v1.CaseProposal
-	5,  // 8: remit.v1.Case.information_request:type_name -> remit.v1.InformationRequest
-	6,  // 9: remit.v1.Case.history:type_name -> remit.v1.CaseEvent
-	7,  // 10: remit.v1.Case.attachments:type_name -> remit.v1.CaseAttachment
-	8,  // 11: remit.v1.Case.earlier:type_name -> remit.v1.CaseSummary
-	51, // 12: remit.v1.Alert.at:type_name -> google.protobuf.Timestamp
-	49, // 13: remit.v1.Alert.list_versions:type_name -> remit.v1.Alert.ListVersionsEntry
-	51, // 14: remit.v1.CaseLock.until:type_name -> google.protobuf.Timestamp
-	51, // 15: remit.v1.CaseProposal.at:type_name -> google.protobuf.Timestamp
-	13, // 16: remit.v1.CaseProposal.hits:type_name -> remit.v1.HitDisposition
-	51, // 17: remit.v1.InformationRequest.at:type_name -> google.protobuf.Timestamp
-	51, // 18: remit.v1.InformationRequest.deadline:type_name -> google.protobuf.Timestamp
-	51, // 19: remit.v1.CaseEvent.at:type_name -> google.protobuf.Timestamp
-	50, // 20: remit.v1.CaseEvent.facts:type_name -> remit.v1.CaseEvent.FactsEntry
-	51, // 21: remit.v1.CaseAttachment.at:type_name -> google.protobuf.Timestamp
-	51, // 22: remit.v1.CaseSummary.opened_at:type_name -> google.protobuf.Timestamp
-	10, // 23: remit.v1.Hit.words:type_name -> remit.v1.MatchedWords
-	11, // 24: remit.v1.Hit.points:type_name -> remit.v1.ScorePoint
-	12, // 25: remit.v1.Hit.entry:type_name -> remit.v1.ListedParty
-	0,  // 26: remit.v1.ListCasesResponse.cases:type_name -> remit.v1.Case
-	0,  // 27: remit.v1.GetCaseResponse.case:type_name -> remit.v1.Case
-	0,  // 28: remit.v1.TakeNextCaseResponse.case:type_name -> remit.v1.Case
-	0,  // 29: remit.v1.TakeCaseResponse.case:type_name -> remit.v1.Case
-	0,  // 30: remit.v1.PutBackCaseResponse.case:type_name -> remit.v1.Case
-	0,  // 31: remit.v1.AddCaseNoteResponse.case:type_name -> remit.v1.Case
-	0,  // 32: remit.v1.AddCaseAttachmentResponse.case:type_name -> remit.v1.Case
-	7,  // 33: remit.v1.GetCaseAttachmentResponse.attachment:type_name -> remit.v1.CaseAttachment
-	0,  // 34: remit.v1.EscalateCaseResponse.case:type_name -> remit.v1.Case
-	0,  // 35: remit.v1.RequestInformationResponse.case:type_name -> remit.v1.Case
-	51, // 36: remit.v1.AnswerInformationRequestResponse.answered_at:type_name -> google.protobuf.Timestamp
-	13, // 37: remit.v1.DecideCaseRequest.hits:type_name -> remit.v1.HitDisposition
-	0,  // 38: remit.v1.DecideCaseResponse.case:type_name -> remit.v1.Case
-	0,  // 39: remit.v1.ReturnCaseResponse.case:type_name -> remit.v1.Case
-	42, // 40: remit.v1.GetCaseGraphResponse.nodes:type_name -> remit.v1.GraphNode
-	43, // 41: remit.v1.GetCaseGraphResponse.edges:type_name -> remit.v1.GraphEdge
-	46, // 42: remit.v1.GetCaseStatisticsResponse.days:type_name -> remit.v1.DayStatistics
-	47, // 43: remit.v1.GetCaseStatisticsResponse.corridors:type_name -> remit.v1.CorridorStatistics
-	48, // 44: remit.v1.GetCaseStatisticsResponse.inboxes:type_name -> remit.v1.InboxStatistics
-	52, // 45: remit.v1.CorridorStatistics.volume:type_name -> remit.v1.Money
-	51, // 46: remit.v1.InboxStatistics.oldest_at:type_name -> google.protobuf.Timestamp
-	14, // 47: remit.v1.CaseService.ListCases:input_type -> remit.v1.ListCasesRequest
-	16, // 48: remit.v1.CaseService.GetCase:input_type -> remit.v1.GetCaseRequest
-	18, // 49: remit.v1.CaseService.TakeNextCase:input_type -> remit.v1.TakeNextCaseRequest
-	20, // 50: remit.v1.CaseService.TakeCase:input_type -> remit.v1.TakeCaseRequest
-	22, // 51: remit.v1.CaseService.PutBackCase:input_type -> remit.v1.PutBackCaseRequest
-	24, // 52: remit.v1.CaseService.AddCaseNote:input_type -> remit.v1.AddCaseNoteRequest
-	26, // 53: remit.v1.CaseService.AddCaseAttachment:input_type -> remit.v1.AddCaseAttachmentRequest
-	28, // 54: remit.v1.CaseService.GetCaseAttachment:input_type -> remit.v1.GetCaseAttachmentRequest
-	30, // 55: remit.v1.CaseService.EscalateCase:input_type -> remit.v1.EscalateCaseRequest
-	32, // 56: remit.v1.CaseService.RequestInformation:input_type -> remit.v1.RequestInformationRequest
-	34, // 57: remit.v1.CaseService.AnswerInformationRequest:input_type -> remit.v1.AnswerInformationRequestRequest
-	36, // 58: remit.v1.CaseService.DecideCase:input_type -> remit.v1.DecideCaseRequest
-	38, // 59: remit.v1.CaseService.ReturnCase:input_type -> remit.v1.ReturnCaseRequest
-	40, // 60: remit.v1.CaseService.GetCaseGraph:input_type -> remit.v1.GetCaseGraphRequest
-	44, // 61: remit.v1.CaseService.GetCaseStatistics:input_type -> remit.v1.GetCaseStatisticsRequest
-	15, // 62: remit.v1.CaseService.ListCases:output_type -> remit.v1.ListCasesResponse
-	17, // 63: remit.v1.CaseService.GetCase:output_type -> remit.v1.GetCaseResponse
-	19, // 64: remit.v1.CaseService.TakeNextCase:output_type -> remit.v1.TakeNextCaseResponse
-	21, // 65: remit.v1.CaseService.TakeCase:output_type -> remit.v1.TakeCaseResponse
-	23, // 66: remit.v1.CaseService.PutBackCase:output_type -> remit.v1.PutBackCaseResponse
-	25, // 67: remit.v1.CaseService.AddCaseNote:output_type -> remit.v1.AddCaseNoteResponse
-	27, // 68: remit.v1.CaseService.AddCaseAttachment:output_type -> remit.v1.AddCaseAttachmentResponse
-	29, // 69: remit.v1.CaseService.GetCaseAttachment:output_type -> remit.v1.GetCaseAttachmentResponse
-	31, // 70: remit.v1.CaseService.EscalateCase:output_type -> remit.v1.EscalateCaseResponse
-	33, // 71: remit.v1.CaseService.RequestInformation:output_type -> remit.v1.RequestInformationResponse
-	35, // 72: remit.v1.CaseService.AnswerInformationRequest:output_type -> remit.v1.AnswerInformationRequestResponse
-	37, // 73: remit.v1.CaseService.DecideCase:output_type -> remit.v1.DecideCaseResponse
-	39, // 74: remit.v1.CaseService.ReturnCase:output_type -> remit.v1.ReturnCaseResponse
-	41, // 75: remit.v1.CaseService.GetCaseGraph:output_type -> remit.v1.GetCaseGraphResponse
-	45, // 76: remit.v1.CaseService.GetCaseStatistics:output_type -> remit.v1.GetCaseStatisticsResponse
-	62, // [62:77] is the sub-list for method output_type
-	47, // [47:62] is the sub-list for method input_type
-	47, // [47:47] is the sub-list for extension type_name
-	47, // [47:47] is the sub-list for extension extendee
-	0,  // [0:47] is the sub-list for field type_name
+	11, // 0: remit.v1.Case.hits:type_name -> remit.v1.Hit
+	53, // 1: remit.v1.Case.opened_at:type_name -> google.protobuf.Timestamp
+	53, // 2: remit.v1.Case.due_at:type_name -> google.protobuf.Timestamp
+	53, // 3: remit.v1.Case.decided_at:type_name -> google.protobuf.Timestamp
+	3,  // 4: remit.v1.Case.alerts:type_name -> remit.v1.Alert
+	4,  // 5: remit.v1.Case.lock:type_name -> remit.v1.CaseLock
+	5,  // 6: remit.v1.Case.clock:type_name -> remit.v1.CaseClock
+	6,  // 7: remit.v1.Case.proposal:type_name -> remit.v1.CaseProposal
+	7,  // 8: remit.v1.Case.information_request:type_name -> remit.v1.InformationRequest
+	8,  // 9: remit.v1.Case.history:type_name -> remit.v1.CaseEvent
+	9,  // 10: remit.v1.Case.attachments:type_name -> remit.v1.CaseAttachment
+	10, // 11: remit.v1.Case.earlier:type_name -> remit.v1.CaseSummary
+	1,  // 12: remit.v1.Case.reports:type_name -> remit.v1.CaseReport
+	2,  // 13: remit.v1.Case.evidence:type_name -> remit.v1.CaseEvidence
+	53, // 14: remit.v1.Case.frozen_at:type_name -> google.protobuf.Timestamp
+	53, // 15: remit.v1.CaseReport.at:type_name -> google.protobuf.Timestamp
+	54, // 16: remit.v1.CaseEvidence.evidence:type_name -> remit.v1.PickupEvidence
+	53, // 17: remit.v1.Alert.at:type_name -> google.protobuf.Timestamp
+	51, // 18: remit.v1.Alert.list_versions:type_name -> remit.v1.Alert.ListVersionsEntry
+	53, // 19: remit.v1.CaseLock.until:type_name -> google.protobuf.Timestamp
+	53, // 20: remit.v1.CaseProposal.at:type_name -> google.protobuf.Timestamp
+	15, // 21: remit.v1.CaseProposal.hits:type_name -> remit.v1.HitDisposition
+	53, // 22: remit.v1.InformationRequest.at:type_name -> google.protobuf.Timestamp
+	53, // 23: remit.v1.InformationRequest.deadline:type_name -> google.protobuf.Timestamp
+	53, // 24: remit.v1.CaseEvent.at:type_name -> google.protobuf.Timestamp
+	52, // 25: remit.v1.CaseEvent.facts:type_name -> remit.v1.CaseEvent.FactsEntry
+	53, // 26: remit.v1.CaseAttachment.at:type_name -> google.protobuf.Timestamp
+	53, // 27: remit.v1.CaseSummary.opened_at:type_name -> google.protobuf.Timestamp
+	12, // 28: remit.v1.Hit.words:type_name -> remit.v1.MatchedWords
+	13, // 29: remit.v1.Hit.points:type_name -> remit.v1.ScorePoint
+	14, // 30: remit.v1.Hit.entry:type_name -> remit.v1.ListedParty
+	0,  // 31: remit.v1.ListCasesResponse.cases:type_name -> remit.v1.Case
+	0,  // 32: remit.v1.GetCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 33: remit.v1.TakeNextCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 34: remit.v1.TakeCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 35: remit.v1.PutBackCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 36: remit.v1.AddCaseNoteResponse.case:type_name -> remit.v1.Case
+	0,  // 37: remit.v1.AddCaseAttachmentResponse.case:type_name -> remit.v1.Case
+	9,  // 38: remit.v1.GetCaseAttachmentResponse.attachment:type_name -> remit.v1.CaseAttachment
+	0,  // 39: remit.v1.EscalateCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 40: remit.v1.RequestInformationResponse.case:type_name -> remit.v1.Case
+	53, // 41: remit.v1.AnswerInformationRequestResponse.answered_at:type_name -> google.protobuf.Timestamp
+	15, // 42: remit.v1.DecideCaseRequest.hits:type_name -> remit.v1.HitDisposition
+	0,  // 43: remit.v1.DecideCaseResponse.case:type_name -> remit.v1.Case
+	0,  // 44: remit.v1.ReturnCaseResponse.case:type_name -> remit.v1.Case
+	44, // 45: remit.v1.GetCaseGraphResponse.nodes:type_name -> remit.v1.GraphNode
+	45, // 46: remit.v1.GetCaseGraphResponse.edges:type_name -> remit.v1.GraphEdge
+	48, // 47: remit.v1.GetCaseStatisticsResponse.days:type_name -> remit.v1.DayStatistics
+	49, // 48: remit.v1.GetCaseStatisticsResponse.corridors:type_name -> remit.v1.CorridorStatistics
+	50, // 49: remit.v1.GetCaseStatisticsResponse.inboxes:type_name -> remit.v1.InboxStatistics
+	55, // 50: remit.v1.CorridorStatistics.volume:type_name -> remit.v1.Money
+	53, // 51: remit.v1.InboxStatistics.oldest_at:type_name -> google.protobuf.Timestamp
+	16, // 52: remit.v1.CaseService.ListCases:input_type -> remit.v1.ListCasesRequest
+	18, // 53: remit.v1.CaseService.GetCase:input_type -> remit.v1.GetCaseRequest
+	20, // 54: remit.v1.CaseService.TakeNextCase:input_type -> remit.v1.TakeNextCaseRequest
+	22, // 55: remit.v1.CaseService.TakeCase:input_type -> remit.v1.TakeCaseRequest
+	24, // 56: remit.v1.CaseService.PutBackCase:input_type -> remit.v1.PutBackCaseRequest
+	26, // 57: remit.v1.CaseService.AddCaseNote:input_type -> remit.v1.AddCaseNoteRequest
+	28, // 58: remit.v1.CaseService.AddCaseAttachment:input_type -> remit.v1.AddCaseAttachmentRequest
+	30, // 59: remit.v1.CaseService.GetCaseAttachment:input_type -> remit.v1.GetCaseAttachmentRequest
+	32, // 60: remit.v1.CaseService.EscalateCase:input_type -> remit.v1.EscalateCaseRequest
+	34, // 61: remit.v1.CaseService.RequestInformation:input_type -> remit.v1.RequestInformationRequest
+	36, // 62: remit.v1.CaseService.AnswerInformationRequest:input_type -> remit.v1.AnswerInformationRequestRequest
+	38, // 63: remit.v1.CaseService.DecideCase:input_type -> remit.v1.DecideCaseRequest
+	40, // 64: remit.v1.CaseService.ReturnCase:input_type -> remit.v1.ReturnCaseRequest
+	42, // 65: remit.v1.CaseService.GetCaseGraph:input_type -> remit.v1.GetCaseGraphRequest
+	46, // 66: remit.v1.CaseService.GetCaseStatistics:input_type -> remit.v1.GetCaseStatisticsRequest
+	17, // 67: remit.v1.CaseService.ListCases:output_type -> remit.v1.ListCasesResponse
+	19, // 68: remit.v1.CaseService.GetCase:output_type -> remit.v1.GetCaseResponse
+	21, // 69: remit.v1.CaseService.TakeNextCase:output_type -> remit.v1.TakeNextCaseResponse
+	23, // 70: remit.v1.CaseService.TakeCase:output_type -> remit.v1.TakeCaseResponse
+	25, // 71: remit.v1.CaseService.PutBackCase:output_type -> remit.v1.PutBackCaseResponse
+	27, // 72: remit.v1.CaseService.AddCaseNote:output_type -> remit.v1.AddCaseNoteResponse
+	29, // 73: remit.v1.CaseService.AddCaseAttachment:output_type -> remit.v1.AddCaseAttachmentResponse
+	31, // 74: remit.v1.CaseService.GetCaseAttachment:output_type -> remit.v1.GetCaseAttachmentResponse
+	33, // 75: remit.v1.CaseService.EscalateCase:output_type -> remit.v1.EscalateCaseResponse
+	35, // 76: remit.v1.CaseService.RequestInformation:output_type -> remit.v1.RequestInformationResponse
+	37, // 77: remit.v1.CaseService.AnswerInformationRequest:output_type -> remit.v1.AnswerInformationRequestResponse
+	39, // 78: remit.v1.CaseService.DecideCase:output_type -> remit.v1.DecideCaseResponse
+	41, // 79: remit.v1.CaseService.ReturnCase:output_type -> remit.v1.ReturnCaseResponse
+	43, // 80: remit.v1.CaseService.GetCaseGraph:output_type -> remit.v1.GetCaseGraphResponse
+	47, // 81: remit.v1.CaseService.GetCaseStatistics:output_type -> remit.v1.GetCaseStatisticsResponse
+	67, // [67:82] is the sub-list for method output_type
+	52, // [52:67] is the sub-list for method input_type
+	52, // [52:52] is the sub-list for extension type_name
+	52, // [52:52] is the sub-list for extension extendee
+	0,  // [0:52] is the sub-list for field type_name
 }
 
 func init() { file_remit_v1_cases_proto_init() }
@@ -4047,13 +4323,14 @@ func file_remit_v1_cases_proto_init() {
 		return
 	}
 	file_remit_v1_common_proto_init()
+	file_remit_v1_counter_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_remit_v1_cases_proto_rawDesc), len(file_remit_v1_cases_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   51,
+			NumMessages:   53,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
