@@ -50,8 +50,10 @@ type caseData struct {
 	Panel    panel
 	// Changes are what happened since the person last saw the case.
 	Changes []*v1.CaseEvent
-	Problem *portal.Problem
-	MayWork bool
+	// Evidence is what counters took of the payments.
+	Evidence evidenceView
+	Problem  *portal.Problem
+	MayWork  bool
 }
 
 func (c *Console) casePage(v *visit) error {
@@ -71,6 +73,7 @@ func (c *Console) showCase(v *visit, status int, in panelInput, problem *portal.
 	data.Stations = stations(file.Remittance)
 	data.Chain = chainOf(file)
 	data.Graph = c.drawGraph(v.ctx, graph)
+	data.Evidence = newEvidenceView(v, file)
 	data.Panel = newPanel(file, in, v.r.URL.Query().Get("hit"))
 	if problem != nil && problem.Reason == string(remit.ReasonCaseChanged) {
 		for _, e := range file.Case.GetHistory() {
@@ -200,6 +203,18 @@ func (f *caseFile) Over() bool {
 // Held reports whether money that came in waits for the decision, and Out
 // whether it is beyond us, to be called back first.
 func (f *caseFile) Held() bool { return f.Remittance.GetFunds() != string(remit.FundsNone) }
+
+// Waits reports whether the remittance stands still until a person decides.
+func (f *caseFile) Waits() bool { return f.Remittance.GetState() == string(remit.StateInReview) }
+
+// Frozen reports whether a person ordered the payout withdrawn.
+func (f *caseFile) Frozen() bool { return f.Case.GetFrozenAt() != nil }
+
+// Withdrawing reports whether a freeze was ordered and the provider has not
+// answered yet.
+func (f *caseFile) Withdrawing() bool {
+	return f.Frozen() && !f.Decided() && !f.Waits() && !f.Over()
+}
 
 // Out reports whether the payout is with the partner.
 func (f *caseFile) Out() bool { return f.Remittance.GetFunds() == string(remit.FundsWithPartner) }

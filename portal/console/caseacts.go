@@ -109,6 +109,9 @@ func (c *Console) do(v *visit, act string, in panelInput) (done string, err erro
 	case "request_information":
 		_, err = c.cases.RequestInformation(v.act(), &v1.RequestInformationRequest{Id: id, Question: in.Note, DeadlineHours: int32(min(number(in.Hours), 1000))})
 		return "asked", err
+	case "freeze":
+		_, err = c.suspicions.OrderFreeze(v.act(), &v1.OrderFreezeRequest{Id: id, Note: in.Note})
+		return "frozen", err
 	case "return":
 		_, err = c.cases.ReturnCase(v.act(), &v1.ReturnCaseRequest{Id: id, Note: in.Note, Version: version})
 		return "returned", err

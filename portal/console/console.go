@@ -52,6 +52,8 @@ type Console struct {
 	lists         v1.ListsServiceClient
 	policy        v1.PolicyServiceClient
 	audit         v1.AuditServiceClient
+	counter       v1.CounterServiceClient
+	suspicions    v1.SuspicionServiceClient
 }
 
 // New makes a console. It parses every template, so that a broken one is found
@@ -73,6 +75,7 @@ func New(ctx context.Context, o Options) (*Console, error) {
 		staff: v1.NewStaffServiceClient(o.Conn), cases: v1.NewCaseServiceClient(o.Conn), remittances: v1.NewRemittanceServiceClient(o.Conn),
 		customers: v1.NewCustomerServiceClient(o.Conn), beneficiaries: v1.NewBeneficiaryServiceClient(o.Conn),
 		lists: v1.NewListsServiceClient(o.Conn), policy: v1.NewPolicyServiceClient(o.Conn), audit: v1.NewAuditServiceClient(o.Conn),
+		counter: v1.NewCounterServiceClient(o.Conn), suspicions: v1.NewSuspicionServiceClient(o.Conn),
 	}
 	if c.pages, err = portal.ParsePages(folder, assets, o.Clock, templateFunctions()); err != nil {
 		return nil, err
@@ -133,6 +136,7 @@ func (c *Console) routes(mux *http.ServeMux) {
 	act("POST /console/cases/{id}/documents", permCasesWork, c.attach)
 	act("POST /console/cases/{id}/{act}", permCasesRead, c.caseAct)
 
+	page("GET /console/evidence/{pickup}/{kind}", permCasesRead, c.evidence) // The API refuses who may not look, and writes so.
 	page("GET /console/dashboard", permCasesRead, c.dashboardPage)
 	page("GET /console/lists", permCasesRead, c.listsPage)
 	mux.HandleFunc("POST /console/lists/update", c.signedIn(permListsUpdate, portal.LongTimeout, c.updateLists))

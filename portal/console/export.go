@@ -8,11 +8,14 @@ import (
 	"encoding/hex"
 	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/portal"
 	v1 "github.com/openremit/remit/proto/remit/v1"
 )
 
@@ -37,6 +40,7 @@ type exportData struct {
 	// NoAudit says that the audit records are not for who made the file.
 	NoAudit   bool
 	Documents []exportedDocument
+	Evidence  []exportedEvidence
 	By, Role  string
 	Tenant    string
 	At        *timestamppb.Timestamp
@@ -48,6 +52,13 @@ type exportData struct {
 type exportedDocument struct {
 	*v1.CaseAttachment
 	// Data is the content as a data: address; empty where it would be too much.
+	Data template.URL
+}
+
+// exportedEvidence is what a counter took, with the picture where who made the
+// file may see it.
+type exportedEvidence struct {
+	*v1.CaseEvidence
 	Data template.URL
 }
 
@@ -103,22 +114,29 @@ func (c *Console) readExport(v *visit) (*exportData, error) {
 		return nil, err
 	}
 	data.Lists = lists.GetLists()
-	if err := c.exportAuditRecords(v, data); err != nil {
+	if err := c.exportDocuments(v, data); err != nil {
 		return nil, err
 	}
-	if err := c.exportDocuments(v, data); err != nil {
+	if err := c.exportAuditRecords(v, data); err != nil {
 		return nil, err
 	}
 	return data, data.writeJSON()
 }
 
-// exportAuditRecords adds the records about the case and its remittance, oldest first.
+// exportAuditRecords adds the records about the case, its remittance and the
+// payments at counters that there is evidence of, oldest first.
 func (c *Console) exportAuditRecords(v *visit, data *exportData) error {
 	if !v.may(permAuditRead) {
 		data.NoAudit = true
 		return nil
 	}
-	for _, subject := range texts(data.Case.GetId(), data.Case.GetRemittanceId()) {
+	subjects := texts(data.Case.GetId(), data.Case.GetRemittanceId())
+	for _, e := range data.Case.GetEvidence() {
+		if !slices.Contains(subjects, e.GetPickupId()) {
+			subjects = append(subjects, e.GetPickupId())
+		}
+	}
+	for _, subject := range subjects {
 		err := c.eachRecord(v.read(), &v1.ListAuditRecordsRequest{Subject: subject}, func(r *v1.AuditRecord) error {
 			data.Audit = append([]*v1.AuditRecord{r}, data.Audit...)
 			return nil
@@ -142,6 +160,25 @@ func (c *Console) exportDocuments(v *visit, data *exportData) error {
 			one.Data = template.URL("data:" + a.GetMediaType() + ";base64," + base64.StdEncoding.EncodeToString(answer.GetContent()))
 		}
 		data.Documents = append(data.Documents, one)
+	}
+	return c.exportEvidence(v, data, embedded)
+}
+
+// exportEvidence adds what counters took. Each picture in it is a look, with its
+// records in the trail.
+func (c *Console) exportEvidence(v *visit, data *exportData, embedded int64) error {
+	for _, e := range data.Case.GetEvidence() {
+		one := exportedEvidence{CaseEvidence: e}
+		if embedded += e.GetEvidence().GetSize(); v.may(permCasesDecide) && embedded <= maxEmbedded {
+			answer, err := c.counter.GetPickupEvidence(v.read(), &v1.GetPickupEvidenceRequest{PickupId: e.GetPickupId(), Kind: e.GetKind()})
+			if kind := portal.KindOf(err); err != nil && kind != remit.KindNotFound && kind != remit.KindPrecondition {
+				return err
+			}
+			if err == nil {
+				one.Data = template.URL("data:" + answer.GetMediaType() + ";base64," + base64.StdEncoding.EncodeToString(answer.GetContent())) //nolint:gosec // The API's own pictures.
+			}
+		}
+		data.Evidence = append(data.Evidence, one)
 	}
 	return nil
 }

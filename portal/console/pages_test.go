@@ -36,23 +36,31 @@ func looks(w *window, caseID string) {
 	w.must(err)
 	all := pages(caseID)
 	for name, path := range all {
-		for _, theme := range []string{"light", "dark"} {
-			w.theme(theme)
-			for _, width := range []int64{1440, 1024, 390} {
-				w.do(chromedp.EmulateViewport(width, 900))
-				w.open(path)
-				if over := w.eval("document.documentElement.scrollWidth - window.innerWidth"); !strings.HasPrefix(over, "-") && over != "0" {
-					w.t.Errorf("%s at %d: %s pixels run over the edge", path, width, over)
-				}
-				w.picture(fmt.Sprintf("%s-%d-%s", name, width, theme))
-				if width != 1024 {
-					w.axe(string(axe), fmt.Sprintf("%s at %d, %s", path, width, theme))
-				}
-			}
-		}
+		w.open(path)
+		w.looksAt(name, string(axe))
 	}
 	w.theme("light")
 	w.do(chromedp.EmulateViewport(1440, 900))
+}
+
+// looksAt looks at the page that is open, and opens it again at each size.
+func (w *window) looksAt(name, axe string) {
+	w.t.Helper()
+	here := w.eval("location.pathname + location.search")
+	for _, theme := range []string{"light", "dark"} {
+		w.theme(theme)
+		for _, width := range []int64{1440, 1024, 390} {
+			w.do(chromedp.EmulateViewport(width, 900))
+			w.open(here)
+			if over := w.eval("document.documentElement.scrollWidth - window.innerWidth"); !strings.HasPrefix(over, "-") && over != "0" {
+				w.t.Errorf("%s at %d: %s pixels run over the edge", here, width, over)
+			}
+			w.picture(fmt.Sprintf("%s-%d-%s", name, width, theme))
+			if width != 1024 {
+				w.axe(axe, fmt.Sprintf("%s at %d, %s", here, width, theme))
+			}
+		}
+	}
 }
 
 func (w *window) theme(theme string) {

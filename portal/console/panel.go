@@ -73,7 +73,7 @@ type chosenAct struct {
 var panelOrder = []panelAct{
 	{Name: "approve", Key: "a", Decides: true}, {Name: "reject", Key: "r", Decides: true}, {Name: "block", Key: "b", Decides: true},
 	{Name: "unblock", Key: "u", Decides: true}, {Name: "return", Key: "d", Decides: true},
-	{Name: "request_information", Key: "i"}, {Name: "escalate", Key: "e"}, {Name: "note", Key: "n"},
+	{Name: "freeze", Key: "f"}, {Name: "request_information", Key: "i"}, {Name: "escalate", Key: "e"}, {Name: "note", Key: "n"},
 }
 
 func newPanel(f *caseFile, in panelInput, hit string) panel {
@@ -127,6 +127,8 @@ func waits(f *caseFile, allowed []string) string {
 		return fmt.Sprintf("%s proposed this. Another person must agree.", f.Case.GetProposal().GetBy())
 	case f.Case.GetLock() != nil && !f.Case.GetLock().GetMine():
 		return fmt.Sprintf("%s works on this case.", f.Case.GetLock().GetBy())
+	case f.Case.GetInbox() == "mlro" && slices.Contains(allowed, "take"):
+		return "The MLRO decides this case first."
 	case slices.Contains(allowed, "take"):
 		return "Take the case to decide it."
 	default:
@@ -138,7 +140,7 @@ func waits(f *caseFile, allowed []string) string {
 func choose(f *caseFile, act string) *chosenAct {
 	source, target := portal.Amount(f.Remittance.GetSourceAmount()), portal.Amount(f.Remittance.GetTargetAmount())
 	to, from := orThe(f.BeneficiaryName(), "the beneficiary"), orThe(f.Originator(), "the originator")
-	moves := f.Moves()
+	moves := f.Moves() && (f.Waits() || f.Frozen() || act != "approve")
 	hits := len(f.Case.GetHits())
 	reason := chosenAct{Label: "Reason", Hint: "Kept for the auditor: what did you compare, and what tells them apart or makes them one?"}
 	switch act {
@@ -149,6 +151,9 @@ func choose(f *caseFile, act string) *chosenAct {
 		switch {
 		case !moves:
 			reason.Title, reason.Button, reason.Happens = "Close the case as rejected?", "Reject", []string{"The case ends as rejected." + standsStill(f)}
+		case !f.Waits():
+			reason.Happens = []string{"The payout is withdrawn first. If it was paid meanwhile, it stays paid.", "Else the remittance ends, which cannot be undone, and " + source + " goes back to " + from + " by the way it came."}
+			reason.Button = "Reject and refund " + source + " to " + from
 		case f.Out():
 			reason.Happens = []string{"The payout stays withdrawn and the remittance ends. That cannot be undone.", source + " goes back to " + from + " by the way it came."}
 			reason.Button = "Reject and refund " + source + " to " + from
@@ -165,6 +170,9 @@ func choose(f *caseFile, act string) *chosenAct {
 		if f.Held() {
 			reason.Happens = []string{source + " from " + from + " goes to the blocked account and is kept there. It is reported and never returned, except by licence."}
 			reason.Button = "Block and keep " + source
+		}
+		if moves && !f.Waits() {
+			reason.Happens = append([]string{"The payout is withdrawn first. If it was paid meanwhile, it stays paid."}, reason.Happens...)
 		}
 		if !moves {
 			reason.Happens, reason.Button = []string{"The party is recorded as the listed one." + standsStill(f)}, "Record a true match"
@@ -188,6 +196,8 @@ func standsStill(f *caseFile) string {
 	switch {
 	case f.Remittance == nil:
 		return ""
+	case !f.Operational() && !f.Over():
+		return " Nothing was stopped: the money goes on as it stands."
 	case f.Over():
 		return " The money has arrived: nothing moves by it."
 	default:
@@ -223,7 +233,10 @@ func chooseApprove(f *caseFile, a chosenAct, hits int, moves bool, target, to st
 	switch proposal := f.Case.GetProposal(); {
 	case proposal != nil:
 		a.Title = "Agree with " + proposal.GetBy() + "?"
-		a.Happens = []string{follows, judged}
+		a.Happens = []string{follows}
+		if hits > 0 {
+			a.Happens = append(a.Happens, judged)
+		}
 		if moves {
 			a.Happens[0] += " It starts at once."
 		}
@@ -232,9 +245,12 @@ func chooseApprove(f *caseFile, a chosenAct, hits int, moves bool, target, to st
 			a.Button = "Agree: send " + target + " to " + to
 		}
 		a.Hint = "Kept for the auditor, beside the first person's."
-	case hits > 0:
+	case hits > 0 || f.Frozen():
 		a.Second = true
-		a.Happens = []string{judged, "A second person must agree before anything moves. Then: " + lowerFirst(follows)}
+		a.Happens = []string{"A second person must agree before anything moves. Then: " + lowerFirst(follows)}
+		if hits > 0 {
+			a.Happens = append([]string{judged}, a.Happens...)
+		}
 		a.Button = "Propose to approve"
 		if moves {
 			a.Button = "Propose " + target + " to " + to
@@ -248,9 +264,25 @@ func chooseApprove(f *caseFile, a chosenAct, hits int, moves bool, target, to st
 	return &a
 }
 
+// chooseFreeze states what a freeze does, here and at the counter.
+func chooseFreeze(f *caseFile) *chosenAct {
+	target, to := portal.Amount(f.Remittance.GetTargetAmount()), orThe(f.BeneficiaryName(), "the beneficiary")
+	return &chosenAct{
+		Title: "Freeze the payout?", Label: "Reason", Hint: "Kept for the auditor: why must it not wait for the decision?",
+		Button: "Freeze " + target + " to " + to, Look: "halt",
+		Happens: []string{
+			target + " to " + to + " is withdrawn and waits for the decision. What was paid before is paid.",
+			"Who fetches it hears that it cannot be paid now, and nothing of why.",
+			"Approving then takes two persons and orders the payout anew; rejecting refunds " + portal.Amount(f.Remittance.GetSourceAmount()) + " to " + orThe(f.Originator(), "the originator") + ".",
+		},
+	}
+}
+
 // chooseTalk states the acts that decide nothing.
 func chooseTalk(f *caseFile, act string) *chosenAct {
 	switch act {
+	case "freeze":
+		return chooseFreeze(f)
 	case "return":
 		return &chosenAct{
 			Title: "Disagree?", Label: "Reason", Hint: "What should be looked at again?", Button: "Send back to be worked on", Look: "primary",

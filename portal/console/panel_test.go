@@ -4,9 +4,11 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/openremit/remit"
 	v1 "github.com/openremit/remit/proto/remit/v1"
@@ -42,7 +44,7 @@ func TestChosenActs(t *testing.T) {
 	} {
 		f := &caseFile{
 			Case: &v1.Case{Kind: c.kind}, Customer: &v1.Customer{Party: party("Alice")}, Beneficiary: &v1.Beneficiary{Party: party("Maria")},
-			Remittance: &v1.Remittance{Funds: c.funds, SourceAmount: &v1.Money{Currency: "USD", Amount: "9.00"}, TargetAmount: &v1.Money{Currency: "PHP", Amount: "5.00"}},
+			Remittance: &v1.Remittance{State: "in_review", Funds: c.funds, SourceAmount: &v1.Money{Currency: "USD", Amount: "9.00"}, TargetAmount: &v1.Money{Currency: "PHP", Amount: "5.00"}},
 		}
 		for range c.hits {
 			f.Case.Hits = append(f.Case.Hits, &v1.Hit{})
@@ -54,6 +56,45 @@ func TestChosenActs(t *testing.T) {
 		happens, button := plain(strings.Join(got.Happens, " ")), plain(got.Button)
 		if !strings.Contains(happens, c.want) || button != c.button || got.Second != c.second {
 			t.Errorf("%s of %s with funds %s: %q, button %q, second %v; want %q, %q, %v", c.act, c.kind, c.funds, happens, button, got.Second, c.want, c.button, c.second)
+		}
+	}
+}
+
+// TestFreezeActs: what is said to follow before, while and after a payout is
+// withdrawn on an officer's word.
+func TestFreezeActs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		act, state    string
+		frozen, agree bool
+		want, button  string
+		second        bool
+	}{
+		{"freeze", "ready_for_pickup", false, false, "PHP 5.00 to Maria is withdrawn", "Freeze PHP 5.00 to Maria", false},
+		{"approve", "ready_for_pickup", false, false, "Nothing was stopped", "Approve", false},
+		{"approve", "ready_for_pickup", true, false, "A second person must agree", "Propose PHP 5.00 to Maria", true},
+		{"approve", "in_review", true, false, "Then: the payout is ordered anew", "Propose PHP 5.00 to Maria", true},
+		{"approve", "in_review", true, true, "The payout is ordered anew: PHP 5.00 to Maria. It starts at once.", "Agree: send PHP 5.00 to Maria", false},
+		{"reject", "ready_for_pickup", false, false, "If it was paid meanwhile, it stays paid.", "Reject and refund USD 9.00 to Alice", false},
+		{"reject", "in_review", true, false, "The payout stays withdrawn", "Reject and refund USD 9.00 to Alice", false},
+		{"block", "ready_for_pickup", true, false, "The payout is withdrawn first.", "Block and keep USD 9.00", false},
+	} {
+		f := &caseFile{
+			Case: &v1.Case{Kind: "suspicion"}, Customer: &v1.Customer{Party: &v1.Party{GivenName: "Alice"}}, Beneficiary: &v1.Beneficiary{Party: &v1.Party{GivenName: "Maria"}},
+			Remittance: &v1.Remittance{
+				State: c.state, Funds: "with_partner", SourceAmount: &v1.Money{Currency: "USD", Amount: "9.00"}, TargetAmount: &v1.Money{Currency: "PHP", Amount: "5.00"},
+			},
+		}
+		if c.frozen {
+			f.Case.FrozenAt = timestamppb.New(time.Unix(1, 0))
+		}
+		if c.agree {
+			f.Case.Proposal = &v1.CaseProposal{By: "Mira"}
+		}
+		got := choose(f, c.act)
+		happens := plain(strings.Join(got.Happens, " "))
+		if !strings.Contains(happens, c.want) || plain(got.Button) != c.button || got.Second != c.second || strings.Contains(happens, "false positive") {
+			t.Errorf("%s while %s: %q, button %q, second %v; want %q, %q, %v", c.act, c.state, happens, got.Button, got.Second, c.want, c.button, c.second)
 		}
 	}
 }

@@ -31,7 +31,9 @@ var eventWords = map[string]string{
 	"remittance.paying_out": "Payout ordered", "remittance.ready_for_pickup": "Cash waits at the counter", "remittance.completed": "The beneficiary has it",
 	"remittance.refunding": "Refund ordered", "remittance.refunded": "The originator has it back", "remittance.rejected": "Rejected before money moved",
 	"remittance.blocked": "Kept in the blocked account", "remittance.canceled": "Canceled", "remittance.expired": "The money did not come in time",
-	"remittance.waiting": "Waits", "refund.refused": "The provider refused the refund", "funding.withdrawing": "Pay-in is being withdrawn",
+	"remittance.waiting": "Waits", "payout.withdrawing": "The payout is to be withdrawn", "payout.not_stopped": "Paid before it could be withdrawn",
+	"payout.recalling": "Recalled: the payout is to be withdrawn", "case.approved": "The case was approved", "case.rejected": "The case was rejected", "case.blocked": "The case was blocked",
+	"case.unblocked": "Returned by licence", "case.information_answered": "The tenant answered", "refund.refused": "The provider refused the refund", "funding.withdrawing": "Pay-in is being withdrawn",
 	"case.information_requested": "The tenant was asked a question", "case.answered": "The tenant answered",
 }
 

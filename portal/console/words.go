@@ -29,6 +29,8 @@ func templateFunctions() template.FuncMap {
 			return int(c.GetAdded()+c.GetRemoved()+c.GetChanged()) > len(c.GetEntries())
 		},
 		"capital":   capital,
+		"category":  func(name string) string { return capital(orSame(categoryWords, name)) },
+		"evidence":  func(kind string) string { return orSame(evidenceWords, kind) },
 		"act":       func(name string) string { return orSame(actWords, name) },
 		"country":   countryName,
 		"purpose":   func(name string) string { return strings.ReplaceAll(name, "_", " ") },
@@ -86,7 +88,7 @@ var (
 	actWords = map[string]string{
 		"approve": "Approve", "reject": "Reject", "block": "Block", "unblock": "Unblock", "return": "Disagree",
 		"escalate": "Escalate", "request_information": "Ask", "note": "Note", "attach": "Attach",
-		"take": "Take", "put_back": "Put back",
+		"take": "Take", "put_back": "Put back", "freeze": "Freeze",
 	}
 )
 
@@ -176,6 +178,7 @@ func doneNotice(done string) *portal.Notice {
 		"document": "The document is in the file.", "escalated": "The case is in the MLRO's inbox.",
 		"asked":    "The question was sent. The clock stands still until it is answered.",
 		"proposed": "Your proposal waits for a second person.", "decided": "Decided. What follows is under way.",
+		"frozen":   "The payout is to be withdrawn. Whether it was paid before shows below, once the counter or provider has answered.",
 		"returned": "The case is back to be worked on; the proposal stays in the file.",
 		"password": "Your password is changed. Other sessions of yours have ended.", "passkey": "The passkey can be used from now on.",
 		"passkey-removed": "The passkey is removed.", "lists": "The lists were read anew.",
@@ -185,7 +188,7 @@ func doneNotice(done string) *portal.Notice {
 		return nil
 	}
 	tone := portal.ToneGood
-	if done == "proposed" || done == "asked" || done == "nothing" {
+	if done == "proposed" || done == "asked" || done == "frozen" || done == "nothing" {
 		tone = portal.ToneAttention
 	}
 	return &portal.Notice{Tone: tone, Text: text}
@@ -215,6 +218,9 @@ var categoryWords = map[string]string{
 	"identity": "identity or document", "behaviour": "behaviour", "source_of_funds": "origin of the money", "structuring": "split or repeated amounts",
 	"third_party": "acting for somebody else", "fraud_victim": "may be a victim of fraud", "staff": "somebody who works there", "other": "something else",
 }
+
+// evidenceWords name what counters take of a payment.
+var evidenceWords = map[string]string{"photo": "Photo of the document", "signature": "Signature"}
 
 // caseEventWord says what happened, with the decision or the document's name.
 func caseEventWord(e *v1.CaseEvent) string {
