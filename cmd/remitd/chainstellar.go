@@ -40,8 +40,9 @@ func (d *dev) stellarRail(ctx context.Context, keys *signer.Keyring, c *chains) 
 		p.StellarPassphrase, p.StellarAssets = o.Passphrase, o.AssetNames()
 		p.StellarSwaps = make(map[string]signer.StellarSwap)
 		for _, s := range d.settlement.Stellar.Swaps {
-			take := o.Swaps[s.Destination]
-			p.StellarSwaps[s.Destination] = signer.StellarSwap{Asset: take.Code + ":" + take.Issuer, Least: s.Least}
+			to := d.counterparts.swapsAt(s)
+			take := o.Swaps[to]
+			p.StellarSwaps[to] = signer.StellarSwap{Asset: take.Code + ":" + take.Issuer, Least: s.Least}
 		}
 	})
 	rail, err := stellar.New(o)
@@ -81,7 +82,7 @@ func (c *stellarConfig) options(on *counterparts) stellar.Options {
 	}
 	for _, s := range c.Swaps {
 		s.Swap.Issuer = issuer(s.Issuer)
-		o.Swaps[s.Destination] = s.Swap
+		o.Swaps[on.swapsAt(s)] = s.Swap
 	}
 	endpoints := c.Endpoints
 	if c.onStandIn() {

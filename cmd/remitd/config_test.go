@@ -71,6 +71,8 @@ func TestBadSettlement(t *testing.T) {
 		{"swap without destination", "stellar: {swaps: [{code: EURC, least_per_10000: 8000}], " + coins + "}", "stellar.swaps[0].destination (line 1): it is missing"},
 		{"swap without code", "stellar: {swaps: [{destination: " + anIssuer + ", least_per_10000: 8000}], " + coins + "}", "stellar.swaps[0].code (line 1): it is missing"},
 		{"swap that loses much", "stellar: {swaps: [{destination: " + anIssuer + ", code: EURC, slippage_basis_points: 1001, least_per_10000: 1}], " + coins + "}", `stellar.swaps[0].slippage_basis_points (line 1): "1001" is not a whole number from 0 to 1000`},
+		{"swap of an off-ramp that nobody named", "stellar: {network: testnet, swaps: [{destination: sandbox, code: EURC, issuer: " + anIssuer + ", least_per_10000: 1}], coins: [{code: USDC, issuer: " + anIssuer + "}]}", "stellar.swaps[0].destination (line 1): off_ramps does not say where sandbox receives"},
+		{"swap of an off-ramp twice", "stellar: {off_ramps: {sandbox: " + anIssuer + "}, swaps: [{destination: sandbox, code: EURC, least_per_10000: 1}, {destination: " + anIssuer + ", code: EURC, least_per_10000: 1}], " + coins + "}", "stellar.swaps[1].destination (line 1): it is also that of swaps[0]"},
 		{"swap over RPC", "stellar: {backend: rpc, swaps: [{destination: " + anIssuer + ", code: EURC, least_per_10000: 1}], " + coins + "}", "stellar.swaps (line 1): Stellar RPC does not search markets"},
 		{"unknown cluster", "solana: {cluster: testnet, " + coins + "}", `solana.cluster (line 1): "testnet" is not one of standin, devnet, mainnet, own`},
 		{"genesis no hash", "solana: {genesis_hash: \"0x12\", " + coins + "}", `solana.genesis_hash (line 1): "0x12" is not a hash in base58`},

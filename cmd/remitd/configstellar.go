@@ -44,7 +44,8 @@ type stellarConfig struct {
 	MaxFee, MaxBump          int64
 }
 
-// stellarSwap is a destination that takes another asset than it is paid in.
+// stellarSwap is a destination that takes another asset than it is paid in: an
+// address, or sandboxOffRamp for the account of the stand-in's own.
 type stellarSwap struct {
 	Destination string
 	stellar.Swap
@@ -141,11 +142,16 @@ func (c *stellarConfig) readSwaps(s *section) {
 	seen := make(map[string]int)
 	for i, o := range s.objects("swaps") {
 		w := stellarSwap{Destination: o.text("destination")}
+		if address := c.OffRamps[w.Destination]; address != "" {
+			w.Destination = address
+		}
 		switch {
 		case w.Destination == "" && o.values["destination"] == nil:
 			o.bad("destination", "it is missing: give the address that takes another asset")
 		case w.Destination == "":
-		case wrongStellarAddress(w.Destination) != "":
+		case w.Destination == sandboxOffRamp && !c.onStandIn():
+			o.bad("destination", "off_ramps does not say where %s receives: say it there, or give the address that takes another asset", sandboxOffRamp)
+		case w.Destination != sandboxOffRamp && wrongStellarAddress(w.Destination) != "":
 			o.bad("destination", "%s", wrongStellarAddress(w.Destination))
 		default:
 			if first, ok := seen[w.Destination]; ok {

@@ -10,6 +10,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 	"github.com/stellar/go-stellar-sdk/keypair"
 	"github.com/stellar/go-stellar-sdk/txnbuild"
+	"github.com/stellar/go-stellar-sdk/xdr"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/devnet/solanarpc"
@@ -79,7 +80,7 @@ func (c *counterparts) openStellar(ctx context.Context, treasury string, config 
 			return err
 		}
 	}
-	return nil
+	return c.openMarkets(ctx, issuer, config.Stellar)
 }
 
 // standInCodes are the codes that the stand-in's issuer issues.
@@ -96,6 +97,63 @@ func (c *stellarConfig) standInCodes() []string {
 		}
 	}
 	return codes
+}
+
+// swapsAt is the address that takes another asset than it is paid in.
+func (c *counterparts) swapsAt(s stellarSwap) string {
+	if s.Destination == sandboxOffRamp {
+		return c.partner[remit.RailStellar]
+	}
+	return s.Destination
+}
+
+// openMarkets lets the stand-in's market change the coins that it issues into
+// what destinations take instead, unit for unit.
+func (c *counterparts) openMarkets(ctx context.Context, issuer *keypair.Full, config *stellarConfig) error {
+	for _, s := range config.Swaps {
+		if s.Issuer != "" {
+			continue
+		}
+		for _, coin := range config.Coins {
+			if coin.Issuer != "" || coin.Code == s.Code {
+				continue
+			}
+			if err := c.openMarket(ctx, issuer, coin.Code, s.Code); err != nil {
+				return fmt.Errorf("open the market of %s in %s: %w", coin.Code, s.Code, err)
+			}
+		}
+	}
+	return nil
+}
+
+// openMarket opens an account that sells one coin for another, with its offer,
+// in one transaction: where the account is, the offer is.
+func (c *counterparts) openMarket(ctx context.Context, issuer *keypair.Full, buys, sells string) error {
+	maker, err := c.stellarKey("market/" + buys + "/" + sells)
+	if err != nil {
+		return fmt.Errorf("make its key: %w", err)
+	}
+	if c.horizon.HasAccount(maker.Address()) {
+		return nil
+	}
+	id, root := maker.Address(), c.horizon.Root()
+	ops := []txnbuild.Operation{&txnbuild.CreateAccount{Destination: id, Amount: devPartnerLumens}}
+	for _, code := range []string{buys, sells} {
+		line, err := txnbuild.CreditAsset{Code: code, Issuer: c.issuer}.ToChangeTrustAsset()
+		if err != nil {
+			return fmt.Errorf("name %s: %w", code, err)
+		}
+		ops = append(ops, &txnbuild.ChangeTrust{Line: line, SourceAccount: id})
+	}
+	stock := fmt.Sprint(devMarketStock)
+	sold := txnbuild.CreditAsset{Code: sells, Issuer: c.issuer}
+	ops = append(ops,
+		&txnbuild.Payment{Destination: id, Amount: stock, Asset: sold, SourceAccount: c.issuer},
+		&txnbuild.ManageSellOffer{
+			Selling: sold, Buying: txnbuild.CreditAsset{Code: buys, Issuer: c.issuer}, Amount: stock, Price: xdr.Price{N: 1, D: 1}, SourceAccount: id,
+		})
+	_, err = c.horizon.Apply(ctx, root, []*keypair.Full{maker, issuer}, ops...)
+	return err
 }
 
 // trust opens a holder's trustlines that are missing, in one ledger.

@@ -29,6 +29,7 @@ const (
 	devPartnerLumens   = "100"
 	devTreasurySOL     = 100
 	devFinalizedDepth  = 4
+	devMarketStock     = 1_000_000_000
 	serverReadTimeout  = 30 * time.Second
 	serverCloseTimeout = 5 * time.Second
 )
