@@ -84,6 +84,10 @@ var audited = map[string]auditRule{
 	v1.AgentService_DecideTopUp_FullMethodName:   {act: "float.decide", subject: "id", facts: []string{"approve"}},
 	v1.AgentService_PayCommission_FullMethodName: {act: "commission.pay", subject: "agent_id"},
 
+	v1.NetworkService_OfferFloat_FullMethodName:        {act: "float.offer", made: "float_return.id", facts: []string{"by.teller_id", "outlet_id"}},
+	v1.NetworkService_DecideFloatReturn_FullMethodName: {act: "float.decide_return", subject: "id", facts: []string{"approve"}},
+	v1.NetworkService_CollectFloat_FullMethodName:      {act: "float.collect", made: "float_return.id", facts: []string{"outlet_id", "handed_over_by"}},
+
 	v1.SuspicionService_ReportSuspicion_FullMethodName: {act: "suspicion.report", made: "report.id", facts: []string{"by.teller_id"}},
 	v1.SuspicionService_OrderFreeze_FullMethodName:     {act: "case.freeze", subject: "id"},
 

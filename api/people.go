@@ -19,16 +19,18 @@ type peopleService struct {
 	staff *staffService
 }
 
-// begin checks a request and finds who manages: the operator, whose key has
-// ScopeAgentsManage, or the person of a session. Errors: forbidden for another
-// key, whose tellers are managed by people.
-func (s *peopleService) begin(ctx context.Context, req proto.Message) (*check, counter.Caller, error) {
+// begin checks a request and finds who manages: the operator, who has
+// ScopeAgentsManage or another scope that the call is content with, or the
+// person of a session. Errors: forbidden for another key, whose tellers are
+// managed by people.
+func (s *peopleService) begin(ctx context.Context, req proto.Message, also ...Scope) (*check, counter.Caller, error) {
 	if _, err := s.desk(); err != nil {
 		return nil, counter.Caller{}, err
 	}
 	by, key := operator(ctx), callOf(ctx).caller
+	operates := func(scope Scope) bool { return slices.Contains(key.Scopes, scope) }
 	switch {
-	case slices.Contains(key.Scopes, ScopeAgentsManage):
+	case operates(ScopeAgentsManage) || slices.ContainsFunc(also, operates):
 	case key.StaffID == "":
 		return nil, by, remit.Errorf(remit.KindForbidden, remit.ReasonForbidden, "people are managed by a manager who signed in, or by a key with the scope %s", ScopeAgentsManage)
 	default:
@@ -102,7 +104,7 @@ func (s *peopleService) personMessages(ctx context.Context, tenant remit.TenantI
 
 // GetTeller returns a person to who manages them.
 func (s *peopleService) GetTeller(ctx context.Context, req *v1.GetTellerRequest) (*v1.GetTellerResponse, error) {
-	c, by, err := s.begin(ctx, req)
+	c, by, err := s.begin(ctx, req, ScopeAgentsRead)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +136,7 @@ func pageOf[T any](list []T, p Page, id func(T) string) (page []T, next string) 
 
 // ListPeople returns the people that the caller manages.
 func (s *peopleService) ListPeople(ctx context.Context, req *v1.ListPeopleRequest) (*v1.ListPeopleResponse, error) {
-	c, by, err := s.begin(ctx, req)
+	c, by, err := s.begin(ctx, req, ScopeAgentsRead)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +158,7 @@ func (s *peopleService) ListPeople(ctx context.Context, req *v1.ListPeopleReques
 
 // ListManagedOutlets returns the outlets that the caller manages.
 func (s *peopleService) ListManagedOutlets(ctx context.Context, req *v1.ListManagedOutletsRequest) (*v1.ListManagedOutletsResponse, error) {
-	c, by, err := s.begin(ctx, req)
+	c, by, err := s.begin(ctx, req, ScopeAgentsRead)
 	if err != nil {
 		return nil, err
 	}
@@ -235,7 +237,7 @@ func (s *peopleService) SetOutletHours(ctx context.Context, req *v1.SetOutletHou
 
 // SetSuspension keeps somebody from working, or lets them work again.
 func (s *peopleService) SetSuspension(ctx context.Context, req *v1.SetSuspensionRequest) (*v1.SetSuspensionResponse, error) {
-	c, by, err := s.begin(ctx, req)
+	c, by, err := s.begin(ctx, req, ScopeAgentsSuspend)
 	if err != nil {
 		return nil, err
 	}

@@ -21,8 +21,11 @@ const (
 	ScopeReview  Scope = "review"  // see and decide the tenant's cases
 	ScopeOperate Scope = "operate" // treasury balances and ledger verification, across tenants
 
-	ScopeCounter      Scope = "counter"       // pay out and keep drawers, as the tellers that a key names
-	ScopeAgentsManage Scope = "agents.manage" // keep agents, outlets and tellers, and decide top-ups
+	ScopeCounter       Scope = "counter"        // pay out and keep drawers, as the tellers that a key names
+	ScopeAgentsManage  Scope = "agents.manage"  // keep agents, outlets and tellers, and decide top-ups
+	ScopeAgentsRead    Scope = "agents.read"    // see agents, outlets, people and their books
+	ScopeAgentsSuspend Scope = "agents.suspend" // keep agents, outlets and people there from working
+	ScopeFloatsManage  Scope = "floats.manage"  // give float and take it back, book commissions paid
 
 	// What a member of staff may do follows from their role; see Role. A key with
 	// ScopeReview may do with cases what all of these together may.

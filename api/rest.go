@@ -84,7 +84,7 @@ func (s *Server) newGateway() (http.Handler, error) {
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 		v1.RegisterCorridorServiceHandler, v1.RegisterQuoteServiceHandler, v1.RegisterCustomerServiceHandler,
 		v1.RegisterBeneficiaryServiceHandler, v1.RegisterRemittanceServiceHandler, v1.RegisterCaseServiceHandler, v1.RegisterStaffServiceHandler, v1.RegisterAuditServiceHandler,
-		v1.RegisterAgentServiceHandler, v1.RegisterCounterServiceHandler, v1.RegisterPeopleServiceHandler, v1.RegisterStatementServiceHandler, v1.RegisterCashInServiceHandler, v1.RegisterSuspicionServiceHandler,
+		v1.RegisterAgentServiceHandler, v1.RegisterCounterServiceHandler, v1.RegisterPeopleServiceHandler, v1.RegisterStatementServiceHandler, v1.RegisterNetworkServiceHandler, v1.RegisterCashInServiceHandler, v1.RegisterSuspicionServiceHandler,
 		v1.RegisterTreasuryServiceHandler, v1.RegisterLedgerServiceHandler, v1.RegisterListsServiceHandler, v1.RegisterPolicyServiceHandler,
 	} {
 		if err := register(context.Background(), mux, s.conn); err != nil {

@@ -60,6 +60,11 @@ func manage(answer func() proto.Message) rule {
 	return rule{anyOf: []Scope{ScopeAgentsManage, ScopeCounter}, answer: answer, timeout: unaryTimeout}
 }
 
+// fund is a write on floats, by the treasury or the operator's key.
+func fund(answer func() proto.Message) rule {
+	return rule{anyOf: []Scope{ScopeFloatsManage, ScopeAgentsManage}, answer: answer, timeout: unaryTimeout}
+}
+
 // rules has a row for every call; one that is not in it is refused.
 var rules = map[string]rule{
 	v1.CorridorService_ListCorridors_FullMethodName:     read(ScopeRead),
@@ -128,16 +133,16 @@ var rules = map[string]rule{
 	v1.AgentService_UpdateOutlet_FullMethodName:           write(ScopeAgentsManage, func() proto.Message { return new(v1.UpdateOutletResponse) }),
 	v1.AgentService_CreateTeller_FullMethodName:           write(ScopeAgentsManage, func() proto.Message { return new(v1.CreateTellerResponse) }),
 	v1.AgentService_UpdateTeller_FullMethodName:           write(ScopeAgentsManage, func() proto.Message { return new(v1.UpdateTellerResponse) }),
-	v1.AgentService_DecideTopUp_FullMethodName:            write(ScopeAgentsManage, func() proto.Message { return new(v1.DecideTopUpResponse) }),
-	v1.AgentService_PayCommission_FullMethodName:          write(ScopeAgentsManage, func() proto.Message { return new(v1.PayCommissionResponse) }),
-	v1.AgentService_ListAgents_FullMethodName:             read(ScopeAgentsManage),
-	v1.AgentService_ListOutlets_FullMethodName:            read(ScopeAgentsManage),
-	v1.AgentService_ListTellers_FullMethodName:            read(ScopeAgentsManage),
-	v1.AgentService_FindOutlets_FullMethodName:            read(ScopeRead, ScopeCounter, ScopeAgentsManage),
-	v1.AgentService_GetFloat_FullMethodName:               read(ScopeAgentsManage, ScopeCounter),
-	v1.AgentService_ListTopUps_FullMethodName:             read(ScopeAgentsManage, ScopeCounter),
-	v1.AgentService_GetDayReport_FullMethodName:           read(ScopeAgentsManage, ScopeCounter),
-	v1.AgentService_GetCommissionStatement_FullMethodName: read(ScopeAgentsManage, ScopeCounter),
+	v1.AgentService_DecideTopUp_FullMethodName:            fund(func() proto.Message { return new(v1.DecideTopUpResponse) }),
+	v1.AgentService_PayCommission_FullMethodName:          fund(func() proto.Message { return new(v1.PayCommissionResponse) }),
+	v1.AgentService_ListAgents_FullMethodName:             read(ScopeAgentsManage, ScopeAgentsRead),
+	v1.AgentService_ListOutlets_FullMethodName:            read(ScopeAgentsManage, ScopeAgentsRead),
+	v1.AgentService_ListTellers_FullMethodName:            read(ScopeAgentsManage, ScopeAgentsRead),
+	v1.AgentService_FindOutlets_FullMethodName:            read(ScopeRead, ScopeCounter, ScopeAgentsManage, ScopeAgentsRead),
+	v1.AgentService_GetFloat_FullMethodName:               read(ScopeAgentsManage, ScopeCounter, ScopeAgentsRead),
+	v1.AgentService_ListTopUps_FullMethodName:             read(ScopeAgentsManage, ScopeCounter, ScopeAgentsRead),
+	v1.AgentService_GetDayReport_FullMethodName:           read(ScopeAgentsManage, ScopeCounter, ScopeAgentsRead),
+	v1.AgentService_GetCommissionStatement_FullMethodName: read(ScopeAgentsManage, ScopeCounter, ScopeAgentsRead),
 
 	v1.CounterService_ReservePickup_FullMethodName:     write(ScopeCounter, func() proto.Message { return new(v1.ReservePickupResponse) }),
 	v1.CounterService_ApprovePickup_FullMethodName:     write(ScopeCounter, func() proto.Message { return new(v1.ApprovePickupResponse) }),
@@ -155,22 +160,25 @@ var rules = map[string]rule{
 	v1.CounterService_GetPickupEvidence_FullMethodName: read(ScopeCounter, ScopeCasesDecide, ScopeReview),
 	v1.CounterService_GetDrawer_FullMethodName:         read(ScopeCounter),
 
-	v1.PeopleService_GetInvitation_FullMethodName:      {public: true, timeout: unaryTimeout},
-	v1.PeopleService_BeginJoin_FullMethodName:          {public: true, timeout: unaryTimeout},
-	v1.PeopleService_CompleteJoin_FullMethodName:       {public: true, timeout: unaryTimeout},
-	v1.PeopleService_InviteTeller_FullMethodName:       manage(func() proto.Message { return new(v1.InviteTellerResponse) }),
-	v1.PeopleService_RenewInvitation_FullMethodName:    manage(func() proto.Message { return new(v1.RenewInvitationResponse) }),
-	v1.PeopleService_RevokeInvitation_FullMethodName:   manage(func() proto.Message { return new(v1.RevokeInvitationResponse) }),
-	v1.PeopleService_SetTellerWork_FullMethodName:      manage(func() proto.Message { return new(v1.SetTellerWorkResponse) }),
-	v1.PeopleService_SetTellerLimits_FullMethodName:    manage(func() proto.Message { return new(v1.SetTellerLimitsResponse) }),
-	v1.PeopleService_SetOutletHours_FullMethodName:     manage(func() proto.Message { return new(v1.SetOutletHoursResponse) }),
-	v1.PeopleService_SetSuspension_FullMethodName:      manage(func() proto.Message { return new(v1.SetSuspensionResponse) }),
+	v1.PeopleService_GetInvitation_FullMethodName:    {public: true, timeout: unaryTimeout},
+	v1.PeopleService_BeginJoin_FullMethodName:        {public: true, timeout: unaryTimeout},
+	v1.PeopleService_CompleteJoin_FullMethodName:     {public: true, timeout: unaryTimeout},
+	v1.PeopleService_InviteTeller_FullMethodName:     manage(func() proto.Message { return new(v1.InviteTellerResponse) }),
+	v1.PeopleService_RenewInvitation_FullMethodName:  manage(func() proto.Message { return new(v1.RenewInvitationResponse) }),
+	v1.PeopleService_RevokeInvitation_FullMethodName: manage(func() proto.Message { return new(v1.RevokeInvitationResponse) }),
+	v1.PeopleService_SetTellerWork_FullMethodName:    manage(func() proto.Message { return new(v1.SetTellerWorkResponse) }),
+	v1.PeopleService_SetTellerLimits_FullMethodName:  manage(func() proto.Message { return new(v1.SetTellerLimitsResponse) }),
+	v1.PeopleService_SetOutletHours_FullMethodName:   manage(func() proto.Message { return new(v1.SetOutletHoursResponse) }),
+	v1.PeopleService_SetSuspension_FullMethodName: {
+		anyOf: []Scope{ScopeAgentsManage, ScopeCounter, ScopeAgentsSuspend}, timeout: unaryTimeout,
+		answer: func() proto.Message { return new(v1.SetSuspensionResponse) },
+	},
 	v1.PeopleService_SetDeviceBinding_FullMethodName:   manage(func() proto.Message { return new(v1.SetDeviceBindingResponse) }),
 	v1.PeopleService_DecideDevice_FullMethodName:       manage(func() proto.Message { return new(v1.DecideDeviceResponse) }),
 	v1.PeopleService_AskDevice_FullMethodName:          write(ScopeCounter, func() proto.Message { return new(v1.AskDeviceResponse) }),
-	v1.PeopleService_GetTeller_FullMethodName:          read(ScopeAgentsManage, ScopeCounter),
-	v1.PeopleService_ListPeople_FullMethodName:         read(ScopeAgentsManage, ScopeCounter),
-	v1.PeopleService_ListManagedOutlets_FullMethodName: read(ScopeAgentsManage, ScopeCounter),
+	v1.PeopleService_GetTeller_FullMethodName:          read(ScopeAgentsManage, ScopeCounter, ScopeAgentsRead),
+	v1.PeopleService_ListPeople_FullMethodName:         read(ScopeAgentsManage, ScopeCounter, ScopeAgentsRead),
+	v1.PeopleService_ListManagedOutlets_FullMethodName: read(ScopeAgentsManage, ScopeCounter, ScopeAgentsRead),
 	v1.PeopleService_ListMyDay_FullMethodName:          read(ScopeCounter),
 	v1.PeopleService_ListApprovals_FullMethodName:      read(ScopeCounter),
 	v1.PeopleService_ListHandovers_FullMethodName:      read(ScopeCounter),
@@ -200,11 +208,18 @@ var rules = map[string]rule{
 		answer: func() proto.Message { return new(v1.UpdateListsResponse) },
 	},
 
-	v1.StatementService_GetSettlementStatement_FullMethodName:    read(ScopeAgentsManage, ScopeCounter),
-	v1.StatementService_ExportSettlementStatement_FullMethodName: read(ScopeAgentsManage, ScopeCounter),
-	v1.StatementService_ListStatementMovements_FullMethodName:    read(ScopeAgentsManage, ScopeCounter),
-	v1.StatementService_GetDayBook_FullMethodName:                read(ScopeAgentsManage, ScopeCounter),
-	v1.StatementService_ListFloats_FullMethodName:                read(ScopeAgentsManage),
+	v1.StatementService_GetSettlementStatement_FullMethodName:    read(ScopeAgentsManage, ScopeCounter, ScopeAgentsRead),
+	v1.StatementService_ExportSettlementStatement_FullMethodName: read(ScopeAgentsManage, ScopeCounter, ScopeAgentsRead),
+	v1.StatementService_ListStatementMovements_FullMethodName:    read(ScopeAgentsManage, ScopeCounter, ScopeAgentsRead),
+	v1.StatementService_GetDayBook_FullMethodName:                read(ScopeAgentsManage, ScopeCounter, ScopeAgentsRead),
+	v1.StatementService_ListFloats_FullMethodName:                read(ScopeAgentsManage, ScopeAgentsRead),
+
+	v1.NetworkService_GetNetwork_FullMethodName:        read(ScopeAgentsManage, ScopeAgentsRead),
+	v1.NetworkService_GetNetworkOutlet_FullMethodName:  read(ScopeAgentsManage, ScopeAgentsRead),
+	v1.NetworkService_ListFloatReturns_FullMethodName:  read(ScopeAgentsManage, ScopeCounter, ScopeAgentsRead),
+	v1.NetworkService_OfferFloat_FullMethodName:        write(ScopeCounter, func() proto.Message { return new(v1.OfferFloatResponse) }),
+	v1.NetworkService_DecideFloatReturn_FullMethodName: fund(func() proto.Message { return new(v1.DecideFloatReturnResponse) }),
+	v1.NetworkService_CollectFloat_FullMethodName:      fund(func() proto.Message { return new(v1.CollectFloatResponse) }),
 
 	v1.SuspicionService_ReportSuspicion_FullMethodName: write(ScopeCounter, func() proto.Message { return new(v1.ReportSuspicionResponse) }),
 	v1.SuspicionService_ListSuspicions_FullMethodName:  read(ScopeCounter),

@@ -287,6 +287,7 @@ func (s *Server) registerServices(o Options) error {
 	v1.RegisterAgentServiceServer(s.grpc, &agentService{Server: s})
 	v1.RegisterSuspicionServiceServer(s.grpc, &suspicionService{Server: s})
 	v1.RegisterStatementServiceServer(s.grpc, &statementService{Server: s})
+	v1.RegisterNetworkServiceServer(s.grpc, &networkService{Server: s})
 	v1.RegisterCounterServiceServer(s.grpc, &counterService{Server: s})
 	v1.RegisterPeopleServiceServer(s.grpc, &peopleService{Server: s, staff: staff})
 	v1.RegisterCashInServiceServer(s.grpc, &cashInService{Server: s})

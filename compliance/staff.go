@@ -22,6 +22,10 @@ const (
 	RoleMLRO Role = "mlro"
 	// RoleAuditor reads cases and the audit trail and changes nothing.
 	RoleAuditor Role = "auditor"
+	// RoleTreasurer runs the floats of the counters: gives and takes back cash, and
+	// keeps an outlet or agent from working. They make no outlet and no person
+	// there, so that nobody can ask for what they give, and read no customer.
+	RoleTreasurer Role = "treasurer"
 	// RoleTeller, RoleManager and RoleAgentAdmin work at the counters of an agent
 	// and see nothing else; whom they act as there is bound to their account.
 	RoleTeller     Role = "teller"
@@ -31,7 +35,7 @@ const (
 
 // Roles lists every role.
 func Roles() []Role {
-	return []Role{RoleAnalyst, RoleOfficer, RoleMLRO, RoleAuditor, RoleTeller, RoleManager, RoleAgentAdmin}
+	return []Role{RoleAnalyst, RoleOfficer, RoleMLRO, RoleAuditor, RoleTreasurer, RoleTeller, RoleManager, RoleAgentAdmin}
 }
 
 // Valid reports whether there is such a role.
@@ -53,6 +57,12 @@ const (
 	PermitStaffManage Permission = "staff.manage"
 	PermitListsUpdate Permission = "lists.update"
 	PermitCounter     Permission = "counter"
+	// PermitAgentsRead sees the network of counters and its books, PermitAgentsSuspend
+	// keeps its parts from working, PermitFloatsManage gives and takes back float and
+	// books commissions paid.
+	PermitAgentsRead    Permission = "agents.read"
+	PermitAgentsSuspend Permission = "agents.suspend"
+	PermitFloatsManage  Permission = "floats.manage"
 )
 
 // rolePermissions says what a role may do beyond what every role may. An
@@ -64,7 +74,8 @@ var rolePermissions = map[Role][]Permission{
 		PermitCasesRead, PermitCasesWork, PermitCasesDecide, PermitCasesBlock,
 		PermitAuditRead, PermitStaffManage, PermitListsUpdate,
 	},
-	RoleAuditor: {PermitCasesRead, PermitAuditRead},
+	RoleAuditor:   {PermitCasesRead, PermitAuditRead, PermitAgentsRead},
+	RoleTreasurer: {PermitAgentsRead, PermitAgentsSuspend, PermitFloatsManage},
 }
 
 // atCounters are the roles of people who work for an agent, not for the tenant:
@@ -79,6 +90,9 @@ func (r Role) Permissions() []Permission {
 	own, known := rolePermissions[r]
 	if !known {
 		return nil
+	}
+	if r == RoleTreasurer {
+		return append([]Permission{PermitSession}, own...)
 	}
 	return append([]Permission{PermitSession, PermitRead}, own...)
 }

@@ -14,13 +14,15 @@ func TestRolePermissions(t *testing.T) {
 	t.Parallel()
 	writes := []compliance.Permission{
 		compliance.PermitCasesWork, compliance.PermitCasesDecide, compliance.PermitCasesBlock,
-		compliance.PermitStaffManage, compliance.PermitListsUpdate,
+		compliance.PermitStaffManage, compliance.PermitListsUpdate, compliance.PermitAgentsSuspend, compliance.PermitFloatsManage,
 	}
 	for role, want := range map[compliance.Role]string{
 		compliance.RoleAnalyst: "session read cases.read cases.work",
 		compliance.RoleOfficer: "session read cases.read cases.work cases.decide",
 		compliance.RoleMLRO:    "session read cases.read cases.work cases.decide cases.block audit.read staff.manage lists.update",
-		compliance.RoleAuditor: "session read cases.read audit.read",
+		compliance.RoleAuditor: "session read cases.read audit.read agents.read",
+		// The treasury moves cash and reads nobody's data.
+		compliance.RoleTreasurer: "session agents.read agents.suspend floats.manage",
 
 		compliance.RoleTeller:     "session counter",
 		compliance.RoleManager:    "session counter",

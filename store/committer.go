@@ -278,7 +278,7 @@ func guarded(work func() error) (err error) {
 
 // announce wakes who waits for what the group wrote.
 func (c *committer) announce(tx *Tx) {
-	if len(tx.events) > 0 {
+	if len(tx.events) > 0 || tx.counter != nil && len(tx.counter.facts) > 0 {
 		c.store.news.announce()
 	}
 	if len(tx.notices) > 0 {

@@ -26,7 +26,9 @@ type counterCells struct {
 	guards    *cells[string, counter.Guard]
 	usage     *cells[string, counter.Usage]
 	evidence  *cells[string, counter.Evidence]
+	returns   *cells[string, counter.FloatReturn]
 	movements []counter.Movement
+	facts     []outletEvent
 	// suspicions are reports, without their words.
 	suspicions *cells[string, counter.Suspicion]
 }
@@ -41,6 +43,7 @@ func (tx *Tx) atCounter() *counterCells {
 			guards: bodies[counter.Guard](tx.log, "counter_guards"), usage: bodies[counter.Usage](tx.log, "counter_usage"),
 			suspicions: bodies[counter.Suspicion](tx.log, "suspicions"),
 			evidence:   bodies[counter.Evidence](tx.log, "counter_evidence"),
+			returns:    bodies[counter.FloatReturn](tx.log, "float_returns"),
 		}
 	}
 	return tx.counter
@@ -107,9 +110,13 @@ func (tx *Tx) writeCounter() []statement {
 	out = append(out, writeBodies(tx, c.drawers, "drawers", []string{"tenant_id", "outlet_id", "opened_at", "closed_at"}, func(d counter.Drawer) []any {
 		return []any{string(d.TenantID), string(d.OutletID), micros(d.OpenedAt), micros(d.ClosedAt)}
 	})...)
-	out = append(out, writeBodies(tx, c.topUps, "top_ups", []string{"tenant_id", "outlet_id"}, func(t counter.TopUp) []any {
-		return []any{string(t.TenantID), string(t.OutletID)}
+	out = append(out, writeBodies(tx, c.topUps, "top_ups", []string{"tenant_id", "outlet_id", "state"}, func(t counter.TopUp) []any {
+		return []any{string(t.TenantID), string(t.OutletID), string(t.State)}
 	})...)
+	out = append(out, writeBodies(tx, c.returns, "float_returns", []string{"tenant_id", "outlet_id", "state"}, func(r counter.FloatReturn) []any {
+		return []any{string(r.TenantID), string(r.OutletID), string(r.State)}
+	})...)
+	out = append(out, tx.writeOutletEvents()...)
 	out = append(out, writeBodies(tx, c.guards, "counter_guards", nil, func(counter.Guard) []any { return none() })...)
 	out = append(out, writeBodies(tx, c.usage, "counter_usage", nil, func(counter.Usage) []any { return none() })...)
 	out = append(out, tx.writeEvidence()...)

@@ -144,15 +144,7 @@ func (s *Store) MovementsAfter(ctx context.Context, tenant remit.TenantID, agent
 		WHERE tenant_id = $1 AND agent_id = $2 AND ($3 = '' OR outlet_id = $3) AND at >= $4 AND at < $5 AND (at > $6 OR at = $6 AND id > $7)
 		ORDER BY at, id LIMIT $8`,
 		[]any{string(tenant), string(agent), string(outlet), micros(from), micros(to), last, after.Key, int64(limit)}, func(row scanner) error {
-			var m counter.Movement
-			var asset string
-			var at int64
-			err := row.Scan(&m.Key, &m.Kind, &m.TenantID, &m.AgentID, &m.OutletID, &m.TellerID, &m.ToTeller, &m.DrawerID, &m.PickupID,
-				&m.RemittanceID, &asset, &m.Amount.Minor, &at, &m.DepositID)
-			if err == nil {
-				m.Amount.Asset, err = remit.ParseAsset(asset)
-			}
-			m.At = fromMicros(at)
+			m, err := scanMovement(row)
 			out = append(out, m)
 			return err
 		})
@@ -160,6 +152,19 @@ func (s *Store) MovementsAfter(ctx context.Context, tenant remit.TenantID, agent
 		return nil, err
 	}
 	return out, nil
+}
+
+// scanMovement reads a row of movementColumns.
+func scanMovement(row scanner) (m counter.Movement, err error) {
+	var asset string
+	var at int64
+	err = row.Scan(&m.Key, &m.Kind, &m.TenantID, &m.AgentID, &m.OutletID, &m.TellerID, &m.ToTeller, &m.DrawerID, &m.PickupID,
+		&m.RemittanceID, &asset, &m.Amount.Minor, &at, &m.DepositID)
+	if err == nil {
+		m.Amount.Asset, err = remit.ParseAsset(asset)
+	}
+	m.At = fromMicros(at)
+	return m, err
 }
 
 // OutletCash is counter.Store's.

@@ -31,6 +31,8 @@ func postingOf(m counter.Movement) (p ledger.Posting, memo string, err error) {
 	switch m.Kind {
 	case counter.MoveTopUp:
 		p, memo = ledger.Posting{Debit: float, Credit: partner}, "float topped up"
+	case counter.MoveFloatReturn:
+		p, memo = ledger.Posting{Debit: partner, Credit: float}, "float handed back"
 	case counter.MoveToDrawer:
 		p, memo = ledger.Posting{Debit: drawer, Credit: float}, "cash taken into a drawer"
 	case counter.MoveFromDrawer:

@@ -15,6 +15,11 @@ const MaxEvents = 1000
 const (
 	insertEvents = `INSERT INTO events (remittance_id, number, tenant_id, feed, type, state, funds, reason, at, facts) VALUES `
 	selectEvents = `SELECT remittance_id, number, tenant_id, feed, type, state, funds, reason, at, facts FROM events`
+	// feedEvents is a piece of a tenant's feed: facts of remittances, and those of
+	// outlets, which have neither remittance nor number nor state.
+	feedEvents = `SELECT * FROM (SELECT * FROM (` + selectEvents + ` WHERE tenant_id = $1 AND feed > $2 ORDER BY feed LIMIT $3) r
+		UNION ALL SELECT * FROM (SELECT '', 0, tenant_id, feed, type, '', '', '', at, facts FROM outlet_events
+			WHERE tenant_id = $1 AND feed > $2 ORDER BY feed LIMIT $3) o) f ORDER BY feed LIMIT $3`
 )
 
 func (tx *Tx) writeEvents() []statement {
@@ -59,7 +64,7 @@ func (s *Store) Events(ctx context.Context, tenant remit.TenantID, id remit.Remi
 }
 
 func (s *Store) events(ctx context.Context, tenant remit.TenantID, id remit.RemittanceID, after int64, limit int) ([]remit.Event, error) {
-	text, args := selectEvents+" WHERE tenant_id = $1 AND feed > $2 ORDER BY feed LIMIT $3", []any{string(tenant), after}
+	text, args := feedEvents, []any{string(tenant), after}
 	if id != "" {
 		text = selectEvents + " WHERE tenant_id = $1 AND number > $2 AND remittance_id = $4 ORDER BY number LIMIT $3"
 	}

@@ -42,6 +42,7 @@ func (s secrets) demoStaff() []demoPerson {
 		{Name: "Otto Officer", Role: compliance.RoleOfficer, Email: "officer2@demo.example"},
 		{Name: "Mira MLRO", Role: compliance.RoleMLRO, Email: "mlro@demo.example"},
 		{Name: "Aldo Auditor", Role: compliance.RoleAuditor, Email: "auditor@demo.example"},
+		{Name: "Tilda Treasurer", Role: compliance.RoleTreasurer, Email: "treasurer@demo.example"},
 		{Name: "Tomas Teller", Role: compliance.RoleTeller, Email: "teller@demo.example"},
 		{Name: "Maria Manager", Role: compliance.RoleManager, Email: "manager@demo.example"},
 		{Name: "Carla Cashier", Role: compliance.RoleTeller, Email: "cashier@demo.example"},

@@ -65,7 +65,7 @@ func capital(text string) string {
 }
 
 var (
-	roleWords   = map[string]string{"analyst": "Analyst", "officer": "Officer", "mlro": "MLRO", "auditor": "Auditor"}
+	roleWords   = map[string]string{"analyst": "Analyst", "officer": "Officer", "mlro": "MLRO", "auditor": "Auditor", "treasurer": "Treasurer"}
 	inboxWords  = map[string]string{"sanctions": "Sanctions", "review": "Review", "operations": "Operations", "mlro": "MLRO"}
 	gateWords   = map[string]string{"intake": "before money is taken", "release": "before money leaves"}
 	fundsWords  = map[string]string{"none": "not taken", "in_transit": "on chain", "with_partner": "with the partner"}

@@ -63,7 +63,10 @@ func (st stand) fill(ctx context.Context, tx Tx, d Drawer, amount remit.Money, k
 	if !slices.Contains(st.outlet.Currencies, amount.Asset.Code) {
 		return remit.Errorf(remit.KindPrecondition, remit.ReasonCurrencyNotHeld, "this outlet does not hold %s", amount.Asset.Code)
 	}
-	err := move(ctx, tx, d, MoveToDrawer, amount, key)
+	if amount.IsZero() {
+		return nil
+	}
+	err := takeFloat(ctx, tx, st.outlet, movementOf(tx, d, MoveToDrawer, amount, key))
 	return shortOf(err, remit.Errorf(remit.KindPrecondition, remit.ReasonFloatShort, "the outlet's float does not hold %s; ask for a top-up", amount))
 }
 
@@ -72,10 +75,15 @@ func move(ctx context.Context, tx Tx, d Drawer, kind MovementKind, amount remit.
 	if amount.IsZero() {
 		return nil
 	}
-	return tx.Move(ctx, Movement{
+	return tx.Move(ctx, movementOf(tx, d, kind, amount, key))
+}
+
+// movementOf is a movement of a drawer.
+func movementOf(tx Tx, d Drawer, kind MovementKind, amount remit.Money, key string) Movement {
+	return Movement{
 		Key: "counter/" + string(d.ID) + "/" + key, Kind: kind, TenantID: d.TenantID, AgentID: d.AgentID, OutletID: d.OutletID,
 		TellerID: d.TellerID, DrawerID: d.ID, Amount: amount, At: tx.Now(),
-	})
+	}
 }
 
 // MoveCash moves cash between the outlet's float and the caller's open drawer.

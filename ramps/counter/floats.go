@@ -140,14 +140,22 @@ func (s *Service) DecideTopUp(ctx context.Context, c Caller, id TopUpID, approve
 	} else if strings.TrimSpace(reason) == "" {
 		return TopUp{}, remit.Invalid("reason", remit.ReasonFieldRequired, "say why it is refused; who asked reads it")
 	}
+	employer, err := s.employer(ctx, c)
+	if err != nil {
+		return TopUp{}, err
+	}
 	var t TopUp
-	err := s.store.AtCounter(ctx, func(ctx context.Context, tx Tx) (err error) {
+	err = s.store.AtCounter(ctx, func(ctx context.Context, tx Tx) (err error) {
 		t, err = tx.TopUp(ctx, id)
+		if err == nil && t.TenantID != c.TenantID {
+			err = remit.NotFound("top-up", string(id))
+		}
+		if err == nil {
+			err = notOwn(employer, t.AgentID)
+		}
 		switch {
 		case err != nil:
 			return err
-		case t.TenantID != c.TenantID:
-			return remit.NotFound("top-up", string(id))
 		case t.RequestedBy == c.Actor:
 			return remit.Errorf(remit.KindForbidden, remit.ReasonSecondPerson, "another person must decide; nobody approves their own request")
 		case t.State == want:
@@ -166,7 +174,7 @@ func (s *Service) DecideTopUp(ctx context.Context, c Caller, id TopUpID, approve
 	if err != nil {
 		return TopUp{}, err
 	}
-	s.tell(ctx, c, "float.decide", string(id), "", map[string]string{"approved": fmt.Sprint(approve)})
+	s.tell(ctx, c, "float.decide", string(id), "", map[string]string{"approved": fmt.Sprint(approve), "amount": t.Amount.String()})
 	return t, nil
 }
 
@@ -183,6 +191,8 @@ func HoldingsOf(sums []Movement) []Holding {
 		switch m.Kind {
 		case MoveTopUp:
 			held[float] += m.Amount.Minor
+		case MoveFloatReturn:
+			held[float] -= m.Amount.Minor
 		case MoveToDrawer:
 			held[float] -= m.Amount.Minor
 			held[drawer] += m.Amount.Minor

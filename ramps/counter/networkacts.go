@@ -82,6 +82,11 @@ func (s *Service) PutOutlet(ctx context.Context, c Caller, o Outlet) (Outlet, er
 		}
 		o.Receipts, o.CreatedAt = before.Receipts, firstTime(err, before.CreatedAt, tx.Now())
 		o.BindDevices, o.Suspension = before.BindDevices, keptSuspension(o.Suspended, before.Suspension)
+		if err == nil {
+			if err := raisedLow(ctx, tx, before, o); err != nil {
+				return err
+			}
+		}
 		return tx.PutOutlet(ctx, o)
 	})
 	if err != nil {

@@ -39,6 +39,9 @@ func (r Rank) String() string {
 // suspensionReasons are the words for why somebody is suspended.
 var suspensionReasons = []string{"left", "conduct", "cash", "security", "other"}
 
+// liftReasons are the words for why somebody may work again.
+var liftReasons = []string{"cleared", "mistake", "other"}
+
 // Suspension is why a person, outlet or agent may not work.
 type Suspension struct {
 	// By is who said so, Actor by their id.
@@ -326,7 +329,7 @@ func (s *Service) SetSuspension(ctx context.Context, c Caller, in Suspend) ([]Te
 		return nil, remit.Invalid("reason", remit.ReasonFieldRequired, "say why: left, conduct, cash, security or other")
 	}
 	facts := map[string]string{"suspended": fmt.Sprint(in.Suspended)}
-	if in.Suspended {
+	if in.Suspended || slices.Contains(liftReasons, in.Reason) {
 		facts["reason"] = in.Reason
 	}
 	var err error

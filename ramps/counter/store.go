@@ -18,6 +18,8 @@ type MovementKind string
 const (
 	// MoveTopUp: from the partner into the float.
 	MoveTopUp MovementKind = "top_up"
+	// MoveFloatReturn: from the float back to the partner.
+	MoveFloatReturn MovementKind = "float_return"
 	// MoveToDrawer and MoveFromDrawer: between the float and a drawer.
 	MoveToDrawer   MovementKind = "to_drawer"
 	MoveFromDrawer MovementKind = "from_drawer"
@@ -81,6 +83,13 @@ type Tx interface {
 	PutDrawer(ctx context.Context, d Drawer) error
 	TopUp(ctx context.Context, id TopUpID) (TopUp, error)
 	PutTopUp(ctx context.Context, t TopUp) error
+	FloatReturn(ctx context.Context, id FloatReturnID) (FloatReturn, error)
+	PutFloatReturn(ctx context.Context, r FloatReturn) error
+	// ReservedPickups returns a tenant's pickups that are reserved as the
+	// transaction sees them, also those whose reservation lapsed.
+	ReservedPickups(ctx context.Context, tenant remit.TenantID) ([]Pickup, error)
+	// Fact puts a fact about an outlet into its tenant's feed.
+	Fact(ctx context.Context, f OutletFact) error
 	// PutEvidence stores evidence with what it shows, sealed; DropEvidence forgets
 	// what it shows.
 	PutEvidence(ctx context.Context, e Evidence) error
@@ -183,6 +192,13 @@ type Store interface {
 	Drawers(ctx context.Context, tenant remit.TenantID, outlet OutletID, from, to time.Time) ([]Drawer, error)
 	TopUps(ctx context.Context, tenant remit.TenantID, outlet OutletID) ([]TopUp, error)
 	TopUp(ctx context.Context, tenant remit.TenantID, id TopUpID) (TopUp, error)
+	// WaitingTopUps and WaitingReturns return what waits for a word, oldest first.
+	WaitingTopUps(ctx context.Context, tenant remit.TenantID, limit int) ([]TopUp, error)
+	WaitingReturns(ctx context.Context, tenant remit.TenantID, limit int) ([]FloatReturn, error)
+	// FloatReturns returns the newest returns, of one outlet if it is given.
+	FloatReturns(ctx context.Context, tenant remit.TenantID, outlet OutletID) ([]FloatReturn, error)
+	// FloatMovements returns the newest movements of an outlet's float.
+	FloatMovements(ctx context.Context, tenant remit.TenantID, outlet OutletID, limit int) ([]Movement, error)
 	// Movements returns an agent's, or one outlet's, movements in a span, oldest first.
 	Movements(ctx context.Context, tenant remit.TenantID, agent AgentID, outlet OutletID, from, to time.Time) ([]Movement, error)
 	// MovementSums returns the sums of an outlet's movements before a moment, by
@@ -209,4 +225,6 @@ type Store interface {
 	MovementsAfter(ctx context.Context, tenant remit.TenantID, agent AgentID, outlet OutletID, from, to time.Time, after Movement, limit int) ([]Movement, error)
 	// CommissionOwed is what an agent earned and was not paid.
 	CommissionOwed(ctx context.Context, tenant remit.TenantID, agent AgentID) ([]remit.Money, error)
+	// CommissionsOwed is that of all agents of a tenant that are owed anything.
+	CommissionsOwed(ctx context.Context, tenant remit.TenantID) (map[AgentID][]remit.Money, error)
 }

@@ -1720,7 +1720,8 @@ type SetSuspensionRequest struct {
 	AgentId string `protobuf:"bytes,3,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
 	// Whether to suspend; false lifts it.
 	Suspended bool `protobuf:"varint,4,opt,name=suspended,proto3" json:"suspended,omitempty"`
-	// Why: left, conduct, cash, security or other; asked for when suspending.
+	// Why: left, conduct, cash, security or other; asked for when suspending. When lifting,
+	// cleared, mistake or other, if given.
 	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -991,12 +991,14 @@ func (x *SettlementProofStep) GetLeft() bool {
 	return false
 }
 
-// Event is one numbered fact in a remittance's history.
+// Event is one numbered fact in a remittance's history, or, in the tenant's feed, a fact
+// about one of its outlets.
 type Event struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The remittance it is about.
+	// The remittance it is about; absent for a fact about an outlet, such as
+	// outlet.float_low, whose facts name it. Pass over types that you do not know.
 	RemittanceId string `protobuf:"bytes,1,opt,name=remittance_id,json=remittanceId,proto3" json:"remittance_id,omitempty"`
-	// The place in the remittance's history: 1, 2, 3… without gaps.
+	// The place in the remittance's history: 1, 2, 3… without gaps; 0 for an outlet's.
 	Number int32 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
 	// The place in the tenant's feed: growing, with gaps.
 	Feed int64 `protobuf:"varint,3,opt,name=feed,proto3" json:"feed,omitempty"`

@@ -34,7 +34,7 @@ type Staff struct {
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// The address that they sign in with.
 	Email string `protobuf:"bytes,3,opt,name=email,proto3" json:"email,omitempty"`
-	// analyst, officer, mlro or auditor; teller, manager or agent_admin at a counter.
+	// analyst, officer, mlro, auditor or treasurer; teller, manager or agent_admin at a counter.
 	Role string `protobuf:"bytes,4,opt,name=role,proto3" json:"role,omitempty"`
 	// Whether they may not sign in now.
 	Suspended bool `protobuf:"varint,5,opt,name=suspended,proto3" json:"suspended,omitempty"`
@@ -1674,7 +1674,7 @@ type CreateStaffRequest struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The address to sign in with.
 	Email string `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
-	// analyst, officer, mlro or auditor; teller, manager or agent_admin at a counter.
+	// analyst, officer, mlro, auditor or treasurer; teller, manager or agent_admin at a counter.
 	Role          string `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2104,18 +2104,18 @@ const file_remit_v1_staff_proto_rawDesc = "" +
 	"\x05staff\x18\x01 \x01(\v2\x0f.remit.v1.StaffR\x05staff\"\x12\n" +
 	"\x10ListStaffRequest\":\n" +
 	"\x11ListStaffResponse\x12%\n" +
-	"\x05staff\x18\x01 \x03(\v2\x0f.remit.v1.StaffR\x05staff\"\xc2\x01\n" +
+	"\x05staff\x18\x01 \x03(\v2\x0f.remit.v1.StaffR\x05staff\"\xcd\x01\n" +
 	"\x12CreateStaffRequest\x12\"\n" +
 	"\x04name\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18dR\x04name\x12'\n" +
 	"\x05email\x18\x02 \x01(\tB\x11\xe2A\x01\x02\xbaH\n" +
-	"\xc8\x01\x01r\x05\x18\xfe\x01`\x01R\x05email\x12_\n" +
-	"\x04role\x18\x03 \x01(\tBK\xe2A\x01\x02\xbaHD\xc8\x01\x01r?R\aanalystR\aofficerR\x04mlroR\aauditorR\x06tellerR\amanagerR\vagent_adminR\x04role\"h\n" +
+	"\xc8\x01\x01r\x05\x18\xfe\x01`\x01R\x05email\x12j\n" +
+	"\x04role\x18\x03 \x01(\tBV\xe2A\x01\x02\xbaHO\xc8\x01\x01rJR\aanalystR\aofficerR\x04mlroR\aauditorR\ttreasurerR\x06tellerR\amanagerR\vagent_adminR\x04role\"h\n" +
 	"\x13CreateStaffResponse\x12%\n" +
 	"\x05staff\x18\x01 \x01(\v2\x0f.remit.v1.StaffR\x05staff\x12*\n" +
-	"\x11one_time_password\x18\x02 \x01(\tR\x0foneTimePassword\"\xc1\x01\n" +
+	"\x11one_time_password\x18\x02 \x01(\tR\x0foneTimePassword\"\xcc\x01\n" +
 	"\x12UpdateStaffRequest\x12\x1e\n" +
-	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12Z\n" +
-	"\x04role\x18\x02 \x01(\tBF\xbaHCrAR\x00R\aanalystR\aofficerR\x04mlroR\aauditorR\x06tellerR\amanagerR\vagent_adminR\x04role\x12!\n" +
+	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12e\n" +
+	"\x04role\x18\x02 \x01(\tBQ\xbaHNrLR\x00R\aanalystR\aofficerR\x04mlroR\aauditorR\ttreasurerR\x06tellerR\amanagerR\vagent_adminR\x04role\x12!\n" +
 	"\tsuspended\x18\x03 \x01(\bH\x00R\tsuspended\x88\x01\x01B\f\n" +
 	"\n" +
 	"_suspended\"<\n" +
