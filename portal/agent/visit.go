@@ -197,6 +197,9 @@ type frame struct {
 	Stand     *v1.CounterStand
 	Languages []choice
 	Manager   bool
+	// Here is the page that the answer to a form belongs to, empty for a page
+	// that has an address of its own.
+	Here string
 }
 
 // choice is a language in the reader's choice.
@@ -216,6 +219,7 @@ func (p *Portal) show(v *visit, status int, name, title string, data any) error 
 	}
 	if v.r.Method != http.MethodGet {
 		f.Path = v.comeBack()
+		f.Here = f.Path
 	}
 	for _, code := range Languages {
 		f.Languages = append(f.Languages, choice{code, p.languages.texts[code]["language.name"], code == v.words.Code})
@@ -263,6 +267,8 @@ func (v *visit) comeBack() string {
 		return home + "/people"
 	case strings.HasPrefix(path, home+"/device"):
 		return home + "/device"
+	case strings.HasPrefix(path, home+"/approve"):
+		return safeNext(v.r.PostFormValue("back"))
 	default:
 		return home + "/pay"
 	}
