@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,6 +33,18 @@ func TestCounterRules(t *testing.T) {
 		if err != nil || rules.Expiry("US", "PH") != 60*24*time.Hour || rules.Expiry("AE", "PH") != 45*24*time.Hour {
 			t.Errorf("%s: got %v and %v", text, rules, err)
 		}
+	}
+	// A wrong file is found before anything starts.
+	data := filepath.Join(t.TempDir(), "data")
+	if err := os.WriteFile(path, []byte(`{"CO": {"photo": "sometimes"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := runDev(t.Context(), devOptions{dir: data, counterRules: path}, io.Discard, io.Discard)
+	if want := path + `: rules of the counters in "CO": photo is "sometimes"; write optional, above or always`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if _, err := os.Stat(data); !os.IsNotExist(err) {
+		t.Errorf("the data folder was made: %v", err)
 	}
 	if _, err := counterRules(filepath.Join(t.TempDir(), "none.json")); err == nil {
 		t.Error("a file that is not there is read")

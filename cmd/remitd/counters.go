@@ -34,10 +34,7 @@ func openCounters(o gatewayOptions, db *store.Store, quoter *corridors.Quoter, c
 	if err != nil {
 		return nil, err
 	}
-	rules, err := counterRules(o.counterRules)
-	if err != nil {
-		return nil, err
-	}
+	rules := o.counterRules
 	c := &counters{}
 	c.service, err = counter.NewService(counter.Options{
 		Store: db, Coder: coder, Names: payee.Likeness, Identity: rules, Clock: clock, Logger: o.log, Metrics: registry, Audit: api.CounterAudit(db),
@@ -64,7 +61,7 @@ func openCounters(o gatewayOptions, db *store.Store, quoter *corridors.Quoter, c
 			quoter.CashInProviders[remit.Country(country)] = counter.Name
 		}
 	}
-	c.provider, err = counter.NewProvider(counter.ProviderOptions{Store: db, Coder: coder, Clock: clock, Logger: o.log, Countries: served, CashIn: cashIn})
+	c.provider, err = counter.NewProvider(counter.ProviderOptions{Store: db, Coder: coder, Clock: clock, Logger: o.log, Rules: rules, Countries: served, CashIn: cashIn})
 	return c, err
 }
 

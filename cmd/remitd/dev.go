@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/openremit/remit"
+	"github.com/openremit/remit/ramps/counter"
 	"github.com/openremit/remit/settlement/signer"
 )
 
@@ -108,6 +109,10 @@ func devCommand() *cobra.Command {
 
 // runDev runs the gateway until ctx ends or a part of it errs.
 func runDev(ctx context.Context, o devOptions, out, errOut io.Writer) (err error) {
+	rules, err := counterRules(o.counterRules)
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(o.dir, 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
@@ -124,7 +129,7 @@ func runDev(ctx context.Context, o devOptions, out, errOut io.Writer) (err error
 	}
 	log := slog.New(slog.NewJSONHandler(logFile, &slog.HandlerOptions{Level: level}))
 
-	d := &dev{devOptions: o, group: g, log: log, out: out, started: time.Now()}
+	d := &dev{devOptions: o, rules: rules, group: g, log: log, out: out, started: time.Now()}
 	if err := d.start(ctx, logFile); err != nil {
 		return err
 	}
@@ -146,6 +151,8 @@ type dev struct {
 	out     io.Writer
 	started time.Time
 
+	// rules are those of the counters, read before anything starts.
+	rules           *counter.IdentityRules
 	settlement      *settlementConfig
 	secrets         secrets
 	restURL         string
@@ -198,7 +205,7 @@ func (d *dev) start(ctx context.Context, logs io.Writer) error {
 	d.prices = from
 	d.gateway, err = openGateway(ctx, gatewayOptions{
 		dir: d.dir, database: d.database, secrets: d.secrets, temporalAddress: d.temporalAddr,
-		bankURL: d.counterparts.bankURL, chains: chains, prices: prices, priceEvery: d.priceEvery, log: d.log, rest: rest, grpcPort: d.ports.grpc, counters: d.counters, counterRules: d.counterRules,
+		bankURL: d.counterparts.bankURL, chains: chains, prices: prices, priceEvery: d.priceEvery, log: d.log, rest: rest, grpcPort: d.ports.grpc, counters: d.counters, counterRules: d.rules,
 		provider: d.provider, policy: d.policyDir, sample: d.sampled,
 	}, d.group)
 	if err != nil {

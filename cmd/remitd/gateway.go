@@ -20,6 +20,7 @@ import (
 	"github.com/openremit/remit/compliance/screening"
 	"github.com/openremit/remit/corridors"
 	"github.com/openremit/remit/ramps"
+	"github.com/openremit/remit/ramps/counter"
 	"github.com/openremit/remit/ramps/sandbox"
 	"github.com/openremit/remit/settlement"
 	"github.com/openremit/remit/store"
@@ -47,8 +48,8 @@ type gatewayOptions struct {
 	grpcPort   int
 	// counters are the countries whose cash is paid at our own counters.
 	counters []string
-	// counterRules is a file with rules over the built-in ones; empty for none.
-	counterRules string
+	// counterRules are what the counters ask for and for how long cash waits.
+	counterRules *counter.IdentityRules
 	provider     identityProvider
 	// policy is the folder of the operator's own policy; empty for the shipped one.
 	policy string
