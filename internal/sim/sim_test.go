@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/openremit/remit"
+	"github.com/openremit/remit/compliance"
 	"github.com/openremit/remit/settlement"
 )
 
@@ -40,9 +41,13 @@ func TestSimulation(t *testing.T) {
 	t.Logf("%d crashes, %d late commits, %d calls lost, %d refunds refused, notices %v", s.faults.count, s.late.count, s.wire.lost, s.wire.refused, s.notices)
 	t.Logf("claims: %v", s.claims)
 	t.Logf("frozen: %+v", s.frozen)
+	t.Logf("reported at counters: %d, frozen %d, decided before %v", s.gossip.reported, s.gossip.frozen, s.gossip.ends)
 	if *count >= 250 {
 		if s.frozen.withdrawn == 0 || s.frozen.again == 0 || s.frozen.notStopped == 0 || s.frozen.blocked == 0 || s.frozen.refunded == 0 {
 			t.Errorf("frozen payouts ended as %+v: the simulation does not reach all ends", s.frozen)
+		}
+		if s.gossip.frozen == 0 || s.gossip.ends[compliance.CaseApproved] == 0 || s.gossip.ends[compliance.CaseRejected] == 0 {
+			t.Errorf("reports ended as %+v: the simulation does not reach all ends", s.gossip.ends)
 		}
 		if s.claims[settlement.ClaimClaimed] == 0 || s.claims[settlement.ClaimReclaimed] == 0 {
 			t.Errorf("claims ended as %v: the simulation does not reach both ends", s.claims)

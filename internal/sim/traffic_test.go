@@ -35,6 +35,7 @@ type run struct {
 	heard   []bank.Order
 	started map[remit.RemittanceID]time.Time
 	notices map[string]int
+	gossip  gossip
 }
 
 func newRun(w *world, n int) *run {
@@ -186,6 +187,7 @@ func (s *run) trouble() {
 		}
 	}
 	s.listParty()
+	s.reportParty()
 	s.decideCases()
 	s.finishAtBank()
 }
@@ -224,7 +226,11 @@ func (s *run) decideCases() {
 	s.must(err)
 	for _, c := range cases {
 		chance := 3
-		if c.Kind != compliance.CaseKindGate && c.Kind != compliance.CaseKindRescreen {
+		switch c.Kind {
+		case compliance.CaseKindGate, compliance.CaseKindRescreen:
+		case compliance.CaseKindSuspicion:
+			chance = 6
+		default:
 			chance = 200 // Operators take their time.
 		}
 		if s.rng.IntN(chance) > 0 {
@@ -234,9 +240,10 @@ func (s *run) decideCases() {
 		if s.rng.IntN(3) == 0 {
 			status = compliance.CaseRejected
 		}
-		if c.Kind == compliance.CaseKindRescreen && s.rng.IntN(5) == 0 {
+		if (c.Kind == compliance.CaseKindRescreen || c.Kind == compliance.CaseKindSuspicion) && s.rng.IntN(5) == 0 {
 			status = compliance.CaseBlocked
 		}
+		s.gossip.heed(c, status)
 		s.decide(c, status)
 	}
 }
