@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -78,29 +77,4 @@ func (a *app) showReport(r *v1.VerifyLedgerResponse) error {
 		fmt.Fprintln(a.out, "clean: the chain of hashes holds, every asset sums to zero, no guarded account is below its floor")
 	}
 	return nil
-}
-
-func (a *app) listsCommand() *cobra.Command {
-	c := &cobra.Command{Use: "lists", Short: "Look after the screening lists"}
-	c.AddCommand(&cobra.Command{
-		Use: "update", Short: "Read the screening lists anew and put them in force", Args: exactly(0, ""),
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := a.connect(); err != nil {
-				return err
-			}
-			resp, err := call(c.Context(), a, "lists", v1.NewListsServiceClient(a.conn).UpdateLists, &v1.UpdateListsRequest{})
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return a.showJSON(resp)
-			}
-			rows := [][]string{{"LIST", "VERSION", "ENTRIES", "READ"}}
-			for _, l := range resp.GetLists() {
-				rows = append(rows, []string{l.GetName(), l.GetVersion(), strconv.Itoa(int(l.GetEntries())), clock(l.GetUpdatedAt())})
-			}
-			return a.table(rows)
-		},
-	})
-	return c
 }

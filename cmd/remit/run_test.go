@@ -28,10 +28,16 @@ const testKey = "sk_test_cli"
 type gateway struct {
 	t       *testing.T
 	store   *store.Store
+	// news is what there is to say of the lists.
+	news *api.ListsNews
 	address string
 }
 
 type lists struct{}
+
+func inForce() []api.ScreeningList {
+	return []api.ScreeningList{{Name: "ofac_sdn", Version: "v1", Entries: 2}}
+}
 
 func (lists) UpdateLists(context.Context) ([]api.ScreeningList, error) {
 	return []api.ScreeningList{{Name: "ofac_sdn", Version: "v2", Entries: 3}}, nil
@@ -39,6 +45,7 @@ func (lists) UpdateLists(context.Context) ([]api.ScreeningList, error) {
 
 func setup(t *testing.T) *gateway {
 	t.Helper()
+	g := &gateway{t: t, news: new(api.ListsNews)}
 	clock := remit.NewFakeClock(time.Date(2026, 11, 20, 17, 0, 0, 0, time.UTC))
 	dir := t.TempDir()
 	vault, err := store.NewFileVault(filepath.Join(dir, "vault.json"))
@@ -58,7 +65,7 @@ func setup(t *testing.T) *gateway {
 	rates, err := corridors.LoadTableRates(clock)
 	must(t, err)
 	server, err := api.New(api.Options{
-		Store: db, Catalogue: catalogue, Clock: clock, Logger: quiet, Lists: lists{}, RatePerSecond: 10_000, RateBurst: 10_000,
+		Store: db, Catalogue: catalogue, Clock: clock, Logger: quiet, Lists: lists{}, ListsInForce: inForce, ListsNews: func() api.ListsNews { return *g.news }, RatePerSecond: 10_000, RateBurst: 10_000,
 		Quoter: &corridors.Quoter{Catalogue: catalogue, Rates: rates, Clock: clock},
 	})
 	must(t, err)
@@ -71,7 +78,8 @@ func setup(t *testing.T) *gateway {
 		stop()
 		must(t, errors.Join(<-served, db.Close()))
 	})
-	return &gateway{t: t, store: db, address: l.Addr().String()}
+	g.store, g.address = db, l.Addr().String()
+	return g
 }
 
 func must(t *testing.T, err error) {
@@ -151,6 +159,7 @@ func TestCommands(t *testing.T) {
 	g.run("balances").is(t, exitOK, "ACCOUNT")
 	g.run("ledger", "verify").is(t, exitOK, "clean")
 	g.run("lists", "update").is(t, exitOK, "ofac_sdn")
+	g.run("lists").is(t, exitOK, "ofac_sdn", "v1")
 }
 
 // TestEveryCorridor sends once by every method of every corridor, with nothing
@@ -174,7 +183,7 @@ func TestJSON(t *testing.T) {
 	g := setup(t)
 	for _, args := range [][]string{
 		{"corridors"}, {"quote", "--to", "PH", "--amount", "200"}, {"send", "--to", "PH", "--amount", "200"}, {"list"}, {"cases"}, {"balances"},
-		{"ledger", "verify"}, {"lists", "update"}, {"get", g.send()}, {"events", g.send()}, {"cancel", g.send()},
+		{"ledger", "verify"}, {"lists", "update"}, {"lists"}, {"get", g.send()}, {"events", g.send()}, {"cancel", g.send()},
 	} {
 		r := g.run(append(args, "--json")...).is(t, exitOK)
 		var v map[string]any
