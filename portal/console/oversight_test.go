@@ -58,7 +58,7 @@ func (w *window) local(path string) string {
 func (w *window) logIn(email string) {
 	w.t.Helper()
 	w.do(chromedp.Navigate(w.local("/console/sign-in")), chromedp.WaitReady("main"))
-	w.click("a[href='/console/sign-in/provider']")
+	w.click("a[href^='/console/sign-in/provider?next=']")
 	w.shows("Your address")
 	w.fill("#user", email)
 	w.click("button")
@@ -99,8 +99,15 @@ func usesProvider(w *window, idp *issuer) {
 	w.picture("sign-in-1440-light")
 	for name, sees := range map[string]bool{"officer": false, "auditor": true} {
 		p := w.people[name]
-		w.logIn(p.Email)
-		w.shows("Queue", p.Name)
+		w.do(chromedp.Navigate(w.local("/console/lists?from=a+link")), chromedp.WaitReady("main"))
+		w.click("a[href^='/console/sign-in/provider?next=']")
+		w.shows("Your address")
+		w.fill("#user", p.Email)
+		w.click("button")
+		w.shows("Screening lists", p.Name)
+		if got := w.eval("location.pathname + location.search"); got != "/console/lists?from=a+link" {
+			w.t.Errorf("after signing in at the provider the page is %s, want the one that was asked for", got)
+		}
 		if got := w.has("a[href='/console/audit']"); got != sees {
 			w.t.Errorf("%s is offered the trail: %v", name, got)
 		}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"html/template"
 	"net/http"
@@ -160,19 +161,36 @@ func (c *Console) passkeySignInComplete(v *visit) error {
 	return sendJSON(v.w, http.StatusOK, map[string]string{"next": safeNext(a.Next)})
 }
 
-// providerSignIn leads to the identity provider. What it must send back is kept
-// in a cookie that, unlike the session's, comes along from another site.
+// providerSignIn leads to the identity provider. What it must send back, and
+// where to go then, are kept in a cookie that, unlike the session's, comes along
+// from another site.
 func (c *Console) providerSignIn(v *visit) error {
 	answer, err := c.staff.BeginOIDCSignIn(v.read(), &v1.BeginOIDCSignInRequest{})
 	if err != nil {
 		return err
 	}
 	http.SetCookie(v.w, &http.Cookie{
-		Name: providerCookie, Value: answer.GetChallenge(), Path: home + "/sign-in", HttpOnly: true,
+		Name: providerCookie, Value: providerState(answer.GetChallenge(), safeNext(v.r.URL.Query().Get("next"))), Path: home + "/sign-in", HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, Secure: portal.Secured(v.r), MaxAge: int(providerAge.Seconds()),
 	})
 	http.Redirect(v.w, v.r, answer.GetUrl(), http.StatusSeeOther)
 	return nil
+}
+
+// providerState writes a challenge and the page to go to as the value of a cookie.
+func providerState(challenge, next string) string {
+	return challenge + "/" + base64.RawURLEncoding.EncodeToString([]byte(next))
+}
+
+// readProviderState reads it. Cookies can be made by others: the page is one of
+// the console's, whatever is in it.
+func readProviderState(value string) (challenge, next string) {
+	challenge, encoded, _ := strings.Cut(value, "/")
+	text, err := base64.RawURLEncoding.DecodeString(encoded)
+	if err != nil {
+		text = nil
+	}
+	return challenge, safeNext(string(text))
 }
 
 // providerReturn is where the identity provider sends the browser back to. The
@@ -187,13 +205,14 @@ func (c *Console) providerReturn(v *visit) error {
 			Detail: "The identity provider sent nothing that belongs to a sign-in begun here in the last ten minutes. Begin again.",
 		}
 	}
+	challenge, next := readProviderState(cookie.Value)
 	answer, err := c.staff.CompleteOIDCSignIn(v.read(), &v1.CompleteOIDCSignInRequest{
-		Challenge: cookie.Value, State: query.Get("state"), Code: query.Get("code"), Client: portal.ClientAddress(v.r),
+		Challenge: challenge, State: query.Get("state"), Code: query.Get("code"), Client: portal.ClientAddress(v.r),
 	})
 	if err != nil {
 		return err
 	}
 	http.SetCookie(v.w, &http.Cookie{Name: providerCookie, Path: home + "/sign-in", HttpOnly: true, Secure: portal.Secured(v.r), MaxAge: -1})
 	c.remember(v, answer.GetToken())
-	return c.show(v, http.StatusOK, "signedin.html", c.narrow(v, "Signed in", answer.GetSession()))
+	return c.show(v, http.StatusOK, "signedin.html", c.narrow(v, "Signed in", signInData{Next: next}))
 }
