@@ -26,10 +26,10 @@ const testKey = "sk_test_cli"
 
 // gateway is an API over a real store that the command talks to.
 type gateway struct {
-	t       *testing.T
-	store   *store.Store
+	t     *testing.T
+	store *store.Store
 	// news is what there is to say of the lists.
-	news *api.ListsNews
+	news    *api.ListsNews
 	address string
 }
 
