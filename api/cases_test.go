@@ -110,7 +110,10 @@ func TestCaseStory(t *testing.T) {
 	}
 	g.refused(g.call("POST", path+":take", "{}"), want{status: 409, reason: "CASE_LOCKED"})
 	g.refused(g.callAs(analyst, freshKey(), "POST", path+":decide", `{"decision":"approved","note":"it is another"}`), want{status: 403, reason: "FORBIDDEN", todo: "contact"})
-	g.callAs(analyst, freshKey(), "POST", path+"/notes", `{"text":"Born in 1990.\nNot the one."}`).ok(t)
+	g.callAs(analyst, freshKey(), "POST", path+"/notes", `{"text":"Born in 1990.\r\nNot the one."}`).ok(t)
+	for _, nothing := range []string{"\u200b\u200b", "...", " \r\n "} {
+		g.refused(g.callAs(analyst, freshKey(), "POST", path+"/notes", fmt.Sprintf(`{"text":%q}`, nothing)), want{status: 400, reason: "FIELD_REQUIRED", field: "text"})
+	}
 	g.callAs(analyst, freshKey(), "POST", path+":putBack", "{}").ok(t)
 	g.refused(g.call("POST", path+":decide", `{"decision":"approved","note":"it is another","version":"1"}`), want{status: 409, reason: "CASE_CHANGED"})
 	version := g.call("GET", path, "").ok(t).text("version")

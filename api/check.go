@@ -52,12 +52,24 @@ func (c *check) violation(v *protovalidate.Violation) {
 // prose are the endings of the names of fields that may have several lines.
 var prose = []string{"note", "text", "question", "answer"}
 
+// invisible reports whether a character shows nothing: it makes a name look like
+// another that it is not.
+func invisible(r rune) bool {
+	return unicode.Is(unicode.Cf, r) || r == '\u3164' || r == '\u115f' || r == '\u1160'
+}
+
 // text refuses control characters; only what people write may have several lines.
 func (c *check) text(path string, m protoreflect.Message) {
 	bad := func(field, text string) {
 		lines := slices.ContainsFunc(prose, func(end string) bool { return strings.HasSuffix(field, end) })
-		if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && (!lines || r != '\n') }) {
+		switch {
+		case lines && strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\n\r\t", r) }):
+			c.add(field, remit.ReasonFieldInvalid, "%s has a control character; write plain text", field)
+		case !lines && strings.ContainsFunc(text, unicode.IsControl):
 			c.add(field, remit.ReasonFieldInvalid, "%s has a control character; write plain text on one line", field)
+		}
+		if at := strings.IndexFunc(text, invisible); at >= 0 && strings.Contains(field, "party.") {
+			c.add(field, remit.ReasonFieldInvalid, "%s has a character that nobody sees (%U); write it by hand instead of pasting it", field, []rune(text[at:])[0])
 		}
 	}
 	m.Range(func(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"google.golang.org/protobuf/types/known/structpb"
 
@@ -131,9 +132,20 @@ func (c *check) countries(party remit.Party) {
 	c.country("party.nationality", string(party.Nationality))
 }
 
+// checkBirth notes a birth that is yet to come; what is no date is the
+// catalogue's to note. Where it is a day later than here counts.
+func (s *Server) checkBirth(c *check, party remit.Party) {
+	const aheadOfUTC = 14 * time.Hour
+	born, err := time.Parse(time.DateOnly, strings.TrimSpace(party.DateOfBirth))
+	if err == nil && born.After(s.clock.Now().Add(aheadOfUTC)) {
+		c.add("party.date_of_birth", remit.ReasonFieldInvalid, "Date of birth is in the future; write it as on the identity document")
+	}
+}
+
 // checkOriginator notes what is wrong with a customer's particulars.
 func (s *Server) checkOriginator(c *check, party remit.Party) error {
 	c.countries(party)
+	s.checkBirth(c, party)
 	return s.found(c, s.catalogue.ValidateOriginator(party), contractField)
 }
 
@@ -143,6 +155,7 @@ func (s *Server) checkBeneficiary(c *check, b remit.Beneficiary) error {
 		return nil // Nothing else can be checked without them.
 	}
 	c.countries(b.Party)
+	s.checkBirth(c, b.Party)
 	return s.found(c, s.catalogue.ValidateBeneficiary(b.Party.Country, b.Method, b.Party, b.Account), contractField)
 }
 

@@ -37,7 +37,7 @@ var partyFields = []Field{
 	{Name: "given_name", Title: "Given names", Description: "the given names as on the identity document, in letters", Pattern: personPattern, MinLength: 1, MaxLength: 70, Example: "María Elena"},
 	{Name: "family_name", Title: "Family name", Description: "the family name as on the identity document, in letters", Pattern: personPattern, MinLength: 1, MaxLength: 70, Example: "Santos"},
 	{Name: "company_name", Title: "Company name", Description: "the registered name of a company", Pattern: companyPattern, MinLength: 1, MaxLength: 140, Example: "Acme Trading Ltd."},
-	{Name: "date_of_birth", Title: "Date of birth", Description: "a date such as 1990-12-31", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, MinLength: 10, MaxLength: 10, Format: "birth-date", Example: "1990-12-31"},
+	{Name: "date_of_birth", Title: "Date of birth", Description: "year, month and day", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, MinLength: 10, MaxLength: 10, Format: "birth-date", Example: "1990-12-31"},
 	{Name: "nationality", Title: "Nationality", Description: "a two-letter ISO 3166 country code", Pattern: `^[A-Z]{2}$`, MinLength: 2, MaxLength: 2, Format: "country", Example: "PH"},
 	{Name: "country", Title: "Country of residence", Description: "a two-letter ISO 3166 country code", Pattern: `^[A-Z]{2}$`, MinLength: 2, MaxLength: 2, Format: "country", Example: "US"},
 	{Name: "address_line", Title: "Address", Description: "street and number", Pattern: textPattern, MinLength: 1, MaxLength: 140, Example: "350 Fifth Avenue"},

@@ -213,6 +213,15 @@ func TestShell(t *testing.T) {
 	}
 }
 
+func TestProse(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"one\r\ntwo\r\n": "one\ntwo", "one\rtwo": "one\ntwo", " \r\n ": "", "one\n\ntwo": "one\n\ntwo"} {
+		if got := portal.Prose(text); got != want {
+			t.Errorf("%q is read as %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestSecured(t *testing.T) {
 	t.Parallel()
 	for host, want := range map[string]bool{

@@ -27,8 +27,6 @@ const (
 	LongTimeout = 2 * time.Minute
 	// MaxFormBytes bounds a form without a file.
 	MaxFormBytes = 64 << 10
-	// MaxUploadBytes bounds a form with a file: 5 MiB and the form around it.
-	MaxUploadBytes = 6 << 20
 )
 
 type requestIDKey struct{}

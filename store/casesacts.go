@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/api"
@@ -139,10 +140,10 @@ func reasonOf(status compliance.CaseStatus) remit.Reason {
 // maxNote bounds the texts of a case, in bytes.
 const maxNote = 16_000
 
-// words checks a text that a person wrote.
+// words checks a text that a person wrote: it must say something.
 func words(field, text string) error {
-	if strings.TrimSpace(text) == "" || len(text) > maxNote {
-		return remit.Invalid(field, remit.ReasonFieldRequired, "%s is needed, in at most %d bytes", field, maxNote)
+	if len(text) > maxNote || !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) {
+		return remit.Invalid(field, remit.ReasonFieldRequired, "%s is needed: write words, in at most %d bytes", field, maxNote)
 	}
 	return nil
 }

@@ -285,7 +285,7 @@ func (p *Portal) closeDrawer(v *visit) error {
 	form, counts, good := countForm(v)
 	id := v.r.PostFormValue("drawer")
 	data := drawerData{
-		Drawer: &v1.CashDrawer{Id: id}, Form: form, Key: v.r.PostFormValue("key"), Note: v.r.PostFormValue("note"), Counted: good, Sum: v.sums(form),
+		Drawer: &v1.CashDrawer{Id: id}, Form: form, Key: v.r.PostFormValue("key"), Note: portal.Prose(v.r.PostFormValue("note")), Counted: good, Sum: v.sums(form),
 		Next: v.r.PostFormValue("next"),
 	}
 	if !good {

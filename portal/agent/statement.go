@@ -143,7 +143,7 @@ func (p *Portal) showReport(v *visit, status int, data reportData) error {
 }
 
 func (p *Portal) report(v *visit) error {
-	data := reportData{Pickup: v.r.PostFormValue("payment"), Category: v.r.PostFormValue("category"), Text: v.r.PostFormValue("text")}
+	data := reportData{Pickup: v.r.PostFormValue("payment"), Category: v.r.PostFormValue("category"), Text: portal.Prose(v.r.PostFormValue("text"))}
 	_, err := p.suspicions.ReportSuspicion(v.act(), &v1.ReportSuspicionRequest{PickupId: data.Pickup, Category: data.Category, Text: data.Text})
 	if err == nil {
 		return v.redirect(home+"/report", "reported")

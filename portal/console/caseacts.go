@@ -1,8 +1,6 @@
 package console
 
 import (
-	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"strconv"
@@ -46,7 +44,7 @@ func orProblem(err error, p *portal.Problem) error {
 
 func readPanel(r *http.Request, act string) panelInput {
 	in := panelInput{
-		Act: act, Note: strings.TrimSpace(r.PostFormValue("note")), Hours: r.PostFormValue("hours"),
+		Act: act, Note: portal.Prose(r.PostFormValue("note")), Hours: r.PostFormValue("hours"),
 		Licence: strings.TrimSpace(r.PostFormValue("licence")), Said: map[string]string{},
 	}
 	in.Seen = number(r.PostFormValue("seen"))
@@ -137,30 +135,6 @@ func (c *Console) do(v *visit, act string, in panelInput) (done string, err erro
 		return "proposed", err
 	}
 	return "decided", err
-}
-
-// attach puts a document into the file.
-func (c *Console) attach(v *visit) error {
-	file, header, err := v.r.FormFile("document")
-	if err != nil {
-		return c.showCase(v, http.StatusUnprocessableEntity, panelInput{}, &portal.Problem{
-			Detail: "No document came with the form.", Fields: map[string]string{"document": "Choose a PDF, JPEG, PNG or text file of at most 5 MiB."},
-		})
-	}
-	content, err := io.ReadAll(file)
-	if err != nil {
-		return fmt.Errorf("read document: %w", err)
-	}
-	_, err = c.cases.AddCaseAttachment(v.act(), &v1.AddCaseAttachmentRequest{Id: v.r.PathValue("id"), Name: header.Filename, Content: content})
-	if err != nil {
-		problem, err := refusal(err, v.caller.RequestID)
-		if err != nil {
-			return err
-		}
-		problem.Fields = map[string]string{"document": problem.Detail}
-		return c.showCase(v, problem.Status, panelInput{}, problem)
-	}
-	return v.redirect(casePath(v.r.PathValue("id")), "document")
 }
 
 // document sends a document of the file, as a download: what a stranger made is

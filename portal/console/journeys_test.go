@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -241,9 +242,18 @@ func withoutScript(w *window) {
 	w.do(chromedp.WaitVisible("#decide"))
 	w.click("#decide a[href*='do=note']")
 	w.do(chromedp.WaitVisible("#note"))
-	w.fill("#note", "Written without script")
+	w.fill("#note", "Written without script\rin two lines")
 	w.click("#decide button.go")
-	w.shows("The note is in the file", "Written without script")
+	w.shows("The note is in the file", "Written without script", "in two lines")
+	long := url.Values{"note": {strings.Repeat("x", 100_000)}, "version": {"1"}}
+	if status := w.post("/console/cases/"+r.GetCaseId()+"/reject", long); status != http.StatusRequestEntityTooLarge {
+		w.t.Errorf("a note of 100,000 letters is answered %d, want that it is too large", status)
+	}
+	for _, nothing := range []string{"\u200b\u200b\u200b", "...", " \r\n "} {
+		if status := w.post("/console/cases/"+r.GetCaseId()+"/note", url.Values{"note": {nothing}}); status != http.StatusUnprocessableEntity {
+			w.t.Errorf("the note %q is answered %d, want it refused", nothing, status)
+		}
+	}
 }
 
 func addsPerson(w *window) {
@@ -369,6 +379,18 @@ func documents(w *window, r *v1.Remittance) {
 	w.do(chromedp.SetUploadFiles("#document", []string{disguised}))
 	w.click("form[action$='/documents'] button")
 	w.do(chromedp.WaitVisible("#document-wrong"))
+	for name, size := range map[string]int{"large.pdf": 6 << 20, "huge.pdf": 30 << 20} {
+		path := filepath.Join(dir, name)
+		w.must(os.WriteFile(path, slices.Concat([]byte("%PDF-1.7\n%"), bytes.Repeat([]byte("x"), size), []byte("\n%%EOF\n")), 0o600))
+		w.open("/console/cases/" + r.GetCaseId())
+		w.do(chromedp.SetUploadFiles("#document", []string{path}))
+		w.click("form[action$='/documents'] button")
+		w.do(chromedp.WaitVisible("#document-wrong"))
+		w.shows("at most 5 MiB")
+	}
+	if n := w.eval("document.querySelectorAll('.documents li').length"); n != "1" {
+		w.t.Errorf("%s documents are in the file, want the one that was good", n)
+	}
 	href := w.eval("document.querySelector('.documents a').getAttribute('href')")
 	if got := w.fetch(href, http.StatusOK); got != string(pdf) {
 		w.t.Errorf("the document comes back with %d bytes, want %d as they were", len(got), len(pdf))

@@ -140,7 +140,7 @@ func (w *window) reports() {
 	w.click(`a[href^="/agent/report?payment="]`)
 	w.do(chromedp.WaitVisible("#text"))
 	w.do(chromedp.SetValue("#category", "identity"))
-	w.fill("#text", reported)
+	w.fill("#text", reported+"\rA second line, as people write them.")
 	w.click("main form button.go")
 	w.shows("Received. Your report is in progress.")
 }
@@ -172,7 +172,7 @@ func (w *window) opensReport() {
 	w.t.Helper()
 	w.open("/console/cases?kind=suspicion&status=undecided")
 	w.click(".what a")
-	w.shows("Reported at a counter", "Identity or document", reported, "Chapinero", "Who reported sees only that it is in progress", "The MLRO decides this case first.")
+	w.shows("Reported at a counter", "Identity or document", reported, "A second line, as people write them.", "Chapinero", "Who reported sees only that it is in progress", "The MLRO decides this case first.")
 }
 
 // freezesPayout orders the freeze by keyboard, with a reason.
@@ -183,7 +183,7 @@ func (w *window) freezesPayout() string {
 	w.picture("suspicion-freeze-1440-light")
 	w.send()
 	w.do(chromedp.WaitVisible("#note:invalid"))
-	w.fill("#note", "Somebody tells him what to say: it must not be paid today")
+	w.fill("#note", "Somebody tells him what to say:\rit must not be paid today")
 	w.send()
 	w.shows("The payout is to be withdrawn")
 	return w.eval("location.pathname")

@@ -65,17 +65,17 @@ func (c *Console) signedIn(permission string, timeout time.Duration, h func(*vis
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), timeout)
 		defer cancel()
-		limit := int64(portal.MaxFormBytes)
-		if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
-			limit = portal.MaxUploadBytes
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		tooLong := bound(w, r)
 		v := &visit{w: w, r: r, ctx: ctx, caller: portal.Caller{RequestID: portal.RequestID(r.Context())}}
 		if err := c.enter(v, permission); err != nil {
 			c.fail(v, err)
 			return
 		}
 		if v.session == nil {
+			return
+		}
+		if tooLong != nil {
+			c.fail(v, tooLong)
 			return
 		}
 		if err := h(v); err != nil {
@@ -239,7 +239,13 @@ func (c *Console) fail(v *visit, err error) {
 	if errors.As(err, &tooLarge) {
 		err = portal.Problem{
 			Status: http.StatusRequestEntityTooLarge, Title: "That is too large", Reason: string(remit.ReasonBodyTooLarge), RequestID: v.caller.RequestID,
-			Detail: "A document may have 5 MiB. Nothing was stored; send a smaller one.",
+			Detail: "What you wrote is too long. Nothing was stored. Write less, or put it into the file as a document.",
+		}
+		if tooLarge.Limit > portal.MaxFormBytes {
+			err = portal.Problem{
+				Status: http.StatusRequestEntityTooLarge, Title: "That is too large", Reason: string(remit.ReasonBodyTooLarge), RequestID: v.caller.RequestID,
+				Detail: "A document may have 5 MiB. Nothing was stored; send a smaller one.",
+			}
 		}
 	}
 	p := portal.ProblemOf(err, v.caller.RequestID)
