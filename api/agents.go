@@ -84,8 +84,18 @@ func (s *agentService) CreateAgent(ctx context.Context, req *v1.CreateAgentReque
 	return &v1.CreateAgentResponse{Agent: a}, nil
 }
 
-// UpdateAgent replaces an agent.
+// UpdateAgent replaces an agent, or what the request names of one.
 func (s *agentService) UpdateAgent(ctx context.Context, req *v1.UpdateAgentRequest) (*v1.UpdateAgentResponse, error) {
+	req, err := keepOthers(req, func() (proto.Message, error) {
+		if _, err := s.desk(); err != nil {
+			return nil, err
+		}
+		a, err := s.counter.Agent(ctx, callOf(ctx).caller.TenantID, counter.AgentID(req.GetId()))
+		return agentMessage(a), err
+	})
+	if err != nil {
+		return nil, err
+	}
 	a, err := s.putAgent(ctx, req, req, orMissing(req.GetId()))
 	if err != nil {
 		return nil, err
@@ -180,8 +190,18 @@ func (s *agentService) CreateOutlet(ctx context.Context, req *v1.CreateOutletReq
 	return &v1.CreateOutletResponse{Outlet: outletMessage(o)}, nil
 }
 
-// UpdateOutlet replaces an outlet.
+// UpdateOutlet replaces an outlet, or what the request names of one.
 func (s *agentService) UpdateOutlet(ctx context.Context, req *v1.UpdateOutletRequest) (*v1.UpdateOutletResponse, error) {
+	req, err := keepOthers(req, func() (proto.Message, error) {
+		if _, err := s.desk(); err != nil {
+			return nil, err
+		}
+		o, err := s.counter.Outlet(ctx, callOf(ctx).caller.TenantID, counter.OutletID(req.GetId()))
+		return outletMessage(o), err
+	})
+	if err != nil {
+		return nil, err
+	}
 	c, err := s.begin(req)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,7 +85,12 @@ func (s *cashInService) GetCashInTerms(ctx context.Context, req *v1.GetCashInTer
 		m.Currency = c.Source.Code
 		shown := corridorMessage(c)
 		shown.FundingMethods = slices.DeleteFunc(shown.FundingMethods, func(o *v1.FundingOption) bool { return o.GetMethod() != string(remit.FundingCash) })
-		m.Corridors = append(m.Corridors, shown)
+		if err := s.payable(ctx, shown); err != nil {
+			return nil, err
+		}
+		if len(shown.PayoutMethods) > 0 {
+			m.Corridors = append(m.Corridors, shown)
+		}
 	}
 	for _, d := range s.counter.Documents(outlet.Country) {
 		m.Documents = append(m.Documents, &v1.AcceptedDocument{Type: d.Type, Issuer: d.Issuer, NoExpiry: d.NoExpiry})
@@ -139,6 +145,16 @@ func (s *cashInService) CreateCashInQuote(ctx context.Context, req *v1.CreateCas
 	corridor, err := s.catalogue.Corridor(remit.NewCorridorID(outlet.Country, remit.Country(req.GetTo())))
 	if err == nil && !slices.Contains(outlet.Currencies, corridor.Source.Code) {
 		return nil, remit.Errorf(remit.KindPrecondition, remit.ReasonCurrencyNotHeld, "this outlet does not hold %s", corridor.Source.Code)
+	}
+	if err == nil {
+		currency := cmp.Or(req.GetTargetCurrency(), req.GetTargetAmount().GetCurrency(), corridor.Target.Code)
+		good, err := s.fetchable(ctx, corridor.To, remit.PayoutMethod(req.GetPayoutMethod()), currency)
+		if err != nil {
+			return nil, err
+		}
+		if !good {
+			return nil, remit.Invalid("payout_method", remit.ReasonMethodNotOffered, "no counter pays %s in %s now; choose another way of being paid", currency, corridor.To)
+		}
 	}
 	quotes := &quoteService{Server: s.Server}
 	made, err := quotes.CreateQuote(ctx, &v1.CreateQuoteRequest{

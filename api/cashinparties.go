@@ -52,6 +52,9 @@ var documentTypes = []string{"passport", "national_id", "driving_licence"}
 func (s *cashInService) SaveCashInCustomer(ctx context.Context, req *v1.SaveCashInCustomerRequest) (*v1.SaveCashInCustomerResponse, error) {
 	c := s.check(req)
 	id := checkID[remit.CustomerID](c, remit.PrefixCustomer, "customer_id", req.GetCustomerId())
+	if id != "" && req.GetParty().GetCountry() == "" { // It stays as it was.
+		c.fields = slices.DeleteFunc(c.fields, func(f remit.FieldError) bool { return f.Field == "party.country" })
+	}
 	if err := c.err(); err != nil {
 		return nil, err
 	}

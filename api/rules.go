@@ -191,6 +191,7 @@ var rules = map[string]rule{
 	v1.CashInService_TakeDeposit_FullMethodName:             write(ScopeCounter, func() proto.Message { return new(v1.TakeDepositResponse) }),
 	v1.CashInService_CancelDeposit_FullMethodName:           write(ScopeCounter, func() proto.Message { return new(v1.CancelDepositResponse) }),
 	v1.CashInService_FindCashInCustomer_FullMethodName:      read(ScopeCounter),
+	v1.CashInService_ListCashInBeneficiaries_FullMethodName: read(ScopeCounter),
 	v1.CashInService_GetCashInTerms_FullMethodName:          read(ScopeCounter),
 	v1.CashInService_GetCashInFields_FullMethodName:         read(ScopeCounter),
 	v1.CashInService_GetDeposit_FullMethodName:              read(ScopeCounter),

@@ -101,6 +101,10 @@ func (q *Quoter) Quote(ctx context.Context, r Request) (remit.Quote, error) {
 	return quote, nil
 }
 
+// CashProvider names who pays cash in a country instead of the corridor's
+// provider, empty for nobody.
+func (q *Quoter) CashProvider(to remit.Country) string { return q.CashProviders[to] }
+
 // complete fills what does not depend on the price.
 func (q *Quoter) complete(quote *remit.Quote, o order, now time.Time) {
 	quote.ID, quote.TenantID = o.ID, o.TenantID

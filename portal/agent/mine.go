@@ -49,9 +49,16 @@ func (d mineData) Gone(m *v1.CounterMovement) bool {
 	}
 }
 
-// approveHere is a manager's word on a reservation, from the manager's own list.
+// approveHere is a manager's word on a reservation, or on cash that is to be
+// taken, from the manager's own list.
 func (p *Portal) approveHere(v *visit) error {
-	_, err := p.counter.ApprovePickup(v.act(), &v1.ApprovePickupRequest{PickupId: v.r.PathValue("id"), ReservationId: v.r.PostFormValue("reservation")})
+	id := v.r.PathValue("id")
+	var err error
+	if strings.HasPrefix(id, "dep_") {
+		_, err = p.cashIn.ApproveDeposit(v.act(), &v1.ApproveDepositRequest{DepositId: id})
+	} else {
+		_, err = p.counter.ApprovePickup(v.act(), &v1.ApprovePickupRequest{PickupId: id, ReservationId: v.r.PostFormValue("reservation")})
+	}
 	if err == nil {
 		return v.redirect(home+"/people", "approved")
 	}

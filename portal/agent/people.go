@@ -95,6 +95,7 @@ type peopleData struct {
 	People    []personRow
 	Outlets   []*v1.ManagedOutlet
 	Approvals []*v1.WaitingApproval
+	Takes     []*v1.Deposit
 	// More is the next page's address, empty for none.
 	More    string
 	Admin   bool
@@ -125,6 +126,9 @@ func (p *Portal) showPeople(v *visit, status int, t *trouble) error {
 		return err
 	}
 	data.Approvals = waiting.GetApprovals()
+	if data.Takes, err = p.takesToApprove(v); err != nil {
+		return err
+	}
 	return p.show(v, status, "people.html", v.words.T("people.title"), data)
 }
 

@@ -52,6 +52,8 @@ type sendData struct {
 	Account []ask
 	Purpose []option
 	Pickup  *pickupChoice
+	// Before are whom the customer sent to in this way before.
+	Before []*v1.CashInBeneficiary
 	// Of the warning.
 	Answers map[string]string
 	Tongues []option

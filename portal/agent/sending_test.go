@@ -405,6 +405,11 @@ func sendsWithoutScript(w *window) {
 }
 
 func toOneOutlet(w *window) {
+	bogota := w.outlet
+	bogota.ID, bogota.Name, bogota.Country, bogota.City, bogota.Address = id[counter.OutletID](w.world, counter.PrefixOutlet), "Chapinero", "CO", "Bogota", "Calle 60 # 9-14"
+	bogota.Hours.Zone, bogota.Currencies, bogota.Receipts, bogota.LowFloat = "America/Bogota", []string{"COP"}, 0, nil
+	_, err := w.service.PutOutlet(w.world.ctx, w.operator(), bogota)
+	w.must(err)
 	w.known("CO cash COP", "60")
 	w.shows("Anywhere in the country", "Show outlets")
 	w.looks("receiver-outlets")

@@ -192,14 +192,8 @@ func (p *Portal) saveSender(v *visit) error {
 		return v.redirect(home+"/send", "")
 	}
 	typed := d.content("s.party.")
-	if d.Get("s.kind") == "known" {
-		switch {
-		case len(typed) == 0: // Nothing is added to the file; the document is recorded with the deposit.
-			return p.pastSender(v, data)
-		case d.Get("s.party.country") == "":
-			data.Wrong, data.Trouble = map[string]string{"s.party.country": v.words.T("wrong.required")}, v.misfilled()
-			return p.showSender(v, data.Trouble.Status, data)
-		}
+	if d.Get("s.kind") == "known" && len(typed) == 0 {
+		return p.pastSender(v, data) // Nothing is added to the file; the document is recorded with the deposit.
 	}
 	version, _ := strconv.ParseInt(d.Get("s.version"), 10, 64) //nolint:errcheck // The API refuses a wrong one.
 	party, document := d.party("s.party."), d.document()
@@ -317,6 +311,9 @@ func (p *Portal) showReceiver(v *visit, status int, data sendData) error {
 	for _, one := range purposes {
 		data.Purpose = append(data.Purpose, option{Value: one, Text: v.words.T("purpose." + one), Chosen: one == cmp.Or(d.Get("r.purpose"), purposes[0])})
 	}
+	if data.Before, err = p.before(v, d, data.Quote); err != nil {
+		return err
+	}
 	data.Carry = d.carry("r.")
 	data.Faults = v.faults(data)
 	return p.show(v, status, "receiver.html", v.words.T("receiver.title"), data)
@@ -357,6 +354,9 @@ func (p *Portal) saveReceiver(v *visit) error {
 	}
 	if v.r.PostFormValue("find") != "" {
 		return p.showReceiver(v, http.StatusOK, data)
+	}
+	if id := v.r.PostFormValue("known"); id != "" {
+		return p.knownReceiver(v, data, id)
 	}
 	party := d.party("r.party.")
 	party.Country = q.GetTo()

@@ -178,6 +178,9 @@ type Store interface {
 	// CustomersByKey returns the tenant's customers with a phone or document
 	// number, some at most.
 	CustomersByKey(ctx context.Context, tenant remit.TenantID, key CustomerKey, value string) ([]remit.Customer, error)
+	// PaidBefore returns whom a customer sent to and who was paid or may fetch the
+	// cash now, newest first, some at most.
+	PaidBefore(ctx context.Context, tenant remit.TenantID, customer remit.CustomerID) ([]remit.Beneficiary, error)
 
 	Agent(ctx context.Context, tenant remit.TenantID, id AgentID) (Agent, error)
 	Agents(ctx context.Context, tenant remit.TenantID) ([]Agent, error)

@@ -419,8 +419,11 @@ type UpdateAgentRequest struct {
 	Proofs []string `protobuf:"bytes,20,rep,name=proofs,proto3" json:"proofs,omitempty"`
 	// What it earns for cash that it takes in, by currency.
 	CashInCommissions []*AgentCommission `protobuf:"bytes,6,rep,name=cash_in_commissions,json=cashInCommissions,proto3" json:"cash_in_commissions,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// The fields to write, by their names here, such as phone; all others keep their value.
+	// Without it everything is replaced, and what is left out becomes empty.
+	UpdateMask    []string `protobuf:"bytes,30,rep,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *UpdateAgentRequest) Reset() {
@@ -498,6 +501,13 @@ func (x *UpdateAgentRequest) GetProofs() []string {
 func (x *UpdateAgentRequest) GetCashInCommissions() []*AgentCommission {
 	if x != nil {
 		return x.CashInCommissions
+	}
+	return nil
+}
+
+func (x *UpdateAgentRequest) GetUpdateMask() []string {
+	if x != nil {
+		return x.UpdateMask
 	}
 	return nil
 }
@@ -1134,6 +1144,9 @@ type UpdateOutletRequest struct {
 	Suspended bool `protobuf:"varint,13,opt,name=suspended,proto3" json:"suspended,omitempty"`
 	// What a drawer should hold at most, by currency; more is warned of.
 	DrawerMaximum []*Money `protobuf:"bytes,14,rep,name=drawer_maximum,json=drawerMaximum,proto3" json:"drawer_maximum,omitempty"`
+	// The fields to write, by their names here, such as phone; all others keep their value.
+	// Without it everything is replaced, and what is left out becomes empty.
+	UpdateMask    []string `protobuf:"bytes,30,rep,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1262,6 +1275,13 @@ func (x *UpdateOutletRequest) GetSuspended() bool {
 func (x *UpdateOutletRequest) GetDrawerMaximum() []*Money {
 	if x != nil {
 		return x.DrawerMaximum
+	}
+	return nil
+}
+
+func (x *UpdateOutletRequest) GetUpdateMask() []string {
+	if x != nil {
+		return x.UpdateMask
 	}
 	return nil
 }
@@ -3508,7 +3528,7 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"\x06proofs\x18\x14 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x05R\x06proofs\x12S\n" +
 	"\x13cash_in_commissions\x18\x05 \x03(\v2\x19.remit.v1.AgentCommissionB\b\xbaH\x05\x92\x01\x02\x10\x14R\x11cashInCommissions\"<\n" +
 	"\x13CreateAgentResponse\x12%\n" +
-	"\x05agent\x18\x01 \x01(\v2\x0f.remit.v1.AgentR\x05agent\"\xd3\x02\n" +
+	"\x05agent\x18\x01 \x01(\v2\x0f.remit.v1.AgentR\x05agent\"\xfe\x02\n" +
 	"\x12UpdateAgentRequest\x12\x1e\n" +
 	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12\"\n" +
 	"\x04name\x18\x02 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18dR\x04name\x12\x1d\n" +
@@ -3516,7 +3536,9 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"\vcommissions\x18\x04 \x03(\v2\x19.remit.v1.AgentCommissionB\b\xbaH\x05\x92\x01\x02\x10\x14R\vcommissions\x12\x1c\n" +
 	"\tsuspended\x18\x05 \x01(\bR\tsuspended\x12 \n" +
 	"\x06proofs\x18\x14 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x05R\x06proofs\x12S\n" +
-	"\x13cash_in_commissions\x18\x06 \x03(\v2\x19.remit.v1.AgentCommissionB\b\xbaH\x05\x92\x01\x02\x10\x14R\x11cashInCommissions\"<\n" +
+	"\x13cash_in_commissions\x18\x06 \x03(\v2\x19.remit.v1.AgentCommissionB\b\xbaH\x05\x92\x01\x02\x10\x14R\x11cashInCommissions\x12)\n" +
+	"\vupdate_mask\x18\x1e \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x14R\n" +
+	"updateMask\"<\n" +
 	"\x13UpdateAgentResponse\x12%\n" +
 	"\x05agent\x18\x01 \x01(\v2\x0f.remit.v1.AgentR\x05agent\"\x13\n" +
 	"\x11ListAgentsRequest\"=\n" +
@@ -3576,7 +3598,7 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"\n" +
 	"_longitude\"@\n" +
 	"\x14CreateOutletResponse\x12(\n" +
-	"\x06outlet\x18\x01 \x01(\v2\x10.remit.v1.OutletR\x06outlet\"\x88\x05\n" +
+	"\x06outlet\x18\x01 \x01(\v2\x10.remit.v1.OutletR\x06outlet\"\xb3\x05\n" +
 	"\x13UpdateOutletRequest\x12\x1e\n" +
 	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12\"\n" +
 	"\x04name\x18\x02 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18dR\x04name\x12\"\n" +
@@ -3595,7 +3617,9 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"\x06limits\x18\v \x03(\v2\x16.remit.v1.CounterLimitB\b\xbaH\x05\x92\x01\x02\x10\x14R\x06limits\x126\n" +
 	"\tlow_float\x18\f \x03(\v2\x0f.remit.v1.MoneyB\b\xbaH\x05\x92\x01\x02\x10\x14R\blowFloat\x12\x1c\n" +
 	"\tsuspended\x18\r \x01(\bR\tsuspended\x12@\n" +
-	"\x0edrawer_maximum\x18\x0e \x03(\v2\x0f.remit.v1.MoneyB\b\xbaH\x05\x92\x01\x02\x10\x14R\rdrawerMaximumB\v\n" +
+	"\x0edrawer_maximum\x18\x0e \x03(\v2\x0f.remit.v1.MoneyB\b\xbaH\x05\x92\x01\x02\x10\x14R\rdrawerMaximum\x12)\n" +
+	"\vupdate_mask\x18\x1e \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x14R\n" +
+	"updateMaskB\v\n" +
 	"\t_latitudeB\f\n" +
 	"\n" +
 	"_longitude\"@\n" +

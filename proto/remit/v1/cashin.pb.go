@@ -948,7 +948,8 @@ type SaveCashInCustomerRequest struct {
 	CustomerId string `protobuf:"bytes,2,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
 	// The version of the customer that is completed.
 	Version int64 `protobuf:"varint,3,opt,name=version,proto3" json:"version,omitempty"`
-	// Who the customer is.
+	// Who the customer is. Of a customer who is completed, what is empty stays as it was, the
+	// country of residence too.
 	Party *Party `protobuf:"bytes,4,opt,name=party,proto3" json:"party,omitempty"`
 	// The document that the teller sees; it makes the customer verified.
 	Identity      *IdentityDocument `protobuf:"bytes,5,opt,name=identity,proto3" json:"identity,omitempty"`
@@ -1195,6 +1196,198 @@ func (x *CreateCashInBeneficiaryResponse) GetName() string {
 	return ""
 }
 
+// ListCashInBeneficiariesRequest names a customer.
+type ListCashInBeneficiariesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of an agent's own system, the teller at the counter.
+	TellerId string `protobuf:"bytes,1,opt,name=teller_id,json=tellerId,proto3" json:"teller_id,omitempty"`
+	// The customer, whom this teller found or made just now.
+	CustomerId string `protobuf:"bytes,2,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	// The country where they are paid as an ISO 3166-1 alpha-2 code in capitals.
+	To string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	// How they are paid: bank, mobile_money, cash or wallet.
+	PayoutMethod  string `protobuf:"bytes,4,opt,name=payout_method,json=payoutMethod,proto3" json:"payout_method,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCashInBeneficiariesRequest) Reset() {
+	*x = ListCashInBeneficiariesRequest{}
+	mi := &file_remit_v1_cashin_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCashInBeneficiariesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCashInBeneficiariesRequest) ProtoMessage() {}
+
+func (x *ListCashInBeneficiariesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cashin_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCashInBeneficiariesRequest.ProtoReflect.Descriptor instead.
+func (*ListCashInBeneficiariesRequest) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ListCashInBeneficiariesRequest) GetTellerId() string {
+	if x != nil {
+		return x.TellerId
+	}
+	return ""
+}
+
+func (x *ListCashInBeneficiariesRequest) GetCustomerId() string {
+	if x != nil {
+		return x.CustomerId
+	}
+	return ""
+}
+
+func (x *ListCashInBeneficiariesRequest) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *ListCashInBeneficiariesRequest) GetPayoutMethod() string {
+	if x != nil {
+		return x.PayoutMethod
+	}
+	return ""
+}
+
+// ListCashInBeneficiariesResponse holds some at most, newest first.
+type ListCashInBeneficiariesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who was paid before, or may fetch the cash now.
+	Beneficiaries []*CashInBeneficiary `protobuf:"bytes,1,rep,name=beneficiaries,proto3" json:"beneficiaries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCashInBeneficiariesResponse) Reset() {
+	*x = ListCashInBeneficiariesResponse{}
+	mi := &file_remit_v1_cashin_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCashInBeneficiariesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCashInBeneficiariesResponse) ProtoMessage() {}
+
+func (x *ListCashInBeneficiariesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cashin_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCashInBeneficiariesResponse.ProtoReflect.Descriptor instead.
+func (*ListCashInBeneficiariesResponse) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ListCashInBeneficiariesResponse) GetBeneficiaries() []*CashInBeneficiary {
+	if x != nil {
+		return x.Beneficiaries
+	}
+	return nil
+}
+
+// CashInBeneficiary is somebody whom the customer sent to before.
+type CashInBeneficiary struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The id: ben_….
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The whole name.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// The end of the account, where cash is fetched, or the country.
+	PayoutDetail string `protobuf:"bytes,3,opt,name=payout_detail,json=payoutDetail,proto3" json:"payout_detail,omitempty"`
+	// The operator of mobile money, empty for none.
+	Operator      string `protobuf:"bytes,4,opt,name=operator,proto3" json:"operator,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CashInBeneficiary) Reset() {
+	*x = CashInBeneficiary{}
+	mi := &file_remit_v1_cashin_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CashInBeneficiary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CashInBeneficiary) ProtoMessage() {}
+
+func (x *CashInBeneficiary) ProtoReflect() protoreflect.Message {
+	mi := &file_remit_v1_cashin_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CashInBeneficiary.ProtoReflect.Descriptor instead.
+func (*CashInBeneficiary) Descriptor() ([]byte, []int) {
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *CashInBeneficiary) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *CashInBeneficiary) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CashInBeneficiary) GetPayoutDetail() string {
+	if x != nil {
+		return x.PayoutDetail
+	}
+	return ""
+}
+
+func (x *CashInBeneficiary) GetOperator() string {
+	if x != nil {
+		return x.Operator
+	}
+	return ""
+}
+
 // CashInAnswer is what the customer answered to one question.
 type CashInAnswer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1208,7 +1401,7 @@ type CashInAnswer struct {
 
 func (x *CashInAnswer) Reset() {
 	*x = CashInAnswer{}
-	mi := &file_remit_v1_cashin_proto_msgTypes[17]
+	mi := &file_remit_v1_cashin_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1220,7 +1413,7 @@ func (x *CashInAnswer) String() string {
 func (*CashInAnswer) ProtoMessage() {}
 
 func (x *CashInAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cashin_proto_msgTypes[17]
+	mi := &file_remit_v1_cashin_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1233,7 +1426,7 @@ func (x *CashInAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CashInAnswer.ProtoReflect.Descriptor instead.
 func (*CashInAnswer) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{17}
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CashInAnswer) GetId() string {
@@ -1283,7 +1476,7 @@ type CreateDepositRequest struct {
 
 func (x *CreateDepositRequest) Reset() {
 	*x = CreateDepositRequest{}
-	mi := &file_remit_v1_cashin_proto_msgTypes[18]
+	mi := &file_remit_v1_cashin_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1295,7 +1488,7 @@ func (x *CreateDepositRequest) String() string {
 func (*CreateDepositRequest) ProtoMessage() {}
 
 func (x *CreateDepositRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cashin_proto_msgTypes[18]
+	mi := &file_remit_v1_cashin_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1308,7 +1501,7 @@ func (x *CreateDepositRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateDepositRequest.ProtoReflect.Descriptor instead.
 func (*CreateDepositRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{18}
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CreateDepositRequest) GetBy() *CounterCaller {
@@ -1406,7 +1599,7 @@ type CreateDepositResponse struct {
 
 func (x *CreateDepositResponse) Reset() {
 	*x = CreateDepositResponse{}
-	mi := &file_remit_v1_cashin_proto_msgTypes[19]
+	mi := &file_remit_v1_cashin_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1418,7 +1611,7 @@ func (x *CreateDepositResponse) String() string {
 func (*CreateDepositResponse) ProtoMessage() {}
 
 func (x *CreateDepositResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cashin_proto_msgTypes[19]
+	mi := &file_remit_v1_cashin_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1431,7 +1624,7 @@ func (x *CreateDepositResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateDepositResponse.ProtoReflect.Descriptor instead.
 func (*CreateDepositResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{19}
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CreateDepositResponse) GetDeposit() *Deposit {
@@ -1493,7 +1686,7 @@ type Deposit struct {
 
 func (x *Deposit) Reset() {
 	*x = Deposit{}
-	mi := &file_remit_v1_cashin_proto_msgTypes[20]
+	mi := &file_remit_v1_cashin_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1505,7 +1698,7 @@ func (x *Deposit) String() string {
 func (*Deposit) ProtoMessage() {}
 
 func (x *Deposit) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cashin_proto_msgTypes[20]
+	mi := &file_remit_v1_cashin_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1518,7 +1711,7 @@ func (x *Deposit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deposit.ProtoReflect.Descriptor instead.
 func (*Deposit) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{20}
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Deposit) GetId() string {
@@ -1681,7 +1874,7 @@ type GetDepositRequest struct {
 
 func (x *GetDepositRequest) Reset() {
 	*x = GetDepositRequest{}
-	mi := &file_remit_v1_cashin_proto_msgTypes[21]
+	mi := &file_remit_v1_cashin_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1693,7 +1886,7 @@ func (x *GetDepositRequest) String() string {
 func (*GetDepositRequest) ProtoMessage() {}
 
 func (x *GetDepositRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cashin_proto_msgTypes[21]
+	mi := &file_remit_v1_cashin_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1706,7 +1899,7 @@ func (x *GetDepositRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDepositRequest.ProtoReflect.Descriptor instead.
 func (*GetDepositRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{21}
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *GetDepositRequest) GetDepositId() string {
@@ -1755,7 +1948,7 @@ type GetDepositResponse struct {
 
 func (x *GetDepositResponse) Reset() {
 	*x = GetDepositResponse{}
-	mi := &file_remit_v1_cashin_proto_msgTypes[22]
+	mi := &file_remit_v1_cashin_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1767,7 +1960,7 @@ func (x *GetDepositResponse) String() string {
 func (*GetDepositResponse) ProtoMessage() {}
 
 func (x *GetDepositResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cashin_proto_msgTypes[22]
+	mi := &file_remit_v1_cashin_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1780,7 +1973,7 @@ func (x *GetDepositResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDepositResponse.ProtoReflect.Descriptor instead.
 func (*GetDepositResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{22}
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *GetDepositResponse) GetDeposit() *Deposit {
@@ -1871,7 +2064,7 @@ type ListDepositsRequest struct {
 
 func (x *ListDepositsRequest) Reset() {
 	*x = ListDepositsRequest{}
-	mi := &file_remit_v1_cashin_proto_msgTypes[23]
+	mi := &file_remit_v1_cashin_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1883,7 +2076,7 @@ func (x *ListDepositsRequest) String() string {
 func (*ListDepositsRequest) ProtoMessage() {}
 
 func (x *ListDepositsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cashin_proto_msgTypes[23]
+	mi := &file_remit_v1_cashin_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1896,7 +2089,7 @@ func (x *ListDepositsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDepositsRequest.ProtoReflect.Descriptor instead.
 func (*ListDepositsRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{23}
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListDepositsRequest) GetTellerId() string {
@@ -1917,7 +2110,7 @@ type ListDepositsResponse struct {
 
 func (x *ListDepositsResponse) Reset() {
 	*x = ListDepositsResponse{}
-	mi := &file_remit_v1_cashin_proto_msgTypes[24]
+	mi := &file_remit_v1_cashin_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1929,7 +2122,7 @@ func (x *ListDepositsResponse) String() string {
 func (*ListDepositsResponse) ProtoMessage() {}
 
 func (x *ListDepositsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cashin_proto_msgTypes[24]
+	mi := &file_remit_v1_cashin_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1942,7 +2135,7 @@ func (x *ListDepositsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDepositsResponse.ProtoReflect.Descriptor instead.
 func (*ListDepositsResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{24}
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListDepositsResponse) GetDeposits() []*Deposit {
@@ -1965,7 +2158,7 @@ type ApproveDepositRequest struct {
 
 func (x *ApproveDepositRequest) Reset() {
 	*x = ApproveDepositRequest{}
-	mi := &file_remit_v1_cashin_proto_msgTypes[25]
+	mi := &file_remit_v1_cashin_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1977,7 +2170,7 @@ func (x *ApproveDepositRequest) String() string {
 func (*ApproveDepositRequest) ProtoMessage() {}
 
 func (x *ApproveDepositRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cashin_proto_msgTypes[25]
+	mi := &file_remit_v1_cashin_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1990,7 +2183,7 @@ func (x *ApproveDepositRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveDepositRequest.ProtoReflect.Descriptor instead.
 func (*ApproveDepositRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{25}
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ApproveDepositRequest) GetDepositId() string {
@@ -2018,7 +2211,7 @@ type ApproveDepositResponse struct {
 
 func (x *ApproveDepositResponse) Reset() {
 	*x = ApproveDepositResponse{}
-	mi := &file_remit_v1_cashin_proto_msgTypes[26]
+	mi := &file_remit_v1_cashin_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2030,7 +2223,7 @@ func (x *ApproveDepositResponse) String() string {
 func (*ApproveDepositResponse) ProtoMessage() {}
 
 func (x *ApproveDepositResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cashin_proto_msgTypes[26]
+	mi := &file_remit_v1_cashin_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2043,7 +2236,7 @@ func (x *ApproveDepositResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveDepositResponse.ProtoReflect.Descriptor instead.
 func (*ApproveDepositResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{26}
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ApproveDepositResponse) GetDeposit() *Deposit {
@@ -2070,7 +2263,7 @@ type TakeDepositRequest struct {
 
 func (x *TakeDepositRequest) Reset() {
 	*x = TakeDepositRequest{}
-	mi := &file_remit_v1_cashin_proto_msgTypes[27]
+	mi := &file_remit_v1_cashin_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2082,7 +2275,7 @@ func (x *TakeDepositRequest) String() string {
 func (*TakeDepositRequest) ProtoMessage() {}
 
 func (x *TakeDepositRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cashin_proto_msgTypes[27]
+	mi := &file_remit_v1_cashin_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2095,7 +2288,7 @@ func (x *TakeDepositRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeDepositRequest.ProtoReflect.Descriptor instead.
 func (*TakeDepositRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{27}
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *TakeDepositRequest) GetDepositId() string {
@@ -2137,7 +2330,7 @@ type TakeDepositResponse struct {
 
 func (x *TakeDepositResponse) Reset() {
 	*x = TakeDepositResponse{}
-	mi := &file_remit_v1_cashin_proto_msgTypes[28]
+	mi := &file_remit_v1_cashin_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2149,7 +2342,7 @@ func (x *TakeDepositResponse) String() string {
 func (*TakeDepositResponse) ProtoMessage() {}
 
 func (x *TakeDepositResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cashin_proto_msgTypes[28]
+	mi := &file_remit_v1_cashin_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2162,7 +2355,7 @@ func (x *TakeDepositResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeDepositResponse.ProtoReflect.Descriptor instead.
 func (*TakeDepositResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{28}
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *TakeDepositResponse) GetDeposit() *Deposit {
@@ -2185,7 +2378,7 @@ type CancelDepositRequest struct {
 
 func (x *CancelDepositRequest) Reset() {
 	*x = CancelDepositRequest{}
-	mi := &file_remit_v1_cashin_proto_msgTypes[29]
+	mi := &file_remit_v1_cashin_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2197,7 +2390,7 @@ func (x *CancelDepositRequest) String() string {
 func (*CancelDepositRequest) ProtoMessage() {}
 
 func (x *CancelDepositRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cashin_proto_msgTypes[29]
+	mi := &file_remit_v1_cashin_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2210,7 +2403,7 @@ func (x *CancelDepositRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelDepositRequest.ProtoReflect.Descriptor instead.
 func (*CancelDepositRequest) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{29}
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *CancelDepositRequest) GetDepositId() string {
@@ -2238,7 +2431,7 @@ type CancelDepositResponse struct {
 
 func (x *CancelDepositResponse) Reset() {
 	*x = CancelDepositResponse{}
-	mi := &file_remit_v1_cashin_proto_msgTypes[30]
+	mi := &file_remit_v1_cashin_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2250,7 +2443,7 @@ func (x *CancelDepositResponse) String() string {
 func (*CancelDepositResponse) ProtoMessage() {}
 
 func (x *CancelDepositResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_remit_v1_cashin_proto_msgTypes[30]
+	mi := &file_remit_v1_cashin_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2263,7 +2456,7 @@ func (x *CancelDepositResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelDepositResponse.ProtoReflect.Descriptor instead.
 func (*CancelDepositResponse) Descriptor() ([]byte, []int) {
-	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{30}
+	return file_remit_v1_cashin_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CancelDepositResponse) GetDeposit() *Deposit {
@@ -2361,7 +2554,20 @@ const file_remit_v1_cashin_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\\\n" +
 	"\x1fCreateCashInBeneficiaryResponse\x12%\n" +
 	"\x0ebeneficiary_id\x18\x01 \x01(\tR\rbeneficiaryId\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\"]\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\"\xcc\x01\n" +
+	"\x1eListCashInBeneficiariesRequest\x12$\n" +
+	"\tteller_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\btellerId\x12/\n" +
+	"\vcustomer_id\x18\x02 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\n" +
+	"customerId\x12\x1e\n" +
+	"\x02to\x18\x03 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18\x02R\x02to\x123\n" +
+	"\rpayout_method\x18\x04 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18 R\fpayoutMethod\"d\n" +
+	"\x1fListCashInBeneficiariesResponse\x12A\n" +
+	"\rbeneficiaries\x18\x01 \x03(\v2\x1b.remit.v1.CashInBeneficiaryR\rbeneficiaries\"x\n" +
+	"\x11CashInBeneficiary\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12#\n" +
+	"\rpayout_detail\x18\x03 \x01(\tR\fpayoutDetail\x12\x1a\n" +
+	"\boperator\x18\x04 \x01(\tR\boperator\"]\n" +
 	"\fCashInAnswer\x12\x1e\n" +
 	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\x02id\x12-\n" +
 	"\x06answer\x18\x02 \x01(\tB\x15\xe2A\x01\x02\xbaH\x0e\xc8\x01\x01r\tR\x03yesR\x02noR\x06answer\"\xd3\x04\n" +
@@ -2455,7 +2661,7 @@ const file_remit_v1_cashin_proto_rawDesc = "" +
 	"deposit_id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\tdepositId\x12'\n" +
 	"\x02by\x18\x02 \x01(\v2\x17.remit.v1.CounterCallerR\x02by\"D\n" +
 	"\x15CancelDepositResponse\x12+\n" +
-	"\adeposit\x18\x01 \x01(\v2\x11.remit.v1.DepositR\adeposit2\xfd\x12\n" +
+	"\adeposit\x18\x01 \x01(\v2\x11.remit.v1.DepositR\adeposit2\x99\x14\n" +
 	"\rCashInService\x12v\n" +
 	"\x0eGetCashInTerms\x12\x1f.remit.v1.GetCashInTermsRequest\x1a .remit.v1.GetCashInTermsResponse\"!\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/counter/cash-in/terms\x12z\n" +
 	"\x0fGetCashInFields\x12 .remit.v1.GetCashInFieldsRequest\x1a!.remit.v1.GetCashInFieldsResponse\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/counter/cash-in/fields\x12\xfa\x01\n" +
@@ -2468,7 +2674,8 @@ const file_remit_v1_cashin_proto_rawDesc = "" +
 	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02,:\x01*b\bcustomer\"\x1d/v1/counter/cash-in/customers\x12\x8c\x02\n" +
 	"\x17CreateCashInBeneficiary\x12(.remit.v1.CreateCashInBeneficiaryRequest\x1a).remit.v1.CreateCashInBeneficiaryResponse\"\x9b\x01\x92Alrj\n" +
 	"h\n" +
-	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/counter/cash-in/beneficiaries\x12\xea\x01\n" +
+	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/counter/cash-in/beneficiaries\x12\x99\x01\n" +
+	"\x17ListCashInBeneficiaries\x12(.remit.v1.ListCashInBeneficiariesRequest\x1a).remit.v1.ListCashInBeneficiariesResponse\")\x82\xd3\xe4\x93\x02#\x12!/v1/counter/cash-in/beneficiaries\x12\xea\x01\n" +
 	"\rCreateDeposit\x12\x1e.remit.v1.CreateDepositRequest\x1a\x1f.remit.v1.CreateDepositResponse\"\x97\x01\x92Alrj\n" +
 	"h\n" +
 	"\x0fIdempotency-Key\x12Q1 to 255 printable ASCII characters that the caller made and kept before sending.\x18\x01(\x01\x82\xd3\xe4\x93\x02\":\x01*b\adeposit\"\x14/v1/counter/deposits\x12r\n" +
@@ -2497,7 +2704,7 @@ func file_remit_v1_cashin_proto_rawDescGZIP() []byte {
 	return file_remit_v1_cashin_proto_rawDescData
 }
 
-var file_remit_v1_cashin_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_remit_v1_cashin_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_remit_v1_cashin_proto_goTypes = []any{
 	(*CashInQuestion)(nil),                  // 0: remit.v1.CashInQuestion
 	(*CashInWarning)(nil),                   // 1: remit.v1.CashInWarning
@@ -2516,104 +2723,110 @@ var file_remit_v1_cashin_proto_goTypes = []any{
 	(*SaveCashInCustomerResponse)(nil),      // 14: remit.v1.SaveCashInCustomerResponse
 	(*CreateCashInBeneficiaryRequest)(nil),  // 15: remit.v1.CreateCashInBeneficiaryRequest
 	(*CreateCashInBeneficiaryResponse)(nil), // 16: remit.v1.CreateCashInBeneficiaryResponse
-	(*CashInAnswer)(nil),                    // 17: remit.v1.CashInAnswer
-	(*CreateDepositRequest)(nil),            // 18: remit.v1.CreateDepositRequest
-	(*CreateDepositResponse)(nil),           // 19: remit.v1.CreateDepositResponse
-	(*Deposit)(nil),                         // 20: remit.v1.Deposit
-	(*GetDepositRequest)(nil),               // 21: remit.v1.GetDepositRequest
-	(*GetDepositResponse)(nil),              // 22: remit.v1.GetDepositResponse
-	(*ListDepositsRequest)(nil),             // 23: remit.v1.ListDepositsRequest
-	(*ListDepositsResponse)(nil),            // 24: remit.v1.ListDepositsResponse
-	(*ApproveDepositRequest)(nil),           // 25: remit.v1.ApproveDepositRequest
-	(*ApproveDepositResponse)(nil),          // 26: remit.v1.ApproveDepositResponse
-	(*TakeDepositRequest)(nil),              // 27: remit.v1.TakeDepositRequest
-	(*TakeDepositResponse)(nil),             // 28: remit.v1.TakeDepositResponse
-	(*CancelDepositRequest)(nil),            // 29: remit.v1.CancelDepositRequest
-	(*CancelDepositResponse)(nil),           // 30: remit.v1.CancelDepositResponse
-	nil,                                     // 31: remit.v1.CreateCashInBeneficiaryRequest.AccountEntry
-	(*Corridor)(nil),                        // 32: remit.v1.Corridor
-	(*AcceptedDocument)(nil),                // 33: remit.v1.AcceptedDocument
-	(*structpb.Struct)(nil),                 // 34: google.protobuf.Struct
-	(*CounterCaller)(nil),                   // 35: remit.v1.CounterCaller
-	(*Money)(nil),                           // 36: remit.v1.Money
-	(*Quote)(nil),                           // 37: remit.v1.Quote
-	(*Party)(nil),                           // 38: remit.v1.Party
-	(*IdentityDocument)(nil),                // 39: remit.v1.IdentityDocument
-	(*timestamppb.Timestamp)(nil),           // 40: google.protobuf.Timestamp
-	(*CashCount)(nil),                       // 41: remit.v1.CashCount
+	(*ListCashInBeneficiariesRequest)(nil),  // 17: remit.v1.ListCashInBeneficiariesRequest
+	(*ListCashInBeneficiariesResponse)(nil), // 18: remit.v1.ListCashInBeneficiariesResponse
+	(*CashInBeneficiary)(nil),               // 19: remit.v1.CashInBeneficiary
+	(*CashInAnswer)(nil),                    // 20: remit.v1.CashInAnswer
+	(*CreateDepositRequest)(nil),            // 21: remit.v1.CreateDepositRequest
+	(*CreateDepositResponse)(nil),           // 22: remit.v1.CreateDepositResponse
+	(*Deposit)(nil),                         // 23: remit.v1.Deposit
+	(*GetDepositRequest)(nil),               // 24: remit.v1.GetDepositRequest
+	(*GetDepositResponse)(nil),              // 25: remit.v1.GetDepositResponse
+	(*ListDepositsRequest)(nil),             // 26: remit.v1.ListDepositsRequest
+	(*ListDepositsResponse)(nil),            // 27: remit.v1.ListDepositsResponse
+	(*ApproveDepositRequest)(nil),           // 28: remit.v1.ApproveDepositRequest
+	(*ApproveDepositResponse)(nil),          // 29: remit.v1.ApproveDepositResponse
+	(*TakeDepositRequest)(nil),              // 30: remit.v1.TakeDepositRequest
+	(*TakeDepositResponse)(nil),             // 31: remit.v1.TakeDepositResponse
+	(*CancelDepositRequest)(nil),            // 32: remit.v1.CancelDepositRequest
+	(*CancelDepositResponse)(nil),           // 33: remit.v1.CancelDepositResponse
+	nil,                                     // 34: remit.v1.CreateCashInBeneficiaryRequest.AccountEntry
+	(*Corridor)(nil),                        // 35: remit.v1.Corridor
+	(*AcceptedDocument)(nil),                // 36: remit.v1.AcceptedDocument
+	(*structpb.Struct)(nil),                 // 37: google.protobuf.Struct
+	(*CounterCaller)(nil),                   // 38: remit.v1.CounterCaller
+	(*Money)(nil),                           // 39: remit.v1.Money
+	(*Quote)(nil),                           // 40: remit.v1.Quote
+	(*Party)(nil),                           // 41: remit.v1.Party
+	(*IdentityDocument)(nil),                // 42: remit.v1.IdentityDocument
+	(*timestamppb.Timestamp)(nil),           // 43: google.protobuf.Timestamp
+	(*CashCount)(nil),                       // 44: remit.v1.CashCount
 }
 var file_remit_v1_cashin_proto_depIdxs = []int32{
 	0,  // 0: remit.v1.CashInWarning.questions:type_name -> remit.v1.CashInQuestion
-	32, // 1: remit.v1.CashInTerms.corridors:type_name -> remit.v1.Corridor
-	33, // 2: remit.v1.CashInTerms.documents:type_name -> remit.v1.AcceptedDocument
+	35, // 1: remit.v1.CashInTerms.corridors:type_name -> remit.v1.Corridor
+	36, // 2: remit.v1.CashInTerms.documents:type_name -> remit.v1.AcceptedDocument
 	1,  // 3: remit.v1.CashInTerms.warning:type_name -> remit.v1.CashInWarning
 	2,  // 4: remit.v1.CashInTerms.disclosures:type_name -> remit.v1.CashInDisclosure
 	3,  // 5: remit.v1.GetCashInTermsResponse.terms:type_name -> remit.v1.CashInTerms
-	34, // 6: remit.v1.GetCashInFieldsResponse.schema:type_name -> google.protobuf.Struct
-	35, // 7: remit.v1.CreateCashInQuoteRequest.by:type_name -> remit.v1.CounterCaller
-	36, // 8: remit.v1.CreateCashInQuoteRequest.source_amount:type_name -> remit.v1.Money
-	36, // 9: remit.v1.CreateCashInQuoteRequest.target_amount:type_name -> remit.v1.Money
-	37, // 10: remit.v1.CreateCashInQuoteResponse.quote:type_name -> remit.v1.Quote
-	35, // 11: remit.v1.FindCashInCustomerRequest.by:type_name -> remit.v1.CounterCaller
+	37, // 6: remit.v1.GetCashInFieldsResponse.schema:type_name -> google.protobuf.Struct
+	38, // 7: remit.v1.CreateCashInQuoteRequest.by:type_name -> remit.v1.CounterCaller
+	39, // 8: remit.v1.CreateCashInQuoteRequest.source_amount:type_name -> remit.v1.Money
+	39, // 9: remit.v1.CreateCashInQuoteRequest.target_amount:type_name -> remit.v1.Money
+	40, // 10: remit.v1.CreateCashInQuoteResponse.quote:type_name -> remit.v1.Quote
+	38, // 11: remit.v1.FindCashInCustomerRequest.by:type_name -> remit.v1.CounterCaller
 	10, // 12: remit.v1.FindCashInCustomerResponse.customer:type_name -> remit.v1.CashInCustomer
-	35, // 13: remit.v1.SaveCashInCustomerRequest.by:type_name -> remit.v1.CounterCaller
-	38, // 14: remit.v1.SaveCashInCustomerRequest.party:type_name -> remit.v1.Party
-	39, // 15: remit.v1.SaveCashInCustomerRequest.identity:type_name -> remit.v1.IdentityDocument
+	38, // 13: remit.v1.SaveCashInCustomerRequest.by:type_name -> remit.v1.CounterCaller
+	41, // 14: remit.v1.SaveCashInCustomerRequest.party:type_name -> remit.v1.Party
+	42, // 15: remit.v1.SaveCashInCustomerRequest.identity:type_name -> remit.v1.IdentityDocument
 	10, // 16: remit.v1.SaveCashInCustomerResponse.customer:type_name -> remit.v1.CashInCustomer
-	35, // 17: remit.v1.CreateCashInBeneficiaryRequest.by:type_name -> remit.v1.CounterCaller
-	38, // 18: remit.v1.CreateCashInBeneficiaryRequest.party:type_name -> remit.v1.Party
-	31, // 19: remit.v1.CreateCashInBeneficiaryRequest.account:type_name -> remit.v1.CreateCashInBeneficiaryRequest.AccountEntry
-	35, // 20: remit.v1.CreateDepositRequest.by:type_name -> remit.v1.CounterCaller
-	39, // 21: remit.v1.CreateDepositRequest.identity:type_name -> remit.v1.IdentityDocument
-	17, // 22: remit.v1.CreateDepositRequest.answers:type_name -> remit.v1.CashInAnswer
-	20, // 23: remit.v1.CreateDepositResponse.deposit:type_name -> remit.v1.Deposit
-	36, // 24: remit.v1.Deposit.amount:type_name -> remit.v1.Money
-	36, // 25: remit.v1.Deposit.target_amount:type_name -> remit.v1.Money
-	40, // 26: remit.v1.Deposit.expires_at:type_name -> google.protobuf.Timestamp
-	40, // 27: remit.v1.Deposit.taken_at:type_name -> google.protobuf.Timestamp
-	36, // 28: remit.v1.Deposit.commission:type_name -> remit.v1.Money
-	40, // 29: remit.v1.Deposit.cancel_until:type_name -> google.protobuf.Timestamp
-	40, // 30: remit.v1.Deposit.created_at:type_name -> google.protobuf.Timestamp
-	20, // 31: remit.v1.GetDepositResponse.deposit:type_name -> remit.v1.Deposit
-	37, // 32: remit.v1.GetDepositResponse.quote:type_name -> remit.v1.Quote
-	20, // 33: remit.v1.ListDepositsResponse.deposits:type_name -> remit.v1.Deposit
-	35, // 34: remit.v1.ApproveDepositRequest.by:type_name -> remit.v1.CounterCaller
-	20, // 35: remit.v1.ApproveDepositResponse.deposit:type_name -> remit.v1.Deposit
-	35, // 36: remit.v1.TakeDepositRequest.by:type_name -> remit.v1.CounterCaller
-	41, // 37: remit.v1.TakeDepositRequest.received:type_name -> remit.v1.CashCount
-	41, // 38: remit.v1.TakeDepositRequest.change:type_name -> remit.v1.CashCount
-	20, // 39: remit.v1.TakeDepositResponse.deposit:type_name -> remit.v1.Deposit
-	35, // 40: remit.v1.CancelDepositRequest.by:type_name -> remit.v1.CounterCaller
-	20, // 41: remit.v1.CancelDepositResponse.deposit:type_name -> remit.v1.Deposit
-	4,  // 42: remit.v1.CashInService.GetCashInTerms:input_type -> remit.v1.GetCashInTermsRequest
-	6,  // 43: remit.v1.CashInService.GetCashInFields:input_type -> remit.v1.GetCashInFieldsRequest
-	8,  // 44: remit.v1.CashInService.CreateCashInQuote:input_type -> remit.v1.CreateCashInQuoteRequest
-	11, // 45: remit.v1.CashInService.FindCashInCustomer:input_type -> remit.v1.FindCashInCustomerRequest
-	13, // 46: remit.v1.CashInService.SaveCashInCustomer:input_type -> remit.v1.SaveCashInCustomerRequest
-	15, // 47: remit.v1.CashInService.CreateCashInBeneficiary:input_type -> remit.v1.CreateCashInBeneficiaryRequest
-	18, // 48: remit.v1.CashInService.CreateDeposit:input_type -> remit.v1.CreateDepositRequest
-	21, // 49: remit.v1.CashInService.GetDeposit:input_type -> remit.v1.GetDepositRequest
-	23, // 50: remit.v1.CashInService.ListDeposits:input_type -> remit.v1.ListDepositsRequest
-	25, // 51: remit.v1.CashInService.ApproveDeposit:input_type -> remit.v1.ApproveDepositRequest
-	27, // 52: remit.v1.CashInService.TakeDeposit:input_type -> remit.v1.TakeDepositRequest
-	29, // 53: remit.v1.CashInService.CancelDeposit:input_type -> remit.v1.CancelDepositRequest
-	5,  // 54: remit.v1.CashInService.GetCashInTerms:output_type -> remit.v1.GetCashInTermsResponse
-	7,  // 55: remit.v1.CashInService.GetCashInFields:output_type -> remit.v1.GetCashInFieldsResponse
-	9,  // 56: remit.v1.CashInService.CreateCashInQuote:output_type -> remit.v1.CreateCashInQuoteResponse
-	12, // 57: remit.v1.CashInService.FindCashInCustomer:output_type -> remit.v1.FindCashInCustomerResponse
-	14, // 58: remit.v1.CashInService.SaveCashInCustomer:output_type -> remit.v1.SaveCashInCustomerResponse
-	16, // 59: remit.v1.CashInService.CreateCashInBeneficiary:output_type -> remit.v1.CreateCashInBeneficiaryResponse
-	19, // 60: remit.v1.CashInService.CreateDeposit:output_type -> remit.v1.CreateDepositResponse
-	22, // 61: remit.v1.CashInService.GetDeposit:output_type -> remit.v1.GetDepositResponse
-	24, // 62: remit.v1.CashInService.ListDeposits:output_type -> remit.v1.ListDepositsResponse
-	26, // 63: remit.v1.CashInService.ApproveDeposit:output_type -> remit.v1.ApproveDepositResponse
-	28, // 64: remit.v1.CashInService.TakeDeposit:output_type -> remit.v1.TakeDepositResponse
-	30, // 65: remit.v1.CashInService.CancelDeposit:output_type -> remit.v1.CancelDepositResponse
-	54, // [54:66] is the sub-list for method output_type
-	42, // [42:54] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	38, // 17: remit.v1.CreateCashInBeneficiaryRequest.by:type_name -> remit.v1.CounterCaller
+	41, // 18: remit.v1.CreateCashInBeneficiaryRequest.party:type_name -> remit.v1.Party
+	34, // 19: remit.v1.CreateCashInBeneficiaryRequest.account:type_name -> remit.v1.CreateCashInBeneficiaryRequest.AccountEntry
+	19, // 20: remit.v1.ListCashInBeneficiariesResponse.beneficiaries:type_name -> remit.v1.CashInBeneficiary
+	38, // 21: remit.v1.CreateDepositRequest.by:type_name -> remit.v1.CounterCaller
+	42, // 22: remit.v1.CreateDepositRequest.identity:type_name -> remit.v1.IdentityDocument
+	20, // 23: remit.v1.CreateDepositRequest.answers:type_name -> remit.v1.CashInAnswer
+	23, // 24: remit.v1.CreateDepositResponse.deposit:type_name -> remit.v1.Deposit
+	39, // 25: remit.v1.Deposit.amount:type_name -> remit.v1.Money
+	39, // 26: remit.v1.Deposit.target_amount:type_name -> remit.v1.Money
+	43, // 27: remit.v1.Deposit.expires_at:type_name -> google.protobuf.Timestamp
+	43, // 28: remit.v1.Deposit.taken_at:type_name -> google.protobuf.Timestamp
+	39, // 29: remit.v1.Deposit.commission:type_name -> remit.v1.Money
+	43, // 30: remit.v1.Deposit.cancel_until:type_name -> google.protobuf.Timestamp
+	43, // 31: remit.v1.Deposit.created_at:type_name -> google.protobuf.Timestamp
+	23, // 32: remit.v1.GetDepositResponse.deposit:type_name -> remit.v1.Deposit
+	40, // 33: remit.v1.GetDepositResponse.quote:type_name -> remit.v1.Quote
+	23, // 34: remit.v1.ListDepositsResponse.deposits:type_name -> remit.v1.Deposit
+	38, // 35: remit.v1.ApproveDepositRequest.by:type_name -> remit.v1.CounterCaller
+	23, // 36: remit.v1.ApproveDepositResponse.deposit:type_name -> remit.v1.Deposit
+	38, // 37: remit.v1.TakeDepositRequest.by:type_name -> remit.v1.CounterCaller
+	44, // 38: remit.v1.TakeDepositRequest.received:type_name -> remit.v1.CashCount
+	44, // 39: remit.v1.TakeDepositRequest.change:type_name -> remit.v1.CashCount
+	23, // 40: remit.v1.TakeDepositResponse.deposit:type_name -> remit.v1.Deposit
+	38, // 41: remit.v1.CancelDepositRequest.by:type_name -> remit.v1.CounterCaller
+	23, // 42: remit.v1.CancelDepositResponse.deposit:type_name -> remit.v1.Deposit
+	4,  // 43: remit.v1.CashInService.GetCashInTerms:input_type -> remit.v1.GetCashInTermsRequest
+	6,  // 44: remit.v1.CashInService.GetCashInFields:input_type -> remit.v1.GetCashInFieldsRequest
+	8,  // 45: remit.v1.CashInService.CreateCashInQuote:input_type -> remit.v1.CreateCashInQuoteRequest
+	11, // 46: remit.v1.CashInService.FindCashInCustomer:input_type -> remit.v1.FindCashInCustomerRequest
+	13, // 47: remit.v1.CashInService.SaveCashInCustomer:input_type -> remit.v1.SaveCashInCustomerRequest
+	15, // 48: remit.v1.CashInService.CreateCashInBeneficiary:input_type -> remit.v1.CreateCashInBeneficiaryRequest
+	17, // 49: remit.v1.CashInService.ListCashInBeneficiaries:input_type -> remit.v1.ListCashInBeneficiariesRequest
+	21, // 50: remit.v1.CashInService.CreateDeposit:input_type -> remit.v1.CreateDepositRequest
+	24, // 51: remit.v1.CashInService.GetDeposit:input_type -> remit.v1.GetDepositRequest
+	26, // 52: remit.v1.CashInService.ListDeposits:input_type -> remit.v1.ListDepositsRequest
+	28, // 53: remit.v1.CashInService.ApproveDeposit:input_type -> remit.v1.ApproveDepositRequest
+	30, // 54: remit.v1.CashInService.TakeDeposit:input_type -> remit.v1.TakeDepositRequest
+	32, // 55: remit.v1.CashInService.CancelDeposit:input_type -> remit.v1.CancelDepositRequest
+	5,  // 56: remit.v1.CashInService.GetCashInTerms:output_type -> remit.v1.GetCashInTermsResponse
+	7,  // 57: remit.v1.CashInService.GetCashInFields:output_type -> remit.v1.GetCashInFieldsResponse
+	9,  // 58: remit.v1.CashInService.CreateCashInQuote:output_type -> remit.v1.CreateCashInQuoteResponse
+	12, // 59: remit.v1.CashInService.FindCashInCustomer:output_type -> remit.v1.FindCashInCustomerResponse
+	14, // 60: remit.v1.CashInService.SaveCashInCustomer:output_type -> remit.v1.SaveCashInCustomerResponse
+	16, // 61: remit.v1.CashInService.CreateCashInBeneficiary:output_type -> remit.v1.CreateCashInBeneficiaryResponse
+	18, // 62: remit.v1.CashInService.ListCashInBeneficiaries:output_type -> remit.v1.ListCashInBeneficiariesResponse
+	22, // 63: remit.v1.CashInService.CreateDeposit:output_type -> remit.v1.CreateDepositResponse
+	25, // 64: remit.v1.CashInService.GetDeposit:output_type -> remit.v1.GetDepositResponse
+	27, // 65: remit.v1.CashInService.ListDeposits:output_type -> remit.v1.ListDepositsResponse
+	29, // 66: remit.v1.CashInService.ApproveDeposit:output_type -> remit.v1.ApproveDepositResponse
+	31, // 67: remit.v1.CashInService.TakeDeposit:output_type -> remit.v1.TakeDepositResponse
+	33, // 68: remit.v1.CashInService.CancelDeposit:output_type -> remit.v1.CancelDepositResponse
+	56, // [56:69] is the sub-list for method output_type
+	43, // [43:56] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_remit_v1_cashin_proto_init() }
@@ -2631,7 +2844,7 @@ func file_remit_v1_cashin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_remit_v1_cashin_proto_rawDesc), len(file_remit_v1_cashin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   32,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

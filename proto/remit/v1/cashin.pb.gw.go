@@ -213,6 +213,41 @@ func local_request_CashInService_CreateCashInBeneficiary_0(ctx context.Context, 
 	return msg, metadata, err
 }
 
+var filter_CashInService_ListCashInBeneficiaries_0 = &utilities.DoubleArray{Encoding: map[string]int{}, Base: []int(nil), Check: []int(nil)}
+
+func request_CashInService_ListCashInBeneficiaries_0(ctx context.Context, marshaler runtime.Marshaler, client CashInServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq ListCashInBeneficiariesRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_CashInService_ListCashInBeneficiaries_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.ListCashInBeneficiaries(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_CashInService_ListCashInBeneficiaries_0(ctx context.Context, marshaler runtime.Marshaler, server CashInServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq ListCashInBeneficiariesRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_CashInService_ListCashInBeneficiaries_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.ListCashInBeneficiaries(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 func request_CashInService_CreateDeposit_0(ctx context.Context, marshaler runtime.Marshaler, client CashInServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq CreateDepositRequest
@@ -589,6 +624,26 @@ func RegisterCashInServiceHandlerServer(ctx context.Context, mux *runtime.ServeM
 		}
 		forward_CashInService_CreateCashInBeneficiary_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_CashInService_ListCashInBeneficiaries_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/remit.v1.CashInService/ListCashInBeneficiaries", runtime.WithHTTPPathPattern("/v1/counter/cash-in/beneficiaries"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_CashInService_ListCashInBeneficiaries_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_CashInService_ListCashInBeneficiaries_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_CashInService_CreateDeposit_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -851,6 +906,23 @@ func RegisterCashInServiceHandlerClient(ctx context.Context, mux *runtime.ServeM
 		}
 		forward_CashInService_CreateCashInBeneficiary_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_CashInService_ListCashInBeneficiaries_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/remit.v1.CashInService/ListCashInBeneficiaries", runtime.WithHTTPPathPattern("/v1/counter/cash-in/beneficiaries"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_CashInService_ListCashInBeneficiaries_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_CashInService_ListCashInBeneficiaries_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_CashInService_CreateDeposit_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -1026,6 +1098,7 @@ var (
 	pattern_CashInService_FindCashInCustomer_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3}, []string{"v1", "counter", "cash-in", "customers"}, "find"))
 	pattern_CashInService_SaveCashInCustomer_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3}, []string{"v1", "counter", "cash-in", "customers"}, ""))
 	pattern_CashInService_CreateCashInBeneficiary_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3}, []string{"v1", "counter", "cash-in", "beneficiaries"}, ""))
+	pattern_CashInService_ListCashInBeneficiaries_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3}, []string{"v1", "counter", "cash-in", "beneficiaries"}, ""))
 	pattern_CashInService_CreateDeposit_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"v1", "counter", "deposits"}, ""))
 	pattern_CashInService_GetDeposit_0              = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"v1", "counter", "deposits", "deposit_id"}, ""))
 	pattern_CashInService_ListDeposits_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"v1", "counter", "deposits"}, ""))
@@ -1041,6 +1114,7 @@ var (
 	forward_CashInService_FindCashInCustomer_0      = runtime.ForwardResponseMessage
 	forward_CashInService_SaveCashInCustomer_0      = runtime.ForwardResponseMessage
 	forward_CashInService_CreateCashInBeneficiary_0 = runtime.ForwardResponseMessage
+	forward_CashInService_ListCashInBeneficiaries_0 = runtime.ForwardResponseMessage
 	forward_CashInService_CreateDeposit_0           = runtime.ForwardResponseMessage
 	forward_CashInService_GetDeposit_0              = runtime.ForwardResponseMessage
 	forward_CashInService_ListDeposits_0            = runtime.ForwardResponseMessage

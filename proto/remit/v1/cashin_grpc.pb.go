@@ -25,6 +25,7 @@ const (
 	CashInService_FindCashInCustomer_FullMethodName      = "/remit.v1.CashInService/FindCashInCustomer"
 	CashInService_SaveCashInCustomer_FullMethodName      = "/remit.v1.CashInService/SaveCashInCustomer"
 	CashInService_CreateCashInBeneficiary_FullMethodName = "/remit.v1.CashInService/CreateCashInBeneficiary"
+	CashInService_ListCashInBeneficiaries_FullMethodName = "/remit.v1.CashInService/ListCashInBeneficiaries"
 	CashInService_CreateDeposit_FullMethodName           = "/remit.v1.CashInService/CreateDeposit"
 	CashInService_GetDeposit_FullMethodName              = "/remit.v1.CashInService/GetDeposit"
 	CashInService_ListDeposits_FullMethodName            = "/remit.v1.CashInService/ListDeposits"
@@ -57,6 +58,9 @@ type CashInServiceClient interface {
 	SaveCashInCustomer(ctx context.Context, in *SaveCashInCustomerRequest, opts ...grpc.CallOption) (*SaveCashInCustomerResponse, error)
 	// CreateCashInBeneficiary stores who receives, and where.
 	CreateCashInBeneficiary(ctx context.Context, in *CreateCashInBeneficiaryRequest, opts ...grpc.CallOption) (*CreateCashInBeneficiaryResponse, error)
+	// ListCashInBeneficiaries returns whom a customer sent to before in one way, for a teller
+	// who found or made the customer just now.
+	ListCashInBeneficiaries(ctx context.Context, in *ListCashInBeneficiariesRequest, opts ...grpc.CallOption) (*ListCashInBeneficiariesResponse, error)
 	// CreateDeposit records the warning, the disclosures and the document, uses the quote and
 	// creates the remittance. No cash is taken yet: read the deposit until it is waiting.
 	CreateDeposit(ctx context.Context, in *CreateDepositRequest, opts ...grpc.CallOption) (*CreateDepositResponse, error)
@@ -137,6 +141,16 @@ func (c *cashInServiceClient) CreateCashInBeneficiary(ctx context.Context, in *C
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CreateCashInBeneficiaryResponse)
 	err := c.cc.Invoke(ctx, CashInService_CreateCashInBeneficiary_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *cashInServiceClient) ListCashInBeneficiaries(ctx context.Context, in *ListCashInBeneficiariesRequest, opts ...grpc.CallOption) (*ListCashInBeneficiariesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListCashInBeneficiariesResponse)
+	err := c.cc.Invoke(ctx, CashInService_ListCashInBeneficiaries_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -227,6 +241,9 @@ type CashInServiceServer interface {
 	SaveCashInCustomer(context.Context, *SaveCashInCustomerRequest) (*SaveCashInCustomerResponse, error)
 	// CreateCashInBeneficiary stores who receives, and where.
 	CreateCashInBeneficiary(context.Context, *CreateCashInBeneficiaryRequest) (*CreateCashInBeneficiaryResponse, error)
+	// ListCashInBeneficiaries returns whom a customer sent to before in one way, for a teller
+	// who found or made the customer just now.
+	ListCashInBeneficiaries(context.Context, *ListCashInBeneficiariesRequest) (*ListCashInBeneficiariesResponse, error)
 	// CreateDeposit records the warning, the disclosures and the document, uses the quote and
 	// creates the remittance. No cash is taken yet: read the deposit until it is waiting.
 	CreateDeposit(context.Context, *CreateDepositRequest) (*CreateDepositResponse, error)
@@ -270,6 +287,9 @@ func (UnimplementedCashInServiceServer) SaveCashInCustomer(context.Context, *Sav
 }
 func (UnimplementedCashInServiceServer) CreateCashInBeneficiary(context.Context, *CreateCashInBeneficiaryRequest) (*CreateCashInBeneficiaryResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateCashInBeneficiary not implemented")
+}
+func (UnimplementedCashInServiceServer) ListCashInBeneficiaries(context.Context, *ListCashInBeneficiariesRequest) (*ListCashInBeneficiariesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListCashInBeneficiaries not implemented")
 }
 func (UnimplementedCashInServiceServer) CreateDeposit(context.Context, *CreateDepositRequest) (*CreateDepositResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateDeposit not implemented")
@@ -418,6 +438,24 @@ func _CashInService_CreateCashInBeneficiary_Handler(srv interface{}, ctx context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CashInService_ListCashInBeneficiaries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListCashInBeneficiariesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CashInServiceServer).ListCashInBeneficiaries(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CashInService_ListCashInBeneficiaries_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CashInServiceServer).ListCashInBeneficiaries(ctx, req.(*ListCashInBeneficiariesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _CashInService_CreateDeposit_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CreateDepositRequest)
 	if err := dec(in); err != nil {
@@ -556,6 +594,10 @@ var CashInService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CreateCashInBeneficiary",
 			Handler:    _CashInService_CreateCashInBeneficiary_Handler,
+		},
+		{
+			MethodName: "ListCashInBeneficiaries",
+			Handler:    _CashInService_ListCashInBeneficiaries_Handler,
 		},
 		{
 			MethodName: "CreateDeposit",
