@@ -15,11 +15,21 @@ type accountData struct {
 	Problem *portal.Problem
 }
 
+// homePage leads to the first page that the person's role works on, and says there
+// what was done.
 func (c *Console) homePage(v *visit) error {
-	if !v.may(permCasesRead) {
-		return v.redirect(home+"/account", "")
+	first := home + "/account"
+	switch {
+	case v.may(permCasesRead):
+		first = home + "/cases"
+	case v.may(permAgentsRead):
+		first = networkHome
 	}
-	return v.redirect(home+"/cases", "")
+	done := v.r.URL.Query().Get("done")
+	if doneNotice(done) == nil {
+		done = ""
+	}
+	return v.redirect(first, done)
 }
 
 func (c *Console) helpPage(v *visit) error {
@@ -56,7 +66,7 @@ func (c *Console) changePassword(v *visit) error {
 	}
 	target := home + "/account"
 	if v.session.GetMustChangePassword() {
-		target = home + "/cases"
+		target = home
 	}
 	return v.redirect(target, "password")
 }

@@ -52,6 +52,10 @@ type Console struct {
 	lists         v1.ListsServiceClient
 	policy        v1.PolicyServiceClient
 	audit         v1.AuditServiceClient
+	network       v1.NetworkServiceClient
+	agents        v1.AgentServiceClient
+	counters      v1.PeopleServiceClient
+	statements    v1.StatementServiceClient
 	counter       v1.CounterServiceClient
 	suspicions    v1.SuspicionServiceClient
 }
@@ -76,6 +80,8 @@ func New(ctx context.Context, o Options) (*Console, error) {
 		customers: v1.NewCustomerServiceClient(o.Conn), beneficiaries: v1.NewBeneficiaryServiceClient(o.Conn),
 		lists: v1.NewListsServiceClient(o.Conn), policy: v1.NewPolicyServiceClient(o.Conn), audit: v1.NewAuditServiceClient(o.Conn),
 		counter: v1.NewCounterServiceClient(o.Conn), suspicions: v1.NewSuspicionServiceClient(o.Conn),
+		network: v1.NewNetworkServiceClient(o.Conn), agents: v1.NewAgentServiceClient(o.Conn),
+		counters: v1.NewPeopleServiceClient(o.Conn), statements: v1.NewStatementServiceClient(o.Conn),
 	}
 	if c.pages, err = portal.ParsePages(folder, assets, o.Clock, templateFunctions()); err != nil {
 		return nil, err
@@ -147,6 +153,15 @@ func (c *Console) routes(mux *http.ServeMux) {
 	page("GET /console/people", permStaffManage+"|"+permAuditRead, c.peoplePage)
 	act("POST /console/people", permStaffManage, c.addPerson)
 	act("POST /console/people/{id}/{act}", permStaffManage, c.changePerson)
+
+	page("GET /console/network", permAgentsRead, c.networkPage)
+	page("GET /console/network/outlets/{id}", permAgentsRead, c.outletPage)
+	page("GET /console/network/outlets/{id}/day", permAgentsRead, c.outletDayPage)
+	page("GET /console/network/outlets/{id}/statement", permAgentsRead, c.outletStatement)
+	act("POST /console/network/outlets/{id}/collect", permFloatsManage, c.collectFloat)
+	act("POST /console/network/top-ups/{id}/{act}", permFloatsManage, c.decideTopUp)
+	act("POST /console/network/returns/{id}/{act}", permFloatsManage, c.decideReturn)
+	act("POST /console/network/suspend/{what}/{id}/{act}", permAgentsSuspend, c.suspendNetwork)
 	page("/", "", func(v *visit) error { return portal.Missing(v.caller.RequestID) })
 }
 
@@ -158,6 +173,10 @@ const (
 	permAuditRead   = "audit.read"
 	permStaffManage = "staff.manage"
 	permListsUpdate = "lists.update"
+
+	permAgentsRead    = "agents.read"
+	permAgentsSuspend = "agents.suspend"
+	permFloatsManage  = "floats.manage"
 )
 
 // Cookies. The session's goes nowhere but to the console.

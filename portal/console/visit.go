@@ -149,7 +149,7 @@ func safeNext(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, home+"/") || strings.HasPrefix(u.Path, home+"/sign-") || path.Clean(u.Path) != u.Path ||
 		strings.ContainsAny(next, "\\\r\n") {
-		return home + "/cases"
+		return home
 	}
 	return u.RequestURI()
 }
@@ -185,9 +185,12 @@ func (c *Console) page(v *visit, title string, data any) portal.Page {
 		RequestID: v.caller.RequestID, Data: data,
 	}
 	if v.r.Method != http.MethodGet {
-		p.Path = home + "/cases"
+		p.Path = home
 	}
 	if s := v.session; s != nil {
+		if !v.may(permCasesRead) && v.may(permFloatsManage) {
+			p.Portal = "Treasury"
+		}
 		p.Who = &portal.Who{
 			Name: s.GetStaff().GetName(), Role: roleWord(s.GetStaff().GetRole()), Tenant: s.GetTenantName(),
 			Account: home + "/account", SignOut: home + "/sign-out",
@@ -207,6 +210,7 @@ func (v *visit) links() []portal.Link {
 		{"/dashboard", "Figures", permCasesRead},
 		{"/lists", "Lists", permCasesRead},
 		{"/policy", "Policy", permCasesRead},
+		{"/network", "Network", permAgentsRead},
 		{"/audit", "Audit", permAuditRead},
 		{"/people", "People", permStaffManage + "|" + permAuditRead},
 	}

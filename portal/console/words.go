@@ -44,9 +44,13 @@ func templateFunctions() template.FuncMap {
 		"scoreBar": func(score, threshold int32) template.HTML {
 			return portal.ScoreBar(score, threshold, "Score "+portal.Percent(score)+" of 100")
 		},
-		"eventWord":   caseEventWord,
-		"eventTone":   caseEventTone,
-		"exportStyle": func() template.CSS { return template.CSS(exportStyle) },
+		"eventWord":    caseEventWord,
+		"eventTone":    caseEventTone,
+		"outletState":  outletState,
+		"move":         func(kind string) string { return orSame(moveWords, kind) },
+		"suspended":    func(reason string) string { return orSame(suspensionWords, reason) },
+		"requestState": func(r requestView) portal.Word { return requestState(r.State, r.Return()) },
+		"exportStyle":  func() template.CSS { return template.CSS(exportStyle) },
 	}
 }
 
@@ -65,7 +69,7 @@ func capital(text string) string {
 }
 
 var (
-	roleWords   = map[string]string{"analyst": "Analyst", "officer": "Officer", "mlro": "MLRO", "auditor": "Auditor", "treasurer": "Treasurer"}
+	roleWords   = map[string]string{"analyst": "Analyst", "officer": "Officer", "mlro": "MLRO", "auditor": "Auditor", "treasurer": "Treasurer", "teller": "Teller", "manager": "Manager", "agent_admin": "Agent admin"}
 	inboxWords  = map[string]string{"sanctions": "Sanctions", "review": "Review", "operations": "Operations", "mlro": "MLRO"}
 	gateWords   = map[string]string{"intake": "before money is taken", "release": "before money leaves"}
 	fundsWords  = map[string]string{"none": "not taken", "in_transit": "on chain", "with_partner": "with the partner"}
@@ -185,10 +189,13 @@ func doneNotice(done string) *portal.Notice {
 		"role": "The role is changed.", "suspended": "They cannot sign in any more; their sessions have ended.", "resumed": "They may sign in again.",
 	}[done]
 	if !ok {
+		text, ok = networkDone[done]
+	}
+	if !ok {
 		return nil
 	}
 	tone := portal.ToneGood
-	if done == "proposed" || done == "asked" || done == "frozen" || done == "nothing" {
+	if done == "proposed" || done == "asked" || done == "frozen" || done == "nothing" || strings.HasSuffix(done, "-before") {
 		tone = portal.ToneAttention
 	}
 	return &portal.Notice{Tone: tone, Text: text}

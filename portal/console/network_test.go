@@ -1,0 +1,360 @@
+package console_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	v1 "github.com/openremit/remit/proto/remit/v1"
+)
+
+// TestTreasury goes through a treasurer's day in Chromium: float is asked for at
+// the counter and given at the desk, refused with a reason, handed back and
+// collected, and an outlet is kept from working.
+func TestTreasury(t *testing.T) {
+	d := openDesk(t, "--no-demo")
+	manager, tilda, aldo := d.window(), d.window(), d.window()
+	part := func(name string, w *window, f func(*window)) {
+		if !t.Run(name, func(t *testing.T) { f(w.in(t)) }) {
+			t.FailNow() // What follows builds on it.
+		}
+	}
+	manager.signInAt("/agent", "manager")
+	part("the treasurer signs in to the network", tilda, func(w *window) {
+		w.signIn("treasurer")
+		w.shows("Network", "Nothing waits", "Chapinero", "Giros Andinos", "No float is low", "Treasury")
+		if w.has("a[href='/console/cases']") {
+			w.t.Error("the treasury is offered cases")
+		}
+		w.open("/console/cases")
+		w.shows("Your role may not do this")
+	})
+	part("float is asked for and given once", tilda, func(w *window) { gives(w, manager.in(w.t)) })
+	part("float is refused with a reason", tilda, func(w *window) { refuses(w, manager.in(w.t)) })
+	part("float is handed back and collected", tilda, takesBack)
+	part("who has no role for it is refused", d.window(), func(w *window) { refusedOthers(w, aldo.in(w.t)) })
+	part("a low float comes first", tilda, lowFirst)
+	part("an outlet is suspended and let work again", tilda, suspendsOutlet)
+	part("the books", tilda, books)
+	part("every page, at every size, in both themes", tilda, func(w *window) {
+		w.ask("3000000")
+		axe, err := os.ReadFile(filepath.Join("testdata", "axe.min.js"))
+		w.must(err)
+		for name, path := range map[string]string{
+			"network": "/console/network", "network-agent": "/console/network?agent=" + w.outlet("Chapinero").GetOutlet().GetAgentId(),
+			"outlet": w.outletPath("Chapinero"), "outlet-day": w.outletPath("Chapinero") + "/day", "network-none": "/console/network?agent=agt_01k9zc7v4ye3t8m5q2w6x0b1nd",
+		} {
+			w.open(path)
+			w.looksAt(name, string(axe))
+		}
+		w.open("/console/network")
+		w.click(".request .go-on")
+		w.do(chromedp.EmulateViewport(390, 900))
+		w.picture("network-give-390-dark")
+		w.theme("light")
+		w.do(chromedp.EmulateViewport(1440, 900))
+		w.picture("network-give-1440-light")
+	})
+	part("without script", tilda, treasuryWithoutScript)
+}
+
+// signInAt signs a person in at another portal.
+func (w *window) signInAt(portal, name string) {
+	w.t.Helper()
+	p := w.people[name]
+	w.open(portal + "/sign-in")
+	w.fill("#email", p.Email)
+	w.fill("#password", p.Password)
+	w.click("button.go")
+	w.do(chromedp.WaitVisible("#code"))
+	w.fill("#code", w.code(p.Secret))
+	w.click("button.go")
+	w.do(chromedp.WaitVisible(".top nav"))
+}
+
+// outlet is an outlet of the demo as the operator's key sees it.
+func (d *desk) outlet(name string) *v1.NetworkOutlet {
+	d.t.Helper()
+	n, err := v1.NewNetworkServiceClient(d.Conn).GetNetwork(d.Context(""), &v1.GetNetworkRequest{})
+	d.must(err)
+	for _, o := range n.GetOutlets() {
+		if o.GetOutlet().GetName() == name {
+			return o
+		}
+	}
+	d.t.Fatalf("there is no outlet %s", name)
+	return nil
+}
+
+func (d *desk) outletPath(name string) string {
+	return "/console/network/outlets/" + d.outlet(name).GetOutlet().GetId()
+}
+
+// float is what an outlet's float holds.
+func (d *desk) float(name string) string { return d.outlet(name).GetLines()[0].GetFloat().GetAmount() }
+
+// managerOf is the id of an outlet's manager.
+func (d *desk) managerOf(name string) string {
+	d.t.Helper()
+	list, err := v1.NewAgentServiceClient(d.Conn).ListTellers(d.Context(""), &v1.ListTellersRequest{OutletId: d.outlet(name).GetOutlet().GetId()})
+	d.must(err)
+	for _, t := range list.GetTellers() {
+		if t.GetRole() == "manager" {
+			return t.GetId()
+		}
+	}
+	d.t.Fatalf("%s has no manager", name)
+	return ""
+}
+
+// ask asks for float at Chapinero, as an agent's own system does.
+func (d *desk) ask(amount string) *v1.TopUp {
+	d.t.Helper()
+	answer, err := v1.NewCounterServiceClient(d.Conn).RequestTopUp(d.Context(d.key()), &v1.RequestTopUpRequest{
+		By: &v1.CounterCaller{TellerId: d.managerOf("Chapinero")}, OutletId: d.outlet("Chapinero").GetOutlet().GetId(), Amount: &v1.Money{Currency: "COP", Amount: amount},
+	})
+	d.must(err)
+	return answer.GetTopUp()
+}
+
+// gives: a manager asks in the agent portal; the treasurer gives it, and a window
+// that was open meanwhile says that it was done.
+func gives(w, manager *window) {
+	manager.open("/agent/day")
+	manager.fill("#amount", "5000000")
+	manager.click("form[action$='/top-up'] button")
+	manager.shows("COP 5,000,000.00")
+	stale := w.window()
+	stale.signIn("treasurer")
+	stale.shows("COP 5,000,000.00", "Chapinero")
+	w.open("/console/network")
+	w.shows("COP 5,000,000.00 for Chapinero", "Float COP 80,000,000.00 then COP 85,000,000.00", "Asked by Chapinero manager")
+	w.click(".request .go-on")
+	w.fill(".request input[name=reference]", "wire 88")
+	w.shows("This cannot be undone")
+	w.click(".request .primary")
+	w.shows("Given: the outlet's float holds it now.", "Nothing waits")
+	if got := w.float("Chapinero"); got != "85000000.00" {
+		w.t.Errorf("the float holds %s", got)
+	}
+	stale.click(".request .go-on")
+	stale.fill(".request input[name=reference]", "wire 88")
+	stale.click(".request .primary")
+	stale.shows("before")
+	if got := w.float("Chapinero"); got != "85000000.00" {
+		w.t.Errorf("after the second approval the float holds %s", got)
+	}
+	w.open(w.outletPath("Chapinero"))
+	w.shows("COP 85,000,000.00", "Float given", "wire 88", "by Tilda Treasurer", "Chapinero manager")
+}
+
+// refuses: a refusal needs a reason, which the manager reads; who then gives it
+// from an old window is told.
+func refuses(w, manager *window) {
+	top := w.ask("7000000")
+	w.open("/console/network")
+	w.click(".request .ask:last-child summary")
+	w.do(chromedp.Click(".request .danger", chromedp.NodeVisible))
+	if w.has(".notice.good") || w.eval("location.pathname") != "/console/network" {
+		w.t.Error("a refusal without a reason was sent")
+	}
+	status, text := w.sendForm("/console/network/top-ups/"+top.GetId()+"/refuse", url.Values{"reason": {" "}})
+	if status != http.StatusUnprocessableEntity || !strings.Contains(text, "ay why it is refused") {
+		w.t.Errorf("a refusal without a reason: %d", status)
+	}
+	w.fill(".request textarea", "The float is high enough")
+	w.click(".request .danger")
+	w.shows("Refused. Who asked reads your reason.")
+	status, text = w.sendForm("/console/network/top-ups/"+top.GetId()+"/give", url.Values{"reference": {"wire"}})
+	if status != http.StatusConflict || !strings.Contains(text, "his top-up was refused before") {
+		w.t.Errorf("given after it was refused: %d", status)
+	}
+	manager.open("/agent/day")
+	manager.shows("The float is high enough")
+	if got := w.float("Chapinero"); got != "85000000.00" {
+		w.t.Errorf("the float holds %s", got)
+	}
+}
+
+// sendForm sends a form as the window's person would.
+func (w *window) sendForm(path string, form url.Values) (int, string) {
+	w.t.Helper()
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.REST+path, strings.NewReader(form.Encode()))
+	w.must(err)
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.AddCookie(&http.Cookie{Name: "remit_console", Value: w.cookie()})
+	return answerOf(w, request)
+}
+
+// takesBack: what was offered is received, and what was collected is booked; more
+// than the float can spare is refused, with what was written kept.
+func takesBack(w *window) {
+	_, err := v1.NewNetworkServiceClient(w.Conn).OfferFloat(w.Context(w.key()), &v1.OfferFloatRequest{
+		By: &v1.CounterCaller{TellerId: w.managerOf("Chapinero")}, OutletId: w.outlet("Chapinero").GetOutlet().GetId(),
+		Amount: &v1.Money{Currency: "COP", Amount: "10000000"}, Reference: "Bancolombia slip 4711",
+	})
+	w.must(err)
+	w.open(w.outletPath("Chapinero"))
+	w.shows("COP 10,000,000.00 back from this outlet", "slip 4711")
+	w.click(".request .go-on")
+	w.shows("You have the cash")
+	w.click(".request .primary")
+	w.shows("Received: the outlet's float does not hold it any more.", "COP 75,000,000.00", "Float taken back")
+	collect := func(amount string) {
+		w.click("details.ask summary.go-on")
+		w.eval("document.querySelector('#amount').value = ''")
+		w.fill("#amount", amount)
+		w.do(chromedp.SetAttributeValue("#by option:nth-child(2)", "selected", ""))
+		w.fill("#reference", "courier, seal 9")
+		w.click("form[action$='/collect'] .primary")
+	}
+	collect("75,000,001")
+	w.shows("t most COP 75000000.00 can leave this float")
+	if got := w.eval("document.querySelector('#amount').value + '|' + document.querySelector('#reference').value"); got != "75000001|courier, seal 9" {
+		w.t.Errorf("the form lost what was written: %s", got)
+	}
+	w.open(w.outletPath("Chapinero"))
+	collect("5,000,000")
+	w.shows("Booked: the outlet's float does not hold it any more.", "Collected from", "COP 70,000,000.00")
+	if got := w.float("Chapinero"); got != "70000000.00" {
+		w.t.Errorf("the float holds %s", got)
+	}
+}
+
+// refusedOthers: an officer sees nothing of it, an auditor sees it and may do
+// nothing.
+func refusedOthers(officer, auditor *window) {
+	top := officer.ask("2000000")
+	officer.signIn("officer")
+	if officer.has("a[href='/console/network']") {
+		officer.t.Error("an officer is offered the network")
+	}
+	officer.open("/console/network")
+	officer.shows("Your role may not do this", "ask your MLRO")
+	auditor.signIn("auditor")
+	auditor.open("/console/network")
+	auditor.shows("COP 2,000,000.00 for Chapinero")
+	if auditor.has(".request .ask") || auditor.has("form[action*='/suspend/']") {
+		auditor.t.Error("an auditor is offered acts")
+	}
+	for _, w := range []*window{officer, auditor} {
+		for _, path := range []string{
+			"/console/network/top-ups/" + top.GetId() + "/give", w.outletPath("Chapinero") + "/collect",
+			"/console/network/suspend/outlets/" + w.outlet("Chapinero").GetOutlet().GetId() + "/suspend",
+		} {
+			if status, _ := w.sendForm(path, url.Values{"reference": {"x"}, "reason": {"cash"}}); status != http.StatusForbidden {
+				w.t.Errorf("POST %s: got %d", path, status)
+			}
+		}
+	}
+	if got := officer.float("Chapinero"); got != "70000000.00" {
+		officer.t.Errorf("the float holds %s", got)
+	}
+	_, err := v1.NewAgentServiceClient(officer.Conn).DecideTopUp(officer.Context(officer.key()), &v1.DecideTopUpRequest{Id: top.GetId(), Reason: "not now"})
+	if err == nil {
+		officer.t.Error("the key that asked decided")
+	}
+}
+
+// lowFirst: an outlet whose float falls low stands first, with its level.
+func lowFirst(w *window) {
+	_, err := v1.NewNetworkServiceClient(w.Conn).CollectFloat(w.Context(w.key()), &v1.CollectFloatRequest{
+		OutletId: w.outlet("El Prado").GetOutlet().GetId(), Amount: &v1.Money{Currency: "COP", Amount: "12000000"}, HandedOverBy: w.managerOf("El Prado"), Reference: "seal 1",
+	})
+	w.must(err)
+	w.open("/console/network")
+	w.shows("1 float is low", "warns below COP 5,000,000.00")
+	if got := w.eval("document.querySelector('.outlets tbody th a').textContent"); got != "El Prado" {
+		w.t.Errorf("%s stands first", got)
+	}
+	w.open("/console/network?low=1")
+	w.shows("El Prado")
+	if strings.Contains(w.eval("document.querySelector('main').innerText"), "Getsemaní") {
+		w.t.Error("an outlet with enough float is among those with a low one")
+	}
+	events, err := v1.NewRemittanceServiceClient(w.Conn).ListEvents(w.Context(""), &v1.ListEventsRequest{})
+	w.must(err)
+	low := 0
+	for _, e := range events.GetEvents() {
+		if e.GetType() == "outlet.float_low" {
+			low++
+		}
+	}
+	if low != 1 {
+		w.t.Errorf("%d facts about low floats, want 1", low)
+	}
+}
+
+// suspendsOutlet: an outlet is suspended with a reason and let work again with one.
+func suspendsOutlet(w *window) {
+	path := w.outletPath("Granada")
+	w.open(path)
+	say := func(reason, button string) {
+		w.click("details.ask:has(form[action*='/suspend/']) > summary")
+		w.do(chromedp.SetAttributeValue("form[action*='/suspend/'] option[value="+reason+"]", "selected", ""))
+		w.click("form[action*='/suspend/'] button." + button)
+	}
+	say("cash", "danger")
+	w.shows("Suspended: nobody works there any more", "cash is missing")
+	if got := w.outlet("Granada").GetState(); got != "suspended" {
+		w.t.Errorf("the outlet is %s", got)
+	}
+	w.open("/console/network")
+	w.shows("1 suspended")
+	if status, text := w.sendForm("/console/network/suspend/outlets/"+w.outlet("Granada").GetOutlet().GetId()+"/reinstate", url.Values{}); status != http.StatusUnprocessableEntity || !strings.Contains(text, "Say why") {
+		w.t.Errorf("let work again without a reason: %d", status)
+	}
+	w.open(path)
+	say("cleared", "primary")
+	w.shows("They may work again.")
+	if got := w.outlet("Granada").GetState(); got == "suspended" {
+		w.t.Errorf("the outlet is %s", got)
+	}
+}
+
+// answerOf makes a request and reads the answer; what it leads on to is not asked for.
+func answerOf(w *window, request *http.Request) (int, string) {
+	w.t.Helper()
+	answer, err := http.DefaultTransport.RoundTrip(request)
+	w.must(err)
+	text, err := io.ReadAll(answer.Body)
+	w.must(err)
+	w.must(answer.Body.Close())
+	return answer.StatusCode, string(text)
+}
+
+// books: the day book ties, and the statement is there to keep.
+func books(w *window) {
+	w.open(w.outletPath("Chapinero"))
+	w.click("form[action$='/day'] button")
+	w.shows("Day book of Chapinero", "Agrees with the ledger", "Float taken back", "COP 70,000,000.00")
+	o := w.outlet("Chapinero").GetOutlet()
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.REST+w.outletPath("Chapinero")+"/statement?agent="+o.GetAgentId(), nil)
+	w.must(err)
+	request.AddCookie(&http.Cookie{Name: "remit_console", Value: w.cookie()})
+	if status, text := answerOf(w, request); status != http.StatusOK || !strings.Contains(text, "float_return") || !strings.Contains(text, "ties") {
+		w.t.Errorf("the statement: %d %.300s", status, text)
+	}
+}
+
+// treasuryWithoutScript: what waits is given by forms alone.
+func treasuryWithoutScript(w *window) {
+	_, err := chromedp.Run(w.ctx, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
+		return cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	})
+	w.must(err)
+	w.open("/console/network")
+	w.click(".request:last-child .go-on")
+	w.fill(".request:last-child input[name=reference]", "wire 99")
+	w.click(".request:last-child .primary")
+	w.shows("Given: the outlet's float holds it now.")
+}
