@@ -70,7 +70,7 @@ func open(t *testing.T, over ...string) *world {
 		rules, err = rules.With([]byte(text))
 		w.must(err)
 	}
-	w.service, err = counter.NewService(counter.Options{Store: w.s, Coder: w.coder, Names: payee.Likeness, Identity: rules, Clock: w.clock})
+	w.service, err = counter.NewService(counter.Options{Store: w.s, Coder: w.coder, Names: payee.Likeness, Identity: rules, Clock: w.clock, Audit: api.CounterAudit(w.s)})
 	w.must(err)
 	provider, err := counter.NewProvider(counter.ProviderOptions{Store: w.s, Coder: w.coder, Clock: w.clock, Rules: rules, CashIn: map[remit.Country]string{"US": "USD"}})
 	w.must(err)

@@ -106,17 +106,39 @@ func (p *Portal) statementFile(v *visit) error {
 
 // dayBookData is an outlet's day by drawer and teller, to be printed and signed.
 type dayBookData struct {
+	// Book is nil while no outlet is chosen.
 	Book *v1.GetDayBookResponse
 	Day  time.Time
+	// Outlets are what an agent's admin may choose, Outlet the one that is shown and
+	// Asked the day that the address names.
+	Outlets []*v1.ManagedOutlet
+	Outlet  string
+	Asked   string
 }
 
 func (p *Portal) dayBookPage(v *visit) error {
 	outlet, _, _ := v.asked()
-	book, err := p.statements.GetDayBook(v.read(), &v1.GetDayBookRequest{OutletId: outlet, Day: plainDigits(strings.TrimSpace(v.r.URL.Query().Get("day")))})
-	if err != nil {
-		return err
+	data := dayBookData{Outlet: outlet, Asked: plainDigits(strings.TrimSpace(v.r.URL.Query().Get("day")))}
+	if v.stand.GetOutlet() == nil {
+		var err error
+		if data.Outlets, err = p.managedOutlets(v); err != nil {
+			return err
+		}
+		if outlet == "" && len(data.Outlets) == 1 {
+			data.Outlet = data.Outlets[0].GetOutlet().GetId()
+		}
 	}
-	return p.show(v, http.StatusOK, "daybook.html", v.words.T("daybook.title"), dayBookData{book, v.noon(book.GetDay())})
+	if data.Outlet != "" {
+		var err error
+		if data.Book, err = p.statements.GetDayBook(v.read(), &v1.GetDayBookRequest{OutletId: data.Outlet, Day: data.Asked}); err != nil {
+			return err
+		}
+		if one := outletOf(data.Outlets, data.Outlet); one != nil {
+			v.words = v.words.in(one.GetTimeZone())
+		}
+		data.Day, data.Asked = v.noon(data.Book.GetDay()), data.Book.GetDay()
+	}
+	return p.show(v, http.StatusOK, "daybook.html", v.words.T("daybook.title"), data)
 }
 
 // reportData is a report of suspicion, and what the person reported before.

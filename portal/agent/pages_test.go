@@ -1,0 +1,203 @@
+package agent_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"github.com/openremit/remit"
+	"github.com/openremit/remit/portal/agent"
+	"github.com/openremit/remit/ramps/counter"
+)
+
+// TestEveryPage looks at every page in every language at two widths: nothing
+// runs over the edge, nothing is left in English, nothing needs script, and each
+// weighs less than 50 KB with all that it needs.
+func TestEveryPage(t *testing.T) {
+	browser := browse(t)
+	w := open(t)
+	tess, mona, ada := w.hire("Tess Reyes", counter.RoleTeller, 1_500_000), w.hire("Mona Manalo", counter.RoleManager, 0), w.admin("Ada Abad")
+	w.drawer(tess, 5_000_000)
+	us := w.abroad()
+	ana, mick := us.hire("Ana Lopez", counter.RoleTeller, 0), us.hire("Mick Doyle", counter.RoleManager, 0)
+	us.dollars(mick)
+	_, err := w.service.OpenDrawer(w.ctx, ana.by, id[counter.DrawerID](w, counter.PrefixDrawer), []counter.Count{{Total: remit.NewMoney(usd, 10_000)}})
+	w.must(err)
+	teller, manager, admin, abroad := w.window(browser).signIn(tess), w.window(browser).signIn(mona), w.window(browser).signIn(ada), us.window(browser).signIn(ana)
+
+	teller.atHand("every page", 1_122_050)
+	held := teller.eval("location.pathname")
+	teller.click(".sure button.go")
+	teller.do(chromedp.WaitVisible(".payment.paid"))
+	large := w.coder.Code("large")
+	w.waiting(large, 2_000_000)
+	teller.look(string(large), "Maria Santos")
+	teller.captures("Maria Santos")
+	teller.click("button.go")
+	teller.do(chromedp.WaitVisible("#approve"))
+	waits := teller.eval("location.pathname")
+	person := "/agent/people/" + string(tess.by.TellerID)
+	pickup := held[strings.LastIndexByte(held, '/')+1:]
+
+	for _, one := range []struct {
+		who   *window
+		name  string
+		paths []string
+	}{
+		{teller, "teller", []string{"/agent/pay", held, held + "?paper=58", waits, "/agent/drawer", "/agent/drawer/close", "/agent/mine", "/agent/account", "/agent/report", "/agent/send"}},
+		{manager, "manager", []string{"/agent/day", "/agent/day/evidence/" + pickup, "/agent/statement", "/agent/daybook", "/agent/people", person, "/agent/outlets/" + string(w.outlet.ID)}},
+		{admin, "admin", []string{"/agent/people", "/agent/people/invite", "/agent/statement", "/agent/daybook", "/agent/daybook?outlet=" + string(w.outlet.ID), person, "/agent/outlets/" + string(w.outlet.ID)}},
+		{abroad, "abroad", []string{"/agent/send"}},
+	} {
+		t.Run(one.name, func(t *testing.T) {
+			win := one.who.in(t)
+			weighs(win, one.paths...)
+			for _, path := range one.paths {
+				win.open(path)
+				win.needsNoScript(path)
+			}
+			for _, code := range agent.Languages {
+				win.cookieLanguage(code)
+				for _, path := range one.paths {
+					win.open(path)
+					win.fits(code, one.name+strings.ReplaceAll(strings.TrimPrefix(path, "/agent"), "/", "-"))
+				}
+			}
+			win.cookieLanguage("en")
+		})
+	}
+	admin.open("/agent/daybook")
+	admin.shows("End-of-day report", "Quiapo", "Jackson Heights")
+	admin.looks("daybook-choose")
+	admin.click("a[href*='outlet=" + string(w.outlet.ID) + "']")
+	admin.shows("Counted at opening")
+	for _, code := range []string{"ar", "hi", "sw"} {
+		t.Run("sending in "+code, func(t *testing.T) { sendsIn(abroad.in(t), code) })
+	}
+}
+
+// cookieLanguage sets the language without going through the menu.
+func (w *window) cookieLanguage(code string) {
+	w.t.Helper()
+	_, err := chromedp.Run(w.ctx, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
+		return cdp.Call(ctx, t, network.SetCookie, network.SetCookieParams{Name: "remit_language", Value: code, URL: w.url + "/agent"})
+	})
+	w.must(err)
+}
+
+// needsNoScript fails for a button that does something only with script, and is
+// there without it.
+func (w *window) needsNoScript(path string) {
+	w.t.Helper()
+	found, err := chromedp.Run(w.ctx, chromedp.Evaluate[string](`fetch(location.href).then(r => r.text()).then(text => {
+		const page = new DOMParser().parseFromString(text, "text/html");
+		return [...page.querySelectorAll("button")].filter(b => (!b.closest("form") || b.type === "button") && !b.closest("[hidden]")).map(b => b.outerHTML).join("; ");
+	})`, chromedp.EvalAwaitPromise))
+	w.must(err)
+	if found != "" {
+		w.t.Errorf("%s has without script: %s", path, found)
+	}
+}
+
+// overEdge names what is wider than the page.
+const overEdge = `[...document.querySelectorAll("body *")].filter(e => { const r = e.getBoundingClientRect(); return e.checkVisibility() && (r.right > innerWidth + 0.5 || r.left < -0.5) && !e.closest(".scroll"); })
+	.map(e => e.outerHTML.slice(0, 120)).slice(-3).join(" | ")`
+
+// fits checks what is shown at a phone's and a tablet's width for what runs over
+// the edge and for texts of the English catalogue.
+func (w *window) fits(code, name string) {
+	w.t.Helper()
+	if got := w.eval("document.documentElement.lang"); got != code {
+		w.t.Errorf("%s is in %q, want %q", name, got, code)
+	}
+	for _, width := range []int64{1024, 390} {
+		w.do(chromedp.EmulateViewport(width, 900))
+		if over := w.eval("document.documentElement.scrollWidth - window.innerWidth"); !strings.HasPrefix(over, "-") && over != "0" {
+			w.t.Errorf("%s in %s at %d: %s pixels run over the edge: %s", name, code, width, over, w.eval(overEdge))
+		}
+		w.eval("scrollTo(0, 0)")
+		if dir := os.Getenv("REMIT_SHOTS"); dir != "" && (code == "ar" || code == "hi" || code == "sw") {
+			png, err := chromedp.Run(w.ctx, chromedp.FullScreenshot(100))
+			w.must(err)
+			name := strings.Map(func(r rune) rune {
+				if strings.ContainsRune("?=", r) {
+					return '_'
+				}
+				return r
+			}, name)
+			w.must(os.WriteFile(filepath.Join(dir, "all-"+name+"-"+code+"-"+strconv.FormatInt(width, 10)+".png"), png, 0o600))
+		}
+	}
+	w.do(chromedp.EmulateViewport(1024, 900))
+	if code == agent.Languages[0] {
+		return
+	}
+	english, theirs := catalogue(w.t, agent.Languages[0]), catalogue(w.t, code)
+	var left []string
+	for key, text := range english {
+		if text != theirs[key] && len(text) > 3 && !strings.Contains(text, "{") && !strings.Contains(key, "language.") {
+			left = append(left, text)
+		}
+	}
+	list, err := json.Marshal(left)
+	w.must(err)
+	// A whole text of the page, not a part of a name.
+	found := w.eval(`(() => { const english = new Set(` + string(list) + `), walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), out = new Set();
+		while (walk.nextNode()) { const text = walk.currentNode.data.trim(); if (english.has(text)) out.add(text); if (/^[a-z]+(\.[a-z_]+)+$/.test(text)) out.add(text); }
+		for (const e of document.querySelectorAll("[aria-label], [title]")) for (const text of [e.getAttribute("aria-label"), e.title]) if (english.has(text)) out.add(text);
+		return [...out].join("; "); })()`)
+	if found != "" {
+		w.t.Errorf("%s in %s says: %s", name, code, found)
+	}
+}
+
+// sendsIn goes through the steps of sending, and looks at each.
+func sendsIn(w *window, code string) {
+	w.cookieLanguage(code)
+	defer w.cookieLanguage("en")
+	w.open("/agent/send")
+	w.set("#q-to", "PH mobile_money PHP")
+	w.fill("#q-amount", "200")
+	w.click("button.go")
+	w.do(chromedp.WaitVisible("button[value=sender]"))
+	w.fits(code, "send-price")
+	w.click("button[value=sender]")
+	w.do(chromedp.WaitVisible("#s-find-phone"))
+	w.fits(code, "send-find")
+	w.click("main form[action$='/step'] button[value=sender]")
+	w.do(chromedp.WaitVisible("#s-party-given-name"))
+	w.fits(code, "send-new")
+	w.fill("#s-party-given-name", "Alice")
+	w.fill("#s-party-family-name", "Walker")
+	w.set("#s-party-date-of-birth", "1988-04-12")
+	w.fill("#s-doc-number", "C01234567")
+	w.set("#s-doc-expires", "2031-01-31")
+	w.fill("#s-party-phone", "+12125550142")
+	w.click("button.go")
+	w.do(chromedp.WaitVisible("#r-account-operator"))
+	w.fits(code, "send-receiver")
+	w.do(chromedp.SetValue("#r-account-operator", "gcash"))
+	w.fill("#r-party-given-name", "Maria")
+	w.fill("#r-party-family-name", "Santos")
+	w.fill("#r-account-phone", "+639171234567")
+	w.click("button.go")
+	w.do(chromedp.WaitVisible("#c-agreed"))
+	w.fits(code, "send-check")
+	w.agree("no")
+	here := w.eval("location.pathname")
+	w.open(here + "?still=1")
+	w.fits(code, "send-checking")
+	w.cleared()
+	w.open(here)
+	w.fits(code, "send-take")
+	w.clock.Advance(time.Second)
+}
