@@ -120,6 +120,7 @@ const (
 	ReasonDrawerOpen        Reason = "DRAWER_OPEN"
 	ReasonDrawerShort       Reason = "DRAWER_SHORT"
 	ReasonFloatShort        Reason = "FLOAT_SHORT"
+	ReasonFloatNeeded       Reason = "FLOAT_NEEDED"
 	ReasonCountMismatch     Reason = "COUNT_MISMATCH"
 	ReasonPhotoNeeded       Reason = "PHOTO_NEEDED"
 	ReasonPhotoTooLarge     Reason = "PHOTO_TOO_LARGE"

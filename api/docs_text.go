@@ -131,6 +131,7 @@ var refusalTexts = []reasonText{
 	{remit.KindPrecondition, remit.ReasonDrawerNotOpen, "Open the drawer first."},
 	{remit.KindConflict, remit.ReasonDrawerOpen, "A drawer is open already; close it first."},
 	{remit.KindPrecondition, remit.ReasonDrawerShort, "The drawer does not hold enough; take cash from the outlet's float."},
+	{remit.KindPrecondition, remit.ReasonFloatNeeded, "So much cannot leave the outlet's float: it holds less, or payments that tellers hold need it."},
 	{remit.KindPrecondition, remit.ReasonFloatShort, "The outlet's float does not hold enough; ask for a top-up."},
 	{remit.KindInvalid, remit.ReasonCountMismatch, "The counted pieces do not add up, or two counts differ; count again."},
 	{remit.KindNotFound, remit.ReasonInvitationUnknown, "There is no such invitation; ask who invited you for another."},

@@ -109,7 +109,7 @@ func TestTreasury(t *testing.T) {
 		c.do(one, "POST", "/v1/float-returns/"+back+":decide", `{"approve":true}`).ok(t)
 	}
 	collect := fmt.Sprintf(`{"amount":{"currency":"PHP","amount":%%q},"handed_over_by":%q,"reference":"seal 3"}`, c.network.manager)
-	c.refused(c.do(one, "POST", "/v1/outlets/"+c.outlet+"/collections", fmt.Sprintf(collect, "51")), want{status: 409, reason: "FLOAT_SHORT", todo: "fix"})
+	c.refused(c.do(one, "POST", "/v1/outlets/"+c.outlet+"/collections", fmt.Sprintf(collect, "51")), want{status: 409, reason: "FLOAT_NEEDED", todo: "fix"})
 	c.do(one, "POST", "/v1/outlets/"+c.outlet+"/collections", fmt.Sprintf(collect, "20")).ok(t)
 	desk := c.do(one, "GET", "/v1/network/outlets/"+c.outlet, "").ok(t)
 	for _, text := range []string{`"30.00"`, "float_return", "wire 7", "seal 3", `"requested_by_name":"X"`, `"decided_by_name":"Tilda"`, `"state":"open"`} {

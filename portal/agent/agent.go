@@ -44,6 +44,7 @@ type Portal struct {
 	counter    v1.CounterServiceClient
 	agents     v1.AgentServiceClient
 	people     v1.PeopleServiceClient
+	network    v1.NetworkServiceClient
 	statements v1.StatementServiceClient
 	suspicions v1.SuspicionServiceClient
 	cashIn     v1.CashInServiceClient
@@ -67,6 +68,7 @@ func New(o Options) (*Portal, error) {
 		clock: o.Clock, log: o.Logger,
 		staff: v1.NewStaffServiceClient(o.Conn), counter: v1.NewCounterServiceClient(o.Conn), agents: v1.NewAgentServiceClient(o.Conn),
 		people:     v1.NewPeopleServiceClient(o.Conn),
+		network:    v1.NewNetworkServiceClient(o.Conn),
 		statements: v1.NewStatementServiceClient(o.Conn), suspicions: v1.NewSuspicionServiceClient(o.Conn),
 		cashIn: v1.NewCashInServiceClient(o.Conn),
 	}
@@ -143,6 +145,7 @@ func (p *Portal) routes(mux *http.ServeMux) {
 	page("GET /agent/day", p.dayPage)
 	page("GET /agent/day/evidence/{id}", p.evidencePage)
 	act("POST /agent/top-up", p.requestTopUp)
+	act("POST /agent/surplus", p.offerFloat)
 	p.peopleRoutes(open, page, act)
 	page("GET /agent/statement", p.statementPage)
 	page("GET /agent/statement.csv", p.statementFile)

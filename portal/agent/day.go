@@ -13,6 +13,8 @@ type dayData struct {
 	Report *v1.GetDayReportResponse
 	Float  []*v1.FloatLine
 	TopUps []*v1.TopUp
+	// Returns are surplus float that was offered back or collected.
+	Returns []*v1.FloatReturn
 	// Payouts are the movements that paid a beneficiary.
 	Payouts    []*v1.CounterMovement
 	Day        string
@@ -20,6 +22,10 @@ type dayData struct {
 	Trouble    *trouble
 	Currencies []string
 	Amount     string
+	// Surplus and Where are what was written to hand float back; Offering says that
+	// this was the form that was sent.
+	Surplus, Where string
+	Offering       bool
 }
 
 // mostTopUps bounds the requests for float that the page shows.
@@ -57,7 +63,30 @@ func (p *Portal) showDay(v *visit, status int, data dayData) error {
 	if len(data.TopUps) > mostTopUps {
 		data.TopUps = data.TopUps[:mostTopUps]
 	}
+	returns, err := p.network.ListFloatReturns(v.read(), &v1.ListFloatReturnsRequest{OutletId: outlet})
+	if err != nil {
+		return err
+	}
+	data.Returns = returns.GetFloatReturns()
+	if len(data.Returns) > mostTopUps {
+		data.Returns = data.Returns[:mostTopUps]
+	}
 	return p.show(v, status, "day.html", v.words.T("day.title"), data)
+}
+
+// offerFloat offers surplus float back.
+func (p *Portal) offerFloat(v *visit) error {
+	data := dayData{Surplus: v.r.PostFormValue("surplus"), Where: strings.TrimSpace(v.r.PostFormValue("where")), Offering: true}
+	_, err := p.network.OfferFloat(v.act(), &v1.OfferFloatRequest{
+		OutletId: v.stand.GetOutlet().GetId(), Amount: &v1.Money{Currency: v.r.PostFormValue("currency"), Amount: plainAmount(data.Surplus)}, Reference: data.Where,
+	})
+	if err == nil {
+		return v.redirect(home+"/day", "offered-float")
+	}
+	if data.Trouble, err = v.refused(err); err != nil {
+		return err
+	}
+	return p.showDay(v, data.Trouble.Status, data)
 }
 
 // requestTopUp asks for float.

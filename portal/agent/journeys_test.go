@@ -383,6 +383,19 @@ func theDay(w *window) {
 	w.fill("#amount", "250000")
 	w.click("form[action$='/top-up'] button")
 	w.shows("The operator was asked.", "Asked for")
+	w.click("details.surplus summary")
+	w.fill("#surplus", "99,000,000")
+	w.fill("#where", "BDO slip 4711")
+	w.click("form[action$='/surplus'] button")
+	w.shows("So much cannot go back")
+	if got := w.eval("document.querySelector('#surplus').value + '|' + document.querySelector('#where').value"); got != "99,000,000|BDO slip 4711" {
+		w.t.Errorf("the form lost what was written: %s", got)
+	}
+	w.looks("surplus")
+	w.eval("document.querySelector('#surplus').value = ''")
+	w.fill("#surplus", "1000")
+	w.click("form[action$='/surplus'] button")
+	w.shows("Offered back. It counts as yours until the operator has received it.", "BDO slip 4711")
 }
 
 func locks(w *window) {

@@ -167,10 +167,10 @@ func maySpare(ctx context.Context, tx Tx, o Outlet, amount remit.Money) error {
 	case amount.Minor <= free.Minor:
 		return nil
 	case need.IsPositive():
-		return remit.Errorf(remit.KindPrecondition, remit.ReasonFloatShort,
+		return remit.Errorf(remit.KindPrecondition, remit.ReasonFloatNeeded,
 			"at most %s can leave this float now: %s of it is needed for payments that tellers hold", free, need)
 	}
-	return remit.Errorf(remit.KindPrecondition, remit.ReasonFloatShort, "at most %s can leave this float; it holds no more", free)
+	return remit.Errorf(remit.KindPrecondition, remit.ReasonFloatNeeded, "at most %s can leave this float; it holds no more", free)
 }
 
 // checkReturn checks what a return says.
@@ -204,7 +204,7 @@ func sameReturn(r, want FloatReturn) error {
 // OfferFloat offers surplus float back, by a manager of the outlet or the agent's
 // admin. It is the float's until the treasury has received it. The same again
 // answers the same. Errors: invalid; forbidden; precondition with
-// ReasonCurrencyNotHeld and ReasonFloatShort; conflict for the id with other content.
+// ReasonCurrencyNotHeld and ReasonFloatNeeded; conflict for the id with other content.
 func (s *Service) OfferFloat(ctx context.Context, c Caller, id FloatReturnID, outlet OutletID, amount remit.Money, reference string) (FloatReturn, error) {
 	if err := checkReturn(amount, reference); err != nil {
 		return FloatReturn{}, err
@@ -280,7 +280,7 @@ func notOwn(employer, agent AgentID) error {
 // DecideFloatReturn is the treasury's word on cash that was offered back, by
 // another person than offered it: received, the float holds it no more. Errors:
 // invalid for a refusal that gives no reason; not_found; forbidden with
-// ReasonSecondPerson; precondition with ReasonFloatShort; conflict when it was
+// ReasonSecondPerson; precondition with ReasonFloatNeeded; conflict when it was
 // decided otherwise.
 func (s *Service) DecideFloatReturn(ctx context.Context, c Caller, id FloatReturnID, approve bool, reason string) (FloatReturn, error) {
 	want := FloatReturnRefused
@@ -354,7 +354,7 @@ type Collect struct {
 // the treasury, never by who handed it over or works for the agent. The same
 // again answers the same. Errors: invalid; not_found; forbidden with
 // ReasonSecondPerson; precondition with ReasonCurrencyNotHeld and
-// ReasonFloatShort; conflict for the id with other content.
+// ReasonFloatNeeded; conflict for the id with other content.
 func (s *Service) CollectFloat(ctx context.Context, c Caller, in Collect) (FloatReturn, error) {
 	if err := checkReturn(in.Amount, in.Reference); err != nil {
 		return FloatReturn{}, err

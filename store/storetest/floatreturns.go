@@ -39,7 +39,7 @@ func testFloatReturns(t *testing.T, w *world) {
 	_, err := c.offer(teller, 100)
 	w.refused(err, remit.KindForbidden, remit.ReasonForbidden)
 	_, err = c.offer(manager, 5_000_001)
-	w.refused(err, remit.KindPrecondition, remit.ReasonFloatShort)
+	w.refused(err, remit.KindPrecondition, remit.ReasonFloatNeeded)
 	_, err = c.offer(manager, 0)
 	w.refused(err, remit.KindInvalid, remit.ReasonAmountNotPositive)
 	refused, err := c.offer(manager, 1_000_000)
@@ -150,7 +150,7 @@ func testFloatSpare(t *testing.T, w *world) {
 	// The drawer lacks what the payment is more than the drawer holds.
 	const need = paid - 1_000_000
 	_, err = c.offer(manager, 2_000_000-need+1)
-	w.refused(err, remit.KindPrecondition, remit.ReasonFloatShort)
+	w.refused(err, remit.KindPrecondition, remit.ReasonFloatNeeded)
 	returns := make([]counter.FloatReturn, 4)
 	for i := range returns {
 		returns[i], err = c.offer(manager, 2_000_000-need)
@@ -172,7 +172,7 @@ func testFloatSpare(t *testing.T, w *world) {
 			posted++
 			continue
 		}
-		w.refused(err, remit.KindPrecondition, remit.ReasonFloatShort)
+		w.refused(err, remit.KindPrecondition, remit.ReasonFloatNeeded)
 	}
 	if posted != 1 {
 		t.Errorf("%d of %d returns were booked, want 1: %v", posted, len(returns), errs)
