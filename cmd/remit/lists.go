@@ -36,6 +36,7 @@ func (a *app) listsCommand() *cobra.Command {
 			}
 			resp, err := call(c.Context(), a, "lists", v1.NewListsServiceClient(a.conn).UpdateLists, &v1.UpdateListsRequest{})
 			if err != nil {
+				a.whyNot(c.Context())
 				return err
 			}
 			if a.json {
@@ -61,6 +62,16 @@ func (a *app) listsAfter(ctx context.Context) error {
 		return nil
 	default:
 		return err
+	}
+}
+
+// whyNot says on the way to a refusal what the gateway knows of its lists.
+func (a *app) whyNot(ctx context.Context) {
+	if a.json {
+		return
+	}
+	if news, err := call(ctx, a, "", v1.NewListsServiceClient(a.conn).GetLists, &v1.GetListsRequest{}); err == nil {
+		_ = a.showTroubles(news.GetTroubles()) // The refusal is what the command ends with.
 	}
 }
 

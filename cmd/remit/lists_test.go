@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/openremit/remit"
 	"github.com/openremit/remit/api"
 )
 
@@ -25,4 +26,6 @@ func TestListTroubles(t *testing.T) {
 		g.run(args...).is(t, exitFailed, "ofac_sdn", "more than a tenth is gone", "the server answers 503")
 	}
 	g.run("lists").is(t, exitFailed, "REFUSED: the lists", "those before stay in force", "UNREACHABLE: eu_fsf", "1 entries to 2; 1 added")
+	g.refused = remit.Errorf(remit.KindUnavailable, remit.ReasonUnavailable, "the lists were not updated")
+	g.run("lists", "update").is(t, exitFailed, "the lists were not updated", "more than a tenth is gone")
 }

@@ -29,17 +29,22 @@ type gateway struct {
 	t     *testing.T
 	store *store.Store
 	// news is what there is to say of the lists.
-	news    *api.ListsNews
+	news *api.ListsNews
+	// refused, if set, is what the reading of lists comes to.
+	refused error
 	address string
 }
 
-type lists struct{}
+type lists struct{ g *gateway }
 
 func inForce() []api.ScreeningList {
 	return []api.ScreeningList{{Name: "ofac_sdn", Version: "v1", Entries: 2}}
 }
 
-func (lists) UpdateLists(context.Context) ([]api.ScreeningList, error) {
+func (l lists) UpdateLists(context.Context) ([]api.ScreeningList, error) {
+	if l.g.refused != nil {
+		return nil, l.g.refused
+	}
 	return []api.ScreeningList{{Name: "ofac_sdn", Version: "v2", Entries: 3}}, nil
 }
 
@@ -65,7 +70,7 @@ func setup(t *testing.T) *gateway {
 	rates, err := corridors.LoadTableRates(clock)
 	must(t, err)
 	server, err := api.New(api.Options{
-		Store: db, Catalogue: catalogue, Clock: clock, Logger: quiet, Lists: lists{}, ListsInForce: inForce, ListsNews: func() api.ListsNews { return *g.news }, RatePerSecond: 10_000, RateBurst: 10_000,
+		Store: db, Catalogue: catalogue, Clock: clock, Logger: quiet, Lists: lists{g}, ListsInForce: inForce, ListsNews: func() api.ListsNews { return *g.news }, RatePerSecond: 10_000, RateBurst: 10_000,
 		Quoter: &corridors.Quoter{Catalogue: catalogue, Rates: rates, Clock: clock},
 	})
 	must(t, err)

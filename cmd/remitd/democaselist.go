@@ -23,7 +23,7 @@ func company(name, country, city, phone string) *v1.Party {
 // demoCaseList is the demo's dozen: hits that are somebody else and hits that
 // may be the listed, in every stage of the queue.
 func demoCaseList() []demoCase {
-	return append(demoHits(), demoOthers()...)
+	return append(append(demoHits(), demoOthers()...), demoReported())
 }
 
 // demoHits are stopped by the sanctions lists at the intake gate.

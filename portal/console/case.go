@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -218,6 +219,15 @@ func (f *caseFile) Withdrawing() bool {
 
 // Out reports whether the payout is with the partner.
 func (f *caseFile) Out() bool { return f.Remittance.GetFunds() == string(remit.FundsWithPartner) }
+
+// ReasonWord says a reason of the case in words.
+func (f *caseFile) ReasonWord(reason string) string {
+	hits := f.Case.GetHits()
+	if reason == string(remit.ReasonSanctionsHit) && len(hits) > 0 && !slices.ContainsFunc(hits, func(h *v1.Hit) bool { return h.GetKind() != hitWallet }) {
+		return "A wallet is a listed one"
+	}
+	return reasonWord(reason)
+}
 
 // Decided reports whether the case is over.
 func (f *caseFile) Decided() bool { return f.Case.GetDecidedAt() != nil }

@@ -1,7 +1,6 @@
 package console_test
 
 import (
-	"context"
 	"database/sql"
 	"encoding/csv"
 	"encoding/json"
@@ -330,14 +329,7 @@ func provesPayment(w *window, cash []*v1.Remittance) {
 	w.shows("On chain", "Final on chain", "Proven.", "the root is the memo")
 	w.click("section[aria-labelledby=ch] details summary")
 	w.shows(r.GetSettlement().GetHash())
-	w.do(chromedp.Steps(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
-		_, err := chromedp.Evaluate[bool]("document.querySelector('section[aria-labelledby=ch]').scrollIntoView(), true")(ctx, t)
-		return chromedp.Void{}, err
-	}))
-	w.picture("case-proof-1440-light")
-	w.do(chromedp.EmulateViewport(390, 900))
-	w.picture("case-proof-390-light")
-	w.do(chromedp.EmulateViewport(1440, 900))
+	w.everywhere("case-proof")
 	var proof struct {
 		Hash string `json:"transaction_hash"`
 		Root string
