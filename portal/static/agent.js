@@ -40,9 +40,13 @@ addEventListener("pageshow", (event) => { if (event.persisted) location.reload()
   const sendOnce = async (form, button) => {
     const body = new URLSearchParams(new FormData(form, button));
     const answer = await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout(35000) }).catch(() => null);
-    if (!answer) { tell(line.dataset.lost); lookAgain(); return; }
-    if (answer.redirected) { location.replace(answer.url); return; }
-    form.submit(); // Refused: the same again gets the same words, as a page.
+    if (answer?.redirected) { location.replace(answer.url); return; }
+    const refusal = await answer?.text().catch(() => null);
+    if (!refusal) { tell(line.dataset.lost); lookAgain(); return; }
+    // Asked again the words might be others: what was refused may have changed.
+    document.open();
+    document.write(refusal);
+    document.close();
   };
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
