@@ -119,7 +119,7 @@ func (v *visit) ask(part schemaPart, prefix, name, value, wrong string) ask {
 	case digitsOnly.MatchString(pattern):
 		a.Mode, a.Plain, a.Hint = "numeric", true, v.digitsHint(pattern)
 	case format == "country":
-		a.Plain, a.Hint = true, v.words.T("doc.issuerhint")
+		a.Plain, a.Hint = true, v.words.T("doc.issuerhint", "example", v.stand.GetOutlet().GetCountry())
 	case !strings.Contains(pattern, `\p{L}`) && pattern != "":
 		a.Plain, a.Hint = true, v.words.T("field.such", "example", example)
 	}
