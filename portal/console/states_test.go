@@ -55,6 +55,8 @@ func TestStates(t *testing.T) {
 	}
 	mira.open("/console/cases")
 	mira.everywhere("state-queue")
+	mira.open("/console/cases/" + find("ship").GetId() + "?do=approve")
+	mira.picture("state-approve-1440-light")
 	mira.earlierRelease(find("frozen"))
 }
 
