@@ -386,7 +386,9 @@ func documents(w *window, r *v1.Remittance) {
 		w.do(chromedp.SetUploadFiles("#document", []string{path}))
 		w.click("form[action$='/documents'] button")
 		w.do(chromedp.WaitVisible("#document-wrong"))
-		w.shows("at most 5 MiB")
+		if got := w.eval("document.querySelector('#document-wrong').innerText"); !strings.Contains(got, "This one has more than 5 MiB") {
+			w.t.Errorf("of %d bytes the page says %q", size, got)
+		}
 	}
 	if n := w.eval("document.querySelectorAll('.documents li').length"); n != "1" {
 		w.t.Errorf("%s documents are in the file, want the one that was good", n)

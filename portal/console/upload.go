@@ -14,7 +14,7 @@ import (
 // Bounds of a form with a document.
 const (
 	// maxDocument is what the API takes; of more only so much is read that it
-	// says so.
+	// shows.
 	maxDocument = 5 << 20
 	// maxUpload bounds what a browser sends: of a document that is too large the
 	// rest is read and thrown away, so that who sent it is told so on the page.
@@ -71,6 +71,10 @@ func (c *Console) attach(v *visit) error {
 		return c.noDocument(v, http.StatusUnprocessableEntity, "The form did not arrive whole. Send it again.")
 	case name == "":
 		return c.noDocument(v, http.StatusUnprocessableEntity, "Choose a PDF, JPEG, PNG or text file of at most 5 MiB.")
+	case len(content) > maxDocument:
+		return c.showCase(v, http.StatusRequestEntityTooLarge, panelInput{}, &portal.Problem{
+			Detail: "The document is too large.", Fields: map[string]string{"document": "This one has more than 5 MiB. Nothing was stored; send a smaller one."},
+		})
 	}
 	_, err = c.cases.AddCaseAttachment(v.act(), &v1.AddCaseAttachmentRequest{Id: v.r.PathValue("id"), Name: name, Content: content})
 	if err != nil {
