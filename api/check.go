@@ -58,6 +58,29 @@ func invisible(r rune) bool {
 	return unicode.Is(unicode.Cf, r) || r == '\u3164' || r == '\u115f' || r == '\u1160'
 }
 
+// joining are the scripts whose spelling needs characters that nobody sees: علی‌رضا
+// has one between its parts, and a last letter of Malayalam may end with one.
+var joining = []*unicode.RangeTable{
+	unicode.Arabic, unicode.Syriac, unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi, unicode.Gujarati, unicode.Oriya, unicode.Tamil,
+	unicode.Telugu, unicode.Kannada, unicode.Malayalam, unicode.Sinhala, unicode.Khmer, unicode.Mongolian,
+}
+
+// unseen returns the first character of a text that shows nothing and that its
+// script has no need of, after Unicode Standard Annex 31, section 2.3.
+func unseen(text string) (rune, bool) {
+	const nonJoiner, joiner = '\u200c', '\u200d'
+	spelt := func(r rune) bool { return unicode.In(r, joining...) && (unicode.IsLetter(r) || unicode.IsMark(r)) }
+	runes := []rune(text)
+	for i, r := range runes {
+		after := i > 0 && spelt(runes[i-1])
+		before := i+1 < len(runes) && spelt(runes[i+1])
+		if invisible(r) && !(r == joiner && after || r == nonJoiner && after && before) {
+			return r, true
+		}
+	}
+	return 0, false
+}
+
 // text refuses control characters; only what people write may have several lines.
 func (c *check) text(path string, m protoreflect.Message) {
 	bad := func(field, text string) {
@@ -68,8 +91,8 @@ func (c *check) text(path string, m protoreflect.Message) {
 		case !lines && strings.ContainsFunc(text, unicode.IsControl):
 			c.add(field, remit.ReasonFieldInvalid, "%s has a control character; write plain text on one line", field)
 		}
-		if at := strings.IndexFunc(text, invisible); at >= 0 && strings.Contains(field, "party.") {
-			c.add(field, remit.ReasonFieldInvalid, "%s has a character that nobody sees (%U); write it by hand instead of pasting it", field, []rune(text[at:])[0])
+		if r, found := unseen(text); found && strings.Contains(field, "party.") {
+			c.add(field, remit.ReasonFieldInvalid, "%s has a character that nobody sees (%U); write it by hand instead of pasting it", field, r)
 		}
 	}
 	m.Range(func(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {

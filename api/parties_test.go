@@ -73,3 +73,18 @@ func TestChangeBeneficiary(t *testing.T) {
 		t.Errorf("changed to %s", a.body)
 	}
 }
+
+// TestJoinedNames: characters that nobody sees stay where a script spells with
+// them, and no others; refusals_test.go has those.
+func TestJoinedNames(t *testing.T) {
+	t.Parallel()
+	g := setup(t)
+	for why, given := range map[string]string{
+		"Persian": "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627", "Malayalam, at the end": "\u0d28\u0d4d\u200d", "Sinhala": "\u0dc1\u0dca\u200d\u0dbb\u0dd3",
+	} {
+		a := g.call("POST", "/v1/customers", strings.Replace(customerBody, `"Alice"`, `"`+given+`"`, 1)).ok(t)
+		if got := a.text("party", "given_name"); got != given {
+			t.Errorf("%s: %q is kept as %q", why, given, got)
+		}
+	}
+}

@@ -27,9 +27,12 @@ type Field struct {
 
 // Letters of any script, with what joins names.
 const (
-	personPattern  = `^[\p{L}\p{M}][\p{L}\p{M} .,'’·()/-]*$`
-	companyPattern = `^[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N} .,'’·&+@!()/-]*$`
-	textPattern    = `^[\p{L}\p{M}\p{N}#][\p{L}\p{M}\p{N} .,;:'’º°ª&#()/-]*$`
+	// joiners are what Persian, Malayalam and others spell some words with.
+	joiners = "\u200c\u200d"
+
+	personPattern  = `^[\p{L}\p{M}][\p{L}\p{M}` + joiners + ` .,'’·()/-]*$`
+	companyPattern = `^[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}` + joiners + ` .,'’·&+@!()/-]*$`
+	textPattern    = `^[\p{L}\p{M}\p{N}#][\p{L}\p{M}\p{N}` + joiners + ` .,;:'’º°ª&#()/-]*$`
 )
 
 // partyFields is every field of a remit.Party by its JSON name.
