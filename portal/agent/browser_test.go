@@ -174,6 +174,9 @@ func (w *window) theme(theme string) {
 // With REMIT_SHOTS=dir it keeps pictures.
 func (w *window) looks(name string) {
 	w.t.Helper()
+	if testenv.Race {
+		return
+	}
 	axe, err := os.ReadFile(filepath.Join("..", "console", "testdata", "axe.min.js"))
 	w.must(err)
 	for _, theme := range []string{"light", "dark"} {
