@@ -44,7 +44,7 @@ func (d depositData) Detail() string {
 }
 
 // again is after how many seconds a page that waits for the gateway is fetched anew.
-const again = "2"
+const again = "1"
 
 // depositPage shows where a deposit stands, to the tellers of its outlet.
 func (p *Portal) depositPage(v *visit) error {

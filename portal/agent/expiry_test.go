@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/ramps"
 	"github.com/openremit/remit/ramps/counter"
@@ -29,25 +27,25 @@ func TestNotFetchedInTime(t *testing.T) {
 	for code, one := range map[counter.Code]*window{lapsed: slow, reserved: quick} {
 		one.look(string(code), "Maria Santos")
 		one.captures("Maria Santos")
-		one.click("button.go")
-		one.shows("Reserved for you")
-		one.click("a.go")
-		one.do(chromedp.WaitVisible(".sure button.go"))
+		one.Click("button.go")
+		one.Shows("Reserved for you")
+		one.Click("a.go")
+		one.AwaitSeen(".sure button.go")
 	}
 
 	w.clock.Advance(6 * time.Minute) // The time is over, the reservations hold.
 	w.sweeps(1)
-	quick.click(".sure button.go")
-	quick.shows("Hand over ₱ 1,000.00 to Maria Santos now.")
+	quick.Click(".sure button.go")
+	quick.Shows("Hand over ₱ 1,000.00 to Maria Santos now.")
 
 	w.clock.Advance(5 * time.Minute) // They ran out too.
 	w.sweeps(1)
-	slow.click(".sure button.go")
-	slow.shows("Nothing was paid here", "This payment was not fetched in time.")
+	slow.Click(".sure button.go")
+	slow.Shows("Nothing was paid here", "This payment was not fetched in time.")
 	slow.looks("expired-held")
 	for _, code := range []counter.Code{lapsed, never} {
 		slow.look(string(code), "Maria Santos")
-		slow.shows("This payment was not fetched in time. The sender gets the money back.")
+		slow.Shows("This payment was not fetched in time. The sender gets the money back.")
 	}
 	slow.looks("expired")
 	if got := w.cash(tess); got != 4_900_000 {

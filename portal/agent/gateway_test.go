@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/compliance"
 	"github.com/openremit/remit/internal/testenv"
@@ -91,20 +89,20 @@ func TestCounterAndStory(t *testing.T) {
 // comesToWork signs the teller in and opens the drawer with four million pesos.
 func (h *town) comesToWork() {
 	h.t.Helper()
-	h.open("/agent/sign-in")
-	h.fill("#email", h.teller.email)
-	h.fill("#password", h.teller.password)
-	h.click("button.go")
-	h.do(chromedp.WaitVisible("#code"))
-	h.fill("#code", h.digits())
-	h.click("button.go")
-	h.do(chromedp.WaitVisible(".top nav"))
-	h.open("/agent/drawer")
-	h.fill(`input[name="pieces/COP/50000"]`, "80")
-	h.click("form[action$='/open'] button.wide:last-of-type")
-	h.do(chromedp.WaitVisible("form[action$='/open'] button.go"))
-	h.click("form[action$='/open'] button.go")
-	h.shows("The drawer is open.")
+	h.Open("/agent/sign-in")
+	h.Fill("#email", h.teller.email)
+	h.Fill("#password", h.teller.password)
+	h.Click("button.go")
+	h.AwaitSeen("#code")
+	h.Fill("#code", h.digits())
+	h.Click("button.go")
+	h.AwaitSeen(".top nav")
+	h.Open("/agent/drawer")
+	h.Fill(`input[name="pieces/COP/50000"]`, "80")
+	h.Click("form[action$='/open'] button.wide:last-of-type")
+	h.AwaitSeen("form[action$='/open'] button.go")
+	h.Click("form[action$='/open'] button.go")
+	h.Shows("The drawer is open.")
 }
 
 // digits are the teller's present ones, which were not used yet.
@@ -176,19 +174,19 @@ func (h *town) recall(id string) error {
 func (h *town) reserves(code, name string) {
 	h.t.Helper()
 	h.look(code, name)
-	h.do(chromedp.WaitVisible("#number"))
-	h.click(`input[name=type][value=passport]`)
+	h.AwaitSeen("#number")
+	h.Click(`input[name=type][value=passport]`)
 	h.captures(name)
-	h.click("button.go")
-	h.shows("Reserved for you")
+	h.Click("button.go")
+	h.Shows("Reserved for you")
 }
 
 // asks goes to the page that asks once before paying.
 func (h *town) asks() {
 	h.t.Helper()
-	h.click("a.go")
-	h.do(chromedp.WaitVisible(".sure button.go"))
-	h.click("input[name=proof][value=paper]")
+	h.Click("a.go")
+	h.AwaitSeen(".sure button.go")
+	h.Click("input[name=proof][value=paper]")
 }
 
 // recalled: the sender takes the remittance back while the teller holds it. No
@@ -200,11 +198,11 @@ func (h *town) recalled() {
 	h.asks()
 	h.must(h.recall(r.GetId()))
 	h.reaches(r.GetId(), "refunded")
-	h.click(".sure button.go")
-	h.shows("This payment cannot be paid now. Hand over no cash.", "+57 601 555 0100")
+	h.Click(".sure button.go")
+	h.Shows("This payment cannot be paid now. Hand over no cash.", "+57 601 555 0100")
 	h.looks("recalled")
 	h.look(r.GetPickupCode(), "Lucia Ospina")
-	h.shows("This payment cannot be paid now. Hand over no cash.", "+57 601 555 0100")
+	h.Shows("This payment cannot be paid now. Hand over no cash.", "+57 601 555 0100")
 }
 
 // paidThenRecalled: what was paid is paid; the sender is told.
@@ -212,15 +210,15 @@ func (h *town) paidThenRecalled() {
 	r := h.sent("Mateo Zuluaga")
 	h.reserves(r.GetPickupCode(), "Mateo Zuluaga")
 	h.asks()
-	h.click(".sure button.go")
-	h.shows("now.", "Receipt for the customer")
+	h.Click(".sure button.go")
+	h.Shows("now.", "Receipt for the customer")
 	err := h.recall(r.GetId())
 	if err == nil {
 		h.t.Error("what was paid is recalled")
 	}
 	h.reaches(r.GetId(), "completed")
 	h.look(r.GetPickupCode(), "Mateo Zuluaga")
-	h.shows("This payment was paid already. Hand over no cash.")
+	h.Shows("This payment was paid already. Hand over no cash.")
 }
 
 // recalledAtOnce lets a recall and a confirmation run at once: exactly one of
@@ -229,7 +227,7 @@ func (h *town) recalledAtOnce() {
 	for range 4 {
 		r := h.sent("Valentina Arango")
 		h.reserves(r.GetPickupCode(), "Valentina Arango")
-		here := h.eval("location.pathname")
+		here := h.Eval("location.pathname")
 		h.asks()
 		path, form := h.formOf("form[action$='/confirm']")
 		key, status := h.key(), make(chan int, 1)
@@ -240,14 +238,14 @@ func (h *town) recalledAtOnce() {
 		_, recalled := v1.NewRemittanceServiceClient(h.Conn).CancelRemittance(h.Context(key), &v1.CancelRemittanceRequest{Id: r.GetId()})
 		if paid := <-status == http.StatusSeeOther; paid {
 			h.reaches(r.GetId(), "completed")
-			h.open(here)
-			h.shows("Receipt for the customer")
+			h.Open(here)
+			h.Shows("Receipt for the customer")
 			h.t.Logf("paid; the recall is answered with %v", recalled)
 		} else {
 			h.must(recalled)
 			h.reaches(r.GetId(), "refunded")
-			h.open(here)
-			h.do(chromedp.WaitNotPresent(".payment.paid"))
+			h.Open(here)
+			h.AwaitGone(".payment.paid")
 			h.t.Log("recalled")
 		}
 	}
@@ -263,13 +261,13 @@ func (h *town) amended() {
 		Id: r.GetBeneficiaryId(), Version: 1, Party: colombian("Camila Torres Duarte"),
 	})
 	h.must(err)
-	h.click(".sure button.go")
-	h.shows("This payment changed meanwhile. Look it up again.")
+	h.Click(".sure button.go")
+	h.Shows("This payment changed meanwhile. Look it up again.")
 	h.looks("amended")
 	h.reserves(r.GetPickupCode(), "Camila Torres Duarte")
 	h.asks()
-	h.click(".sure button.go")
-	h.shows("to Camila Torres Duarte now.", "Receipt for the customer")
+	h.Click(".sure button.go")
+	h.Shows("to Camila Torres Duarte now.", "Receipt for the customer")
 	h.reaches(r.GetId(), "completed")
 }
 
@@ -281,9 +279,9 @@ func (h *town) listed() {
 	h.asks()
 	h.lists(`99999,"XYZZYKOV, Plughomir",individual,"SDGT",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- `)
 	h.reaches(r.GetId(), "in_review")
-	h.click(".sure button.go")
-	h.shows("This payment cannot be paid now. Hand over no cash.", "This payment was withdrawn. Hand over no cash.", "+57 601 555 0100")
-	if text := strings.ToLower(h.eval("document.body.innerText")); strings.Contains(text, "sanction") || strings.Contains(text, "review") || strings.Contains(text, "list") {
+	h.Click(".sure button.go")
+	h.Shows("This payment cannot be paid now. Hand over no cash.", "This payment was withdrawn. Hand over no cash.", "+57 601 555 0100")
+	if text := strings.ToLower(h.Eval("document.body.innerText")); strings.Contains(text, "sanction") || strings.Contains(text, "review") || strings.Contains(text, "list") {
 		h.t.Errorf("the page tips off: %s", text)
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/openremit/remit"
-	"github.com/openremit/remit/internal/testenv"
+	"github.com/openremit/remit/internal/testenv/browser"
 	"github.com/openremit/remit/ramps/counter"
 )
 
@@ -64,7 +64,7 @@ var emulateNetwork = cdp.Command[network.OverrideNetworkStateParams, cdp.Empty]{
 // offline takes the browser off the network, or puts it back.
 func (w *window) offline(off bool) {
 	w.t.Helper()
-	_, err := chromedp.Run(w.ctx, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
+	_, err := chromedp.Run(w.Tab, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
 		state := network.OverrideNetworkStateParams{Offline: off, DownloadThroughput: -1, UploadThroughput: -1}
 		if _, err := cdp.Call(ctx, t, network.Enable, network.EnableParams{}); err != nil {
 			return cdp.Empty{}, err
@@ -77,27 +77,24 @@ func (w *window) offline(off bool) {
 // tab is another tab of the same browser, with the same session.
 func (w *window) tab() *window {
 	w.t.Helper()
-	ctx, cancel := chromedp.NewContext(w.ctx)
-	w.t.Cleanup(cancel)
-	w.must(chromedp.Do(ctx, chromedp.EmulateViewport(1024, 900)))
-	return &window{w.world, ctx, w.browser}
+	return &window{w.world, w.Sibling(), w.browser}
 }
 
 // speaks sets the language of the pages.
 func (w *window) speaks(code string) {
 	w.t.Helper()
-	w.open("/agent/pay")
-	w.click(".menu summary")
-	w.eval("document.querySelector('#language').value = '" + code + "'")
-	w.click(".looks button")
-	w.do(chromedp.WaitReady("html[lang=" + code + "]"))
+	w.Open("/agent/pay")
+	w.Click(".menu summary")
+	w.Eval("document.querySelector('#language').value = '" + code + "'")
+	w.Click(".looks button")
+	w.Await("html[lang=" + code + "]")
 }
 
 // says waits until the page says the text of a key in a language.
 func (w *window) says(code string, keys ...string) {
 	w.t.Helper()
 	for _, key := range keys {
-		w.shows(catalogue(w.t, code)[key])
+		w.Shows(catalogue(w.t, code)[key])
 	}
 }
 
@@ -109,10 +106,10 @@ func (w *window) atHand(name string, minor int64) (code counter.Code) {
 	w.waiting(code, minor)
 	w.look(string(code), "Maria Santos")
 	w.captures("Maria Santos")
-	w.click("button.go")
-	w.do(chromedp.WaitVisible("a.go"))
-	w.click("a.go")
-	w.do(chromedp.WaitVisible(".sure button.go"))
+	w.Click("button.go")
+	w.AwaitSeen("a.go")
+	w.Click("a.go")
+	w.AwaitSeen(".sure button.go")
 	return code
 }
 
@@ -161,16 +158,16 @@ func TestBrokenLines(t *testing.T) {
 
 func doubleClicks(w *window) {
 	w.atHand("double", 100_000)
-	w.do(chromedp.DoubleClick(".sure button.go", chromedp.NodeVisible))
-	w.shows("Hand over ₱ 1,000.00 to Maria Santos now.")
+	w.Do(chromedp.DoubleClick(".sure button.go", chromedp.NodeVisible))
+	w.Shows("Hand over ₱ 1,000.00 to Maria Santos now.")
 }
 
 func doubleClicksWithoutScript(w *window) {
 	w.atHand("double without script", 110_000)
-	w.script(true)
-	defer w.script(false)
-	w.do(chromedp.Reload(), chromedp.WaitVisible(".sure button.go"), chromedp.DoubleClick(".sure button.go", chromedp.NodeVisible))
-	w.do(chromedp.WaitVisible(".payment.paid"))
+	w.Script(false)
+	defer w.Script(true)
+	w.Do(chromedp.Reload(), chromedp.DoubleClick(".sure button.go", chromedp.NodeVisible))
+	w.AwaitSeen(".payment.paid")
 }
 
 // goesBack: after paying the browser's back button leads through true pages to
@@ -179,22 +176,23 @@ func goesBack(w *window) {
 	w.speaks("es")
 	defer w.speaks("en")
 	w.atHand("back", 120_000)
-	w.click(".sure button.go")
-	w.do(chromedp.WaitVisible(".payment.paid"))
-	for at := 0; !w.has("#code"); at++ {
+	w.Click(".sure button.go")
+	w.AwaitSeen(".payment.paid")
+	for at := 0; !w.Has("#code"); at++ {
 		if at == 6 {
 			w.t.Fatal("going back never leads to where a payment is looked up")
 		}
-		w.do(chromedp.NavigateBack(), chromedp.WaitVisible("main"))
-		if w.has("form[action$='/confirm']") {
-			w.t.Errorf("going back offers to pay again at %s", w.eval("location.href"))
+		w.Do(chromedp.NavigateBack())
+		w.AwaitSeen("main")
+		if w.Has("form[action$='/confirm']") {
+			w.t.Errorf("going back offers to pay again at %s", w.Eval("location.href"))
 		}
-		if !w.has("#code") {
-			w.do(chromedp.WaitVisible(".payment.paid"))
+		if !w.Has("#code") {
+			w.AwaitSeen(".payment.paid")
 		}
 	}
 	w.says("es", "pay.title")
-	if got := w.eval("document.querySelector('#name').value"); got != "" {
+	if got := w.Eval("document.querySelector('#name').value"); got != "" {
 		w.t.Errorf("going back leaves the name %q on the page", got)
 	}
 }
@@ -203,14 +201,14 @@ func goesBack(w *window) {
 func secondTab(w *window) {
 	w.atHand("tabs", 130_000)
 	other := w.tab()
-	other.open(w.eval("location.pathname + location.search"))
-	other.do(chromedp.WaitVisible(".sure button.go"))
-	other.click(".sure button.go")
-	other.shows("Hand over ₱ 1,300.00 to Maria Santos now.")
-	w.click(".sure button.go")
-	w.shows("Hand over ₱ 1,300.00 to Maria Santos now.", "Receipt for the outlet")
+	other.Open(w.Eval("location.pathname + location.search"))
+	other.AwaitSeen(".sure button.go")
+	other.Click(".sure button.go")
+	other.Shows("Hand over ₱ 1,300.00 to Maria Santos now.")
+	w.Click(".sure button.go")
+	w.Shows("Hand over ₱ 1,300.00 to Maria Santos now.", "Receipt for the outlet")
 	receipt := "document.querySelector('.slip dd bdi').innerText"
-	if mine, theirs := w.eval(receipt), other.eval(receipt); mine != theirs {
+	if mine, theirs := w.Eval(receipt), other.Eval(receipt); mine != theirs {
 		w.t.Errorf("the tabs show the receipts %s and %s", mine, theirs)
 	}
 }
@@ -219,17 +217,17 @@ func ranOut(w *window) {
 	w.speaks("sw")
 	code := w.atHand("ran out", 140_000)
 	w.clock.Advance(11 * time.Minute)
-	w.click(".sure button.go")
+	w.Click(".sure button.go")
 	w.says("sw", "reason.RESERVATION_LAPSED")
 	w.looks("lapsed")
 	w.speaks("en")
 	w.look(string(code), "Maria Santos")
 	w.captures("Maria Santos")
-	w.click("button.go")
-	w.do(chromedp.WaitVisible("a.go"))
-	w.click("a.go")
-	w.click(".sure button.go")
-	w.shows("Hand over ₱ 1,400.00 to Maria Santos now.")
+	w.Click("button.go")
+	w.AwaitSeen("a.go")
+	w.Click("a.go")
+	w.Click(".sure button.go")
+	w.Shows("Hand over ₱ 1,400.00 to Maria Santos now.")
 }
 
 // offTheNetwork: nothing is sent, nothing waits to be sent, and the page looks
@@ -241,20 +239,21 @@ func offTheNetwork(w *window, l *line) {
 	before := l.posts.Load()
 	w.offline(true)
 	w.says("ar", "line.off")
-	w.click(".sure button.go")
+	w.Click(".sure button.go")
 	w.says("ar", "line.off")
 	w.looks("offline-ar")
 	w.offline(false)
-	w.do(chromedp.WaitNotPresent(".sure"), chromedp.WaitVisible("a.go")) // It is held, as it was.
+	w.AwaitGone(".sure")
+	w.AwaitSeen("a.go") // It is held, as it was.
 	if got := l.posts.Load(); got != before {
 		w.t.Errorf("%d forms were sent of a tablet without network", got-before)
 	}
-	if got := w.eval("location.search"); got != "" {
+	if got := w.Eval("location.search"); got != "" {
 		w.t.Errorf("the page after reconnecting asks %q", got)
 	}
-	w.click("a.go")
-	w.click(".sure button.go")
-	w.do(chromedp.WaitVisible(".payment.paid"))
+	w.Click("a.go")
+	w.Click(".sure button.go")
+	w.AwaitSeen(".payment.paid")
 }
 
 // losesAnswer: the line breaks when the gateway has paid. The page says to hand
@@ -265,13 +264,13 @@ func losesAnswer(w *window, l *line) {
 	w.atHand("lost", 160_000)
 	before := l.posts.Load()
 	l.broken.Store(true)
-	w.click(".sure button.go")
+	w.Click(".sure button.go")
 	w.says("fil", "line.lost")
-	if w.has(".payment.paid") {
+	if w.Has(".payment.paid") {
 		w.t.Error("the page says that it is paid before it can know")
 	}
 	l.broken.Store(false)
-	w.do(chromedp.WaitVisible(".payment.paid"))
+	w.AwaitSeen(".payment.paid")
 	// A browser sends anew by itself what it sent on a connection that closed.
 	if l.posts.Load() == before {
 		w.t.Error("no form arrived")
@@ -280,38 +279,41 @@ func losesAnswer(w *window, l *line) {
 
 func losesAnswerWithoutScript(w *window, l *line) {
 	w.atHand("lost without script", 170_000)
-	w.script(true)
-	defer w.script(false)
-	w.do(chromedp.Reload(), chromedp.WaitVisible(".sure button.go"))
+	w.Script(false)
+	defer w.Script(true)
+	w.Do(chromedp.Reload())
+	w.AwaitSeen(".sure button.go")
 	l.broken.Store(true)
-	w.do(chromedp.Click(".sure button.go", chromedp.NodeVisible), chromedp.WaitNotPresent(".sure")) // The browser's own page.
+	w.Click(".sure button.go")
+	w.AwaitGone(".sure") // The browser's own page.
 	l.broken.Store(false)
-	w.do(chromedp.Reload(), chromedp.WaitVisible(".payment.paid"))
+	w.Do(chromedp.Reload())
+	w.AwaitSeen(".payment.paid")
 }
 
 // wrongClock: the tablet's clock is years off; the gateway's holds.
 func wrongClock(w *window) {
-	script, err := chromedp.Run(w.ctx, func(ctx context.Context, t *chromedp.Target) (page.AddScriptToEvaluateOnNewDocumentResult, error) {
+	script, err := chromedp.Run(w.Tab, func(ctx context.Context, t *chromedp.Target) (page.AddScriptToEvaluateOnNewDocumentResult, error) {
 		return cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
 			Source: "{ const Right = Date, off = 900 * 864e5; Date = class extends Right { constructor(...a) { if (a.length) super(...a); else super(Right.now() - off); } static now() { return Right.now() - off; } }; }",
 		})
 	})
 	w.must(err)
 	defer func() {
-		_, err := chromedp.Run(w.ctx, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
+		_, err := chromedp.Run(w.Tab, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
 			return cdp.Call(ctx, t, page.RemoveScriptToEvaluateOnNewDocument, page.RemoveScriptToEvaluateOnNewDocumentParams{Identifier: script.Identifier})
 		})
 		w.must(err)
 	}()
 	w.atHand("clock", 180_000)
-	if year := w.eval("new Date().getFullYear()"); year > "2025" {
+	if year := w.Eval("new Date().getFullYear()"); year > "2025" {
 		w.t.Fatalf("the tablet's year is %s, want a wrong one", year)
 	}
 	w.clock.Advance(9 * time.Minute) // Rendered long ago, and still in time.
-	w.click(".sure button.go")
+	w.Click(".sure button.go")
 	manila, err := time.LoadLocation("Asia/Manila")
 	w.must(err)
-	w.shows("Hand over ₱ 1,800.00 to Maria Santos now.", w.clock.Now().In(manila).Format("2 January 2006, 15:04"))
+	w.Shows("Hand over ₱ 1,800.00 to Maria Santos now.", w.clock.Now().In(manila).Format("2 January 2006, 15:04"))
 }
 
 // drawerClosed: the drawer was closed in another tab while this one asks.
@@ -322,16 +324,16 @@ func drawerClosed(w *window, tess *person) {
 	before := w.cash(tess)
 	_, err := w.service.CloseDrawer(w.world.ctx, tess.by, counter.Close{DrawerID: w.drawerOf(tess), Counts: []counter.Count{{Total: remit.NewMoney(php, before)}}})
 	w.must(err)
-	w.click(".sure button.go")
+	w.Click(".sure button.go")
 	w.says("hi", "reason.RESERVATION_LAPSED")
-	w.open("/agent/pay")
+	w.Open("/agent/pay")
 	w.says("hi", "pay.nodrawer")
 	if got := w.cash(tess); got != 0 {
 		w.t.Errorf("the closed drawer holds %d", got)
 	}
 	w.drawer(tess, 1_000_000)
 	w.look(string(code), "Maria Santos")
-	w.do(chromedp.WaitVisible("a.go, #number"))
+	w.AwaitSeen("a.go, #number")
 }
 
 // signedOut: the session ended while the page lay open; the form pays nothing,
@@ -339,13 +341,13 @@ func drawerClosed(w *window, tess *person) {
 func signedOut(w *window, tess *person) {
 	w.atHand("asleep", 200_000)
 	before := w.cash(tess)
-	here := w.eval("location.pathname")
+	here := w.Eval("location.pathname")
 	w.clock.Advance(31 * time.Minute)
-	w.click(".sure button.go")
-	w.do(chromedp.WaitVisible("#password"))
+	w.Click(".sure button.go")
+	w.AwaitSeen("#password")
 	w.signIn(tess)
-	w.open(here)
-	w.shows("Nothing was paid here", "Look the payment up again.")
+	w.Open(here)
+	w.Shows("Nothing was paid here", "Look the payment up again.")
 	if got := w.cash(tess); got != before {
 		w.t.Errorf("the drawer went from %d to %d", before, got)
 	}
@@ -362,38 +364,31 @@ func (w *world) drawerOf(p *person) counter.DrawerID {
 // TestBackInTheMiddle: in the middle of sending, the browser's back button is
 // the page's own, and what was written stays.
 func TestBackInTheMiddle(t *testing.T) {
+	browser.SkipUnderRace(t)
 	browser := browse(t)
 	w := open(t)
 	us := w.abroad()
 	ana := us.hire("Ana Lopez", counter.RoleTeller, 0)
 	win := us.window(browser).signIn(ana)
 	win.price("PH bank PHP", "200")
-	win.click("main form[action$='/step'] button[value=sender]")
-	win.do(chromedp.WaitVisible("#s-party-given-name"))
-	win.fill("#s-party-given-name", "Alice")
-	win.fill("#s-party-family-name", "Walker")
-	win.set("#s-party-date-of-birth", "1988-04-12")
-	win.fill("#s-doc-number", "C01234567")
-	win.set("#s-doc-expires", "2031-01-31")
-	win.fill("#s-party-phone", "+12125550142")
-	win.click("button.go")
-	win.do(chromedp.WaitVisible("#r-party-given-name"))
-	win.click("#r-party-given-name")
-	back := func() {
-		_, err := chromedp.Run(win.ctx, func(ctx context.Context, t *chromedp.Target) (any, error) {
-			return chromedp.Evaluate[any]("history.back(); true")(ctx, t)
-		})
-		win.must(err)
-	}
-	back()
-	win.do(chromedp.WaitVisible("#s-doc-number"))
-	testenv.Until(t, stepTimeout, "what was written is there", func() bool {
-		return win.eval("document.querySelector('#s-doc-number')?.value") == "C01234567"
-	})
-	if got := win.eval("location.pathname"); !strings.HasSuffix(got, "/agent/send") {
+	win.Click("main form[action$='/step'] button[value=sender]")
+	win.AwaitSeen("#s-party-given-name")
+	win.Fill("#s-party-given-name", "Alice")
+	win.Fill("#s-party-family-name", "Walker")
+	win.Set("#s-party-date-of-birth", "1988-04-12")
+	win.Fill("#s-doc-number", "C01234567")
+	win.Set("#s-doc-expires", "2031-01-31")
+	win.Fill("#s-party-phone", "+12125550142")
+	win.Click("button.go")
+	win.AwaitSeen("#r-party-given-name")
+	win.Click("#r-party-given-name")
+	win.Act("history.back()")
+	win.AwaitTrue("document.querySelector('#s-doc-number')?.value === 'C01234567'")
+	if got := win.Eval("location.pathname"); !strings.HasSuffix(got, "/agent/send") {
 		t.Errorf("the page is %s", got)
 	}
-	win.click("button.go")
-	win.do(chromedp.WaitVisible("#r-party-given-name"))
-	win.do(chromedp.Reload(), chromedp.WaitVisible("#q-amount")) // Asked for anew it begins again, and sends nothing.
+	win.Click("button.go")
+	win.AwaitSeen("#r-party-given-name")
+	win.Do(chromedp.Reload())
+	win.AwaitSeen("#q-amount") // Asked for anew it begins again, and sends nothing.
 }

@@ -1,21 +1,17 @@
 package agent_test
 
 import (
-	"context"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/internal/testenv"
+	"github.com/openremit/remit/internal/testenv/browser"
 	"github.com/openremit/remit/portal/agent"
 	"github.com/openremit/remit/ramps/counter"
 )
@@ -24,6 +20,7 @@ import (
 // runs over the edge, nothing is left in English, nothing needs script, and each
 // weighs less than 50 KB with all that it needs.
 func TestEveryPage(t *testing.T) {
+	browser.SkipUnderRace(t)
 	browser := browse(t)
 	w := open(t)
 	tess, mona, ada := w.hire("Tess Reyes", counter.RoleTeller, 1_500_000), w.hire("Mona Manalo", counter.RoleManager, 0), w.admin("Ada Abad")
@@ -36,16 +33,16 @@ func TestEveryPage(t *testing.T) {
 	teller, manager, admin, abroad := w.window(browser).signIn(tess), w.window(browser).signIn(mona), w.window(browser).signIn(ada), us.window(browser).signIn(ana)
 
 	teller.atHand("every page", 1_122_050)
-	held := teller.eval("location.pathname")
-	teller.click(".sure button.go")
-	teller.do(chromedp.WaitVisible(".payment.paid"))
+	held := teller.Eval("location.pathname")
+	teller.Click(".sure button.go")
+	teller.AwaitSeen(".payment.paid")
 	large := w.coder.Code("large")
 	w.waiting(large, 2_000_000)
 	teller.look(string(large), "Maria Santos")
 	teller.captures("Maria Santos")
-	teller.click("button.go")
-	teller.do(chromedp.WaitVisible("#approve"))
-	waits := teller.eval("location.pathname")
+	teller.Click("button.go")
+	teller.AwaitSeen("#approve")
+	waits := teller.Eval("location.pathname")
 	person := "/agent/people/" + string(tess.by.TellerID)
 	pickup := held[strings.LastIndexByte(held, '/')+1:]
 
@@ -63,7 +60,7 @@ func TestEveryPage(t *testing.T) {
 			win := one.who.in(t)
 			weighs(win, one.paths...)
 			for _, path := range one.paths {
-				win.open(path)
+				win.Open(path)
 				win.needsNoScript(path)
 			}
 			languages := agent.Languages
@@ -73,18 +70,18 @@ func TestEveryPage(t *testing.T) {
 			for _, code := range languages {
 				win.cookieLanguage(code)
 				for _, path := range one.paths {
-					win.open(path)
+					win.Open(path)
 					win.fits(code, one.name+strings.ReplaceAll(strings.TrimPrefix(path, "/agent"), "/", "-"))
 				}
 			}
 			win.cookieLanguage("en")
 		})
 	}
-	admin.open("/agent/daybook")
-	admin.shows("End-of-day report", "Quiapo", "Jackson Heights")
+	admin.Open("/agent/daybook")
+	admin.Shows("End-of-day report", "Quiapo", "Jackson Heights")
 	admin.looks("daybook-choose")
-	admin.click("a[href*='outlet=" + string(w.outlet.ID) + "']")
-	admin.shows("Counted at opening")
+	admin.Click("a[href*='outlet=" + string(w.outlet.ID) + "']")
+	admin.Shows("Counted at opening")
 	for _, code := range []string{"ar", "hi", "sw"} {
 		t.Run("sending in "+code, func(t *testing.T) { sendsIn(abroad.in(t), code) })
 	}
@@ -93,17 +90,14 @@ func TestEveryPage(t *testing.T) {
 // cookieLanguage sets the language without going through the menu.
 func (w *window) cookieLanguage(code string) {
 	w.t.Helper()
-	_, err := chromedp.Run(w.ctx, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
-		return cdp.Call(ctx, t, network.SetCookie, network.SetCookieParams{Name: "remit_language", Value: code, URL: w.url + "/agent"})
-	})
-	w.must(err)
+	w.SetCookie("remit_language", code, "/agent")
 }
 
 // needsNoScript fails for a button that does something only with script, and is
 // there without it.
 func (w *window) needsNoScript(path string) {
 	w.t.Helper()
-	found, err := chromedp.Run(w.ctx, chromedp.Evaluate[string](`fetch(location.href).then(r => r.text()).then(text => {
+	found, err := chromedp.Run(w.Tab, chromedp.Evaluate[string](`fetch(location.href).then(r => r.text()).then(text => {
 		const page = new DOMParser().parseFromString(text, "text/html");
 		return [...page.querySelectorAll("button")].filter(b => (!b.closest("form") || b.type === "button") && !b.closest("[hidden]")).map(b => b.outerHTML).join("; ");
 	})`, chromedp.EvalAwaitPromise))
@@ -121,28 +115,18 @@ const overEdge = `[...document.querySelectorAll("body *")].filter(e => { const r
 // the edge and for texts of the English catalogue.
 func (w *window) fits(code, name string) {
 	w.t.Helper()
-	if got := w.eval("document.documentElement.lang"); got != code {
+	if got := w.Eval("document.documentElement.lang"); got != code {
 		w.t.Errorf("%s is in %q, want %q", name, got, code)
 	}
 	for _, width := range []int64{1024, 390} {
-		w.do(chromedp.EmulateViewport(width, 900))
-		if over := w.eval("document.documentElement.scrollWidth - window.innerWidth"); !strings.HasPrefix(over, "-") && over != "0" {
-			w.t.Errorf("%s in %s at %d: %s pixels run over the edge: %s", name, code, width, over, w.eval(overEdge))
+		w.Size(width)
+		if over := w.Eval("document.documentElement.scrollWidth - window.innerWidth"); !strings.HasPrefix(over, "-") && over != "0" {
+			w.t.Errorf("%s in %s at %d: %s pixels run over the edge: %s", name, code, width, over, w.Eval(overEdge))
 		}
-		w.eval("scrollTo(0, 0)")
-		if dir := os.Getenv("REMIT_SHOTS"); dir != "" && (code == "ar" || code == "hi" || code == "sw") {
-			png, err := chromedp.Run(w.ctx, chromedp.FullScreenshot(100))
-			w.must(err)
-			name := strings.Map(func(r rune) rune {
-				if strings.ContainsRune("?=", r) {
-					return '_'
-				}
-				return r
-			}, name)
-			w.must(os.WriteFile(filepath.Join(dir, "all-"+name+"-"+code+"-"+strconv.FormatInt(width, 10)+".png"), png, 0o600))
-		}
+		w.Eval("scrollTo(0, 0)")
+		w.Picture("all-" + strings.NewReplacer("?", "_", "=", "_").Replace(name) + "-" + code + "-" + strconv.FormatInt(width, 10))
 	}
-	w.do(chromedp.EmulateViewport(1024, 900))
+	w.Size(1024)
 	if code == agent.Languages[0] {
 		return
 	}
@@ -156,7 +140,7 @@ func (w *window) fits(code, name string) {
 	list, err := json.Marshal(left)
 	w.must(err)
 	// A whole text of the page, not a part of a name.
-	found := w.eval(`(() => { const english = new Set(` + string(list) + `), walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), out = new Set();
+	found := w.Eval(`(() => { const english = new Set(` + string(list) + `), walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), out = new Set();
 		while (walk.nextNode()) { const text = walk.currentNode.data.trim(); if (english.has(text)) out.add(text); if (/^[a-z]+(\.[a-z_]+)+$/.test(text)) out.add(text); }
 		for (const e of document.querySelectorAll("[aria-label], [title]")) for (const text of [e.getAttribute("aria-label"), e.title]) if (english.has(text)) out.add(text);
 		return [...out].join("; "); })()`)
@@ -169,40 +153,40 @@ func (w *window) fits(code, name string) {
 func sendsIn(w *window, code string) {
 	w.cookieLanguage(code)
 	defer w.cookieLanguage("en")
-	w.open("/agent/send")
-	w.set("#q-to", "PH mobile_money PHP")
-	w.fill("#q-amount", "200")
-	w.click("button.go")
-	w.do(chromedp.WaitVisible("button[value=sender]"))
+	w.Open("/agent/send")
+	w.Set("#q-to", "PH mobile_money PHP")
+	w.Fill("#q-amount", "200")
+	w.Click("button.go")
+	w.AwaitSeen("button[value=sender]")
 	w.fits(code, "send-price")
-	w.click("button[value=sender]")
-	w.do(chromedp.WaitVisible("#s-find-phone"))
+	w.Click("button[value=sender]")
+	w.AwaitSeen("#s-find-phone")
 	w.fits(code, "send-find")
-	w.click("main form[action$='/step'] button[value=sender]")
-	w.do(chromedp.WaitVisible("#s-party-given-name"))
+	w.Click("main form[action$='/step'] button[value=sender]")
+	w.AwaitSeen("#s-party-given-name")
 	w.fits(code, "send-new")
-	w.fill("#s-party-given-name", "Alice")
-	w.fill("#s-party-family-name", "Walker")
-	w.set("#s-party-date-of-birth", "1988-04-12")
-	w.fill("#s-doc-number", "C01234567")
-	w.set("#s-doc-expires", "2031-01-31")
-	w.fill("#s-party-phone", "+12125550142")
-	w.click("button.go")
-	w.do(chromedp.WaitVisible("#r-account-operator"))
+	w.Fill("#s-party-given-name", "Alice")
+	w.Fill("#s-party-family-name", "Walker")
+	w.Set("#s-party-date-of-birth", "1988-04-12")
+	w.Fill("#s-doc-number", "C01234567")
+	w.Set("#s-doc-expires", "2031-01-31")
+	w.Fill("#s-party-phone", "+12125550142")
+	w.Click("button.go")
+	w.AwaitSeen("#r-account-operator")
 	w.fits(code, "send-receiver")
-	w.do(chromedp.SetValue("#r-account-operator", "gcash"))
-	w.fill("#r-party-given-name", "Maria")
-	w.fill("#r-party-family-name", "Santos")
-	w.fill("#r-account-phone", "+639171234567")
-	w.click("button.go")
-	w.do(chromedp.WaitVisible("#c-agreed"))
+	w.Do(chromedp.SetValue("#r-account-operator", "gcash"))
+	w.Fill("#r-party-given-name", "Maria")
+	w.Fill("#r-party-family-name", "Santos")
+	w.Fill("#r-account-phone", "+639171234567")
+	w.Click("button.go")
+	w.AwaitSeen("#c-agreed")
 	w.fits(code, "send-check")
 	w.agree("no")
-	here := w.eval("location.pathname")
-	w.open(here + "?still=1")
+	here := w.Eval("location.pathname")
+	w.Open(here + "?still=1")
 	w.fits(code, "send-checking")
 	w.cleared()
-	w.open(here)
+	w.Open(here)
 	w.fits(code, "send-take")
 	w.clock.Advance(time.Second)
 }

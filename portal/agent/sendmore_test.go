@@ -7,6 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/openremit/remit"
+	"github.com/openremit/remit/internal/testenv/browser"
 	"github.com/openremit/remit/ledger"
 	"github.com/openremit/remit/portal/agent"
 	"github.com/openremit/remit/ramps"
@@ -17,6 +18,7 @@ import (
 // TestSendingMore takes cash for every way of being paid, with the fields that
 // countries ask for, and offers whom a customer sent to before.
 func TestSendingMore(t *testing.T) {
+	browser.SkipUnderRace(t)
 	w := open(t)
 	browser := browse(t)
 	us := w.abroad()
@@ -49,8 +51,8 @@ func TestSendingMore(t *testing.T) {
 // cashWhereServed: cash is offered where an outlet pays it, and refused by the
 // API where none does.
 func cashWhereServed(w *window) {
-	w.open("/agent/send")
-	choices := w.eval("[...document.querySelectorAll('#q-to option')].map(o => o.value).join(';')")
+	w.Open("/agent/send")
+	choices := w.Eval("[...document.querySelectorAll('#q-to option')].map(o => o.value).join(';')")
 	for value, want := range map[string]bool{"PH cash PHP": true, "CO cash COP": false, "CO bank COP": true, "CO mobile_money COP": true, "CO wallet USD": true} {
 		if got := strings.Contains(choices, value); got != want {
 			w.t.Errorf("%s is offered: %v, want %v", value, got, want)
@@ -68,51 +70,51 @@ func cashWhereServed(w *window) {
 func (w *window) hands() {
 	w.t.Helper()
 	w.cleared()
-	w.do(chromedp.WaitVisible("a.go"))
-	w.click("a.go")
-	w.do(chromedp.WaitVisible(".sure button.go"))
-	w.click(".sure button.go")
-	w.do(chromedp.WaitVisible(".payment.paid"))
+	w.AwaitSeen("a.go")
+	w.Click("a.go")
+	w.AwaitSeen(".sure button.go")
+	w.Click(".sure button.go")
+	w.AwaitSeen(".payment.paid")
 }
 
 func sendsMobileMoney(w *window) {
 	w.price("PH mobile_money PHP", "100")
-	w.click("main form[action$='/step'] button[value=sender]")
-	w.do(chromedp.WaitVisible("#s-party-given-name"))
-	w.fill("#s-party-given-name", "Alice")
-	w.fill("#s-party-family-name", "Walker")
-	w.set("#s-party-date-of-birth", "1988-04-12")
-	w.fill("#s-doc-number", "C01234567")
-	w.set("#s-doc-expires", "2031-01-31")
-	w.fill("#s-party-phone", "+1 (212) 555-0142")
-	w.click("button.go")
-	w.do(chromedp.WaitVisible("#r-account-operator"))
-	w.shows("Operator", "Phone number", "+639171234567")
-	w.do(chromedp.SetValue("#r-account-operator", "gcash"))
-	w.fill("#r-party-given-name", "Maria")
-	w.fill("#r-party-family-name", "Santos")
-	w.fill("#r-account-phone", "+1 212 555 0199")
-	w.click("button.go")
-	w.shows("Look at the marked fields")
-	if got := w.eval("document.querySelector('[aria-invalid=true]').id"); got != "r-account-phone" {
+	w.Click("main form[action$='/step'] button[value=sender]")
+	w.AwaitSeen("#s-party-given-name")
+	w.Fill("#s-party-given-name", "Alice")
+	w.Fill("#s-party-family-name", "Walker")
+	w.Set("#s-party-date-of-birth", "1988-04-12")
+	w.Fill("#s-doc-number", "C01234567")
+	w.Set("#s-doc-expires", "2031-01-31")
+	w.Fill("#s-party-phone", "+1 (212) 555-0142")
+	w.Click("button.go")
+	w.AwaitSeen("#r-account-operator")
+	w.Shows("Operator", "Phone number", "+639171234567")
+	w.Do(chromedp.SetValue("#r-account-operator", "gcash"))
+	w.Fill("#r-party-given-name", "Maria")
+	w.Fill("#r-party-family-name", "Santos")
+	w.Fill("#r-account-phone", "+1 212 555 0199")
+	w.Click("button.go")
+	w.Shows("Look at the marked fields")
+	if got := w.Eval("document.querySelector('[aria-invalid=true]').id"); got != "r-account-phone" {
 		w.t.Errorf("the field that is marked is %q", got)
 	}
 	w.looks("receiver-mobile-wrong")
-	w.set("#r-account-phone", "+63 917 123 4567")
-	w.click("button.go")
+	w.Set("#r-account-phone", "+63 917 123 4567")
+	w.Click("button.go")
 	w.agree("yes")
 	w.hands()
-	w.shows("…4567")
+	w.Shows("…4567")
 	w.resting("sent-mobile")
 	w.delivered()
 }
 
 func sendsAgain(w *window) {
 	w.known("PH mobile_money PHP", "120")
-	w.shows("Sent to before", "Send to Maria Santos", "GCash", "4567", "Somebody else")
+	w.Shows("Sent to before", "Send to Maria Santos", "GCash", "4567", "Somebody else")
 	w.looks("receiver-before")
-	w.click("button[name=known]")
-	w.shows("Warn, tell, agree", "Alice Walker", "Maria Santos")
+	w.Click("button[name=known]")
+	w.Shows("Warn, tell, agree", "Alice Walker", "Maria Santos")
 	w.agree("yes")
 	_, r := w.latest()
 	b, err := w.s.Beneficiary(w.world.ctx, w.tenant, r.BeneficiaryID)
@@ -122,7 +124,7 @@ func sendsAgain(w *window) {
 	}
 	w.hands()
 	w.known("PH cash PHP", "50")
-	if w.has("button[name=known]") {
+	if w.Has("button[name=known]") {
 		w.t.Error("who is paid by mobile money is offered for cash")
 	}
 }
@@ -139,17 +141,17 @@ func residenceStays(w *window) {
 	before, err = w.s.UpdateCustomer(w.world.ctx, before, "test")
 	w.must(err)
 	w.price("PH bank PHP", "100")
-	w.fill("#s-find-phone", "+12125550142")
-	w.fill("#s-find-name", "Alice Walker")
-	w.click("button.go")
-	w.do(chromedp.WaitVisible("#s-doc-birth-date"))
-	w.fill("#s-doc-number", "C01234567")
-	w.set("#s-doc-expires", "2031-01-31")
-	w.set("#s-doc-birth-date", "1988-04-12")
-	w.click("main details summary")
-	w.fill("#s-party-phone", "+1 212 555 0177")
-	w.click("button.go")
-	w.do(chromedp.WaitVisible("#r-party-given-name"))
+	w.Fill("#s-find-phone", "+12125550142")
+	w.Fill("#s-find-name", "Alice Walker")
+	w.Click("button.go")
+	w.AwaitSeen("#s-doc-birth-date")
+	w.Fill("#s-doc-number", "C01234567")
+	w.Set("#s-doc-expires", "2031-01-31")
+	w.Set("#s-doc-birth-date", "1988-04-12")
+	w.Click("main details summary")
+	w.Fill("#s-party-phone", "+1 212 555 0177")
+	w.Click("button.go")
+	w.AwaitSeen("#r-party-given-name")
 	after, err := w.s.Customer(w.world.ctx, w.tenant, before.ID)
 	w.must(err)
 	want := before.Party
@@ -165,23 +167,24 @@ func residenceStays(w *window) {
 // fieldsOfTheCountry: Colombia asks for the receiver's document.
 func fieldsOfTheCountry(w *window) {
 	w.known("CO mobile_money COP", "60")
-	w.do(chromedp.WaitVisible("#r-party-document-number"), chromedp.SetValue("#r-account-operator", "nequi"))
-	w.fill("#r-party-given-name", "Lucia")
-	w.fill("#r-party-family-name", "Ospina")
-	w.fill("#r-account-phone", "300 123 4567")
-	w.eval("document.querySelectorAll('[required]').forEach(e => e.required = false)")
-	w.click("button.go")
-	w.shows("Look at the marked fields")
+	w.AwaitSeen("#r-party-document-number")
+	w.Do(chromedp.SetValue("#r-account-operator", "nequi"))
+	w.Fill("#r-party-given-name", "Lucia")
+	w.Fill("#r-party-family-name", "Ospina")
+	w.Fill("#r-account-phone", "300 123 4567")
+	w.Eval("document.querySelectorAll('[required]').forEach(e => e.required = false)")
+	w.Click("button.go")
+	w.Shows("Look at the marked fields")
 	for _, field := range []string{"#r-party-document-type", "#r-party-document-number"} {
-		if got := w.eval("document.querySelector('" + field + "').getAttribute('aria-invalid')"); got != "true" {
+		if got := w.Eval("document.querySelector('" + field + "').getAttribute('aria-invalid')"); got != "true" {
 			w.t.Errorf("%s is not marked", field)
 		}
 	}
 	w.looks("receiver-country")
-	w.do(chromedp.SetValue("#r-party-document-type", "national_id"))
-	w.fill("#r-party-document-number", "52123456")
-	w.set("#r-account-phone", "+57 300 123 4567")
-	w.click("button.go")
+	w.Do(chromedp.SetValue("#r-party-document-type", "national_id"))
+	w.Fill("#r-party-document-number", "52123456")
+	w.Set("#r-account-phone", "+57 300 123 4567")
+	w.Click("button.go")
 	w.agree("yes")
 	w.hands()
 	w.resting("sent-country")
@@ -189,81 +192,82 @@ func fieldsOfTheCountry(w *window) {
 
 func sendsToWallet(w *window) {
 	w.known("CO wallet USD", "60")
-	w.do(chromedp.WaitVisible("#r-account-address"), chromedp.SetValue("#r-account-network", "stellar"))
-	w.fill("#r-party-given-name", "Lucia")
-	w.fill("#r-party-family-name", "Ospina")
-	w.fill("#r-account-address", "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGA")
-	w.click("button.go")
-	w.shows("Look at the marked fields")
+	w.AwaitSeen("#r-account-address")
+	w.Do(chromedp.SetValue("#r-account-network", "stellar"))
+	w.Fill("#r-party-given-name", "Lucia")
+	w.Fill("#r-party-family-name", "Ospina")
+	w.Fill("#r-account-address", "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGA")
+	w.Click("button.go")
+	w.Shows("Look at the marked fields")
 	w.looks("receiver-wallet")
-	w.set("#r-account-address", "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ")
-	w.click("button.go")
+	w.Set("#r-account-address", "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ")
+	w.Click("button.go")
 	w.agree("yes")
 	w.hands()
-	w.shows("VSGZ")
+	w.Shows("VSGZ")
 }
 
 // takesFromTheList: the manager approves at the own screen what the teller may
 // not take alone, and sees it in words.
 func takesFromTheList(w, manager *window) {
 	w.known("PH mobile_money PHP", "800")
-	w.click("button[name=known]")
+	w.Click("button[name=known]")
 	w.agree("no")
 	w.cleared()
-	w.do(chromedp.WaitVisible("#approve"))
-	manager.open("/agent/people")
-	manager.shows("Cash to take", "Above what the teller may take at a time", "may be a sign of fraud", "Approve USD 800.00")
-	if text := manager.eval("document.body.innerText"); strings.Contains(text, "needs.") || strings.Contains(text, "wait.") {
+	w.AwaitSeen("#approve")
+	manager.Open("/agent/people")
+	manager.Shows("Cash to take", "Above what the teller may take at a time", "may be a sign of fraud", "Approve USD 800.00")
+	if text := manager.Eval("document.body.innerText"); strings.Contains(text, "needs.") || strings.Contains(text, "wait.") {
 		w.t.Errorf("the page says %s", text)
 	}
 	manager.looks("people-takes")
-	manager.click("form[action*='dep_'] button")
-	manager.shows("Approved by the manager.")
-	w.do(chromedp.WaitVisible("main"))
-	w.open(w.eval("location.pathname"))
-	w.click("a.go")
-	w.do(chromedp.WaitVisible(".sure button.go"))
-	w.click(".sure button.go")
-	w.do(chromedp.WaitVisible(".payment.paid"))
+	manager.Click("form[action*='dep_'] button")
+	manager.Shows("Approved by the manager.")
+	w.AwaitSeen("main")
+	w.Open(w.Eval("location.pathname"))
+	w.Click("a.go")
+	w.AwaitSeen(".sure button.go")
+	w.Click(".sure button.go")
+	w.AwaitSeen(".payment.paid")
 }
 
 // refunds: the money goes back at the counter, which says so on every page and
 // receipt, in every language.
 func refunds(w *window) {
 	w.known("PH mobile_money PHP", "90")
-	w.click("button[name=known]")
+	w.Click("button[name=known]")
 	w.agree("yes")
 	w.hands()
 	w.refunding()
-	w.do(chromedp.WaitVisible(".payment .code-big"))
-	code := w.eval("document.querySelector('.payment .code-big').innerText")
+	w.AwaitSeen(".payment .code-big")
+	code := w.Eval("document.querySelector('.payment .code-big').innerText")
 	w.look(code, "Alice Walker")
-	w.shows("Refund to pay out", "Goes back to", "the money goes back to the sender")
+	w.Shows("Refund to pay out", "Goes back to", "the money goes back to the sender")
 	w.looks("refund-found")
-	w.do(chromedp.WaitVisible("#number"))
-	w.fill("#number", "C01234567")
-	w.set("#expires", "2031-01-31")
-	w.set("#birth_date", "1988-04-12")
-	w.fill("#document_name", "Alice Walker")
-	w.click("button.go")
-	w.shows("Refund · Reserved for you", "Pay the refund of USD 90.00 to Alice Walker", "Refund of money that was paid in")
-	w.click("a.go")
-	w.shows("Pay the refund of USD 90.00 to Alice Walker?")
-	w.click(".sure button.go")
-	w.do(chromedp.WaitVisible(".payment.paid"))
-	w.shows("Refund paid", "Receipt for the customer", "Refund of money that was paid in")
+	w.AwaitSeen("#number")
+	w.Fill("#number", "C01234567")
+	w.Set("#expires", "2031-01-31")
+	w.Set("#birth_date", "1988-04-12")
+	w.Fill("#document_name", "Alice Walker")
+	w.Click("button.go")
+	w.Shows("Refund · Reserved for you", "Pay the refund of USD 90.00 to Alice Walker", "Refund of money that was paid in")
+	w.Click("a.go")
+	w.Shows("Pay the refund of USD 90.00 to Alice Walker?")
+	w.Click(".sure button.go")
+	w.AwaitSeen(".payment.paid")
+	w.Shows("Refund paid", "Receipt for the customer", "Refund of money that was paid in")
 	w.looks("refund-paid")
-	here := w.eval("location.pathname")
+	here := w.Eval("location.pathname")
 	for _, code := range agent.Languages[1:] {
 		w.speaks(code)
-		w.open(here)
+		w.Open(here)
 		w.says(code, "refund.paid", "refund.slip", "refund.to")
-		if text := w.eval("document.querySelector('main').innerText"); strings.Contains(text, "refund.") || code != "fil" && strings.Contains(text, "Refund") {
+		if text := w.Eval("document.querySelector('main').innerText"); strings.Contains(text, "refund.") || code != "fil" && strings.Contains(text, "Refund") {
 			w.t.Errorf("%s: the page says %s", code, text)
 		}
 	}
 	w.speaks("ar")
-	w.open(here)
+	w.Open(here)
 	w.looks("refund-ar")
 	w.speaks("en")
 }
@@ -288,5 +292,5 @@ func (w *window) refunding() {
 		w.must(err)
 	}
 	w.must(w.desk.Pass(w.world.ctx))
-	w.open("/agent/send/" + string(d.ID))
+	w.Open("/agent/send/" + string(d.ID))
 }

@@ -13,12 +13,14 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/openremit/remit/compliance"
+	"github.com/openremit/remit/internal/testenv/browser"
 	"github.com/openremit/remit/ramps/counter"
 )
 
 // TestStatements goes in Chromium from a payout to the statement and the day
 // book that tell of it, and reports a suspicion, which lands in a case.
 func TestStatements(t *testing.T) {
+	browser.SkipUnderRace(t)
 	w := open(t)
 	browser := browse(t)
 	tess, mona := w.hire("Tess Reyes", counter.RoleTeller, 0), w.hire("Mona Manalo", counter.RoleManager, 0)
@@ -28,18 +30,18 @@ func TestStatements(t *testing.T) {
 	teller := w.window(browser).signIn(tess)
 	teller.look(code.String(), "Maria Santos")
 	teller.captures("Maria Santos")
-	teller.click("button.go")
-	teller.shows("Reserved for you")
-	teller.click("a.go")
-	teller.click(".sure button.go")
-	teller.shows("Hand over ₱ 11,220.50 to Maria Santos now.", "Report a concern")
-	teller.click(`a[href^="/agent/report"].wide`)
-	teller.shows("Say nothing of it to the customer")
+	teller.Click("button.go")
+	teller.Shows("Reserved for you")
+	teller.Click("a.go")
+	teller.Click(".sure button.go")
+	teller.Shows("Hand over ₱ 11,220.50 to Maria Santos now.", "Report a concern")
+	teller.Click(`a[href^="/agent/report"].wide`)
+	teller.Shows("Say nothing of it to the customer")
 	teller.looks("report")
-	teller.do(chromedp.SetValue("#category", "third_party"))
-	teller.fill("#text", "A man outside told her what to say.")
-	teller.click("main form button.go")
-	teller.shows("Received. Your report is in progress.", "Your reports", "In progress")
+	teller.Do(chromedp.SetValue("#category", "third_party"))
+	teller.Fill("#text", "A man outside told her what to say.")
+	teller.Click("main form button.go")
+	teller.Shows("Received. Your report is in progress.", "Your reports", "In progress")
 	teller.looks("reported")
 	remittance, err := w.s.Remittance(w.ctx, w.tenant, r)
 	w.must(err)
@@ -50,8 +52,8 @@ func TestStatements(t *testing.T) {
 	}
 
 	manager := w.window(browser).signIn(mona)
-	manager.open("/agent/statement")
-	manager.shows("Settlement statement", "Agrees with the ledger", "₱ 288,779.50", "−11,220.50", "Tess Reyes")
+	manager.Open("/agent/statement")
+	manager.Shows("Settlement statement", "Agrees with the ledger", "₱ 288,779.50", "−11,220.50", "Tess Reyes")
 	manager.looks("statement")
 	manager.paper("statement")
 	weighs(manager, "/agent/statement", "/agent/daybook", "/agent/report")
@@ -59,18 +61,18 @@ func TestStatements(t *testing.T) {
 	if len(file) == 0 {
 		t.Error("the file is empty")
 	}
-	manager.open("/agent/daybook")
-	manager.shows("End-of-day report", "Tess Reyes", "Counted at opening", "What it should hold is not shown")
+	manager.Open("/agent/daybook")
+	manager.Shows("End-of-day report", "Tess Reyes", "Counted at opening", "What it should hold is not shown")
 	manager.looks("daybook")
 	manager.paper("daybook")
-	manager.open("/agent/statement?from=2026-10-01&to=2026-10-31")
-	manager.shows("No commission in this period.")
-	manager.do(chromedp.SetValue("#language", "ar"))
-	manager.eval("document.querySelector('form.looks').submit()")
-	manager.shows("كشف التسوية")
+	manager.Open("/agent/statement?from=2026-10-01&to=2026-10-31")
+	manager.Shows("No commission in this period.")
+	manager.Do(chromedp.SetValue("#language", "ar"))
+	manager.Act("document.querySelector('form.looks').submit()")
+	manager.Shows("كشف التسوية")
 	manager.looks("statement-ar")
-	manager.open("/agent/report")
-	manager.shows("الإبلاغ عن اشتباه")
+	manager.Open("/agent/report")
+	manager.Shows("الإبلاغ عن اشتباه")
 	manager.looks("report-ar")
 	w.sound()
 }
@@ -79,7 +81,7 @@ func TestStatements(t *testing.T) {
 func (w *window) paper(name string) {
 	w.t.Helper()
 	yes := true
-	printed, err := chromedp.Run(w.ctx, func(ctx context.Context, t *chromedp.Target) (page.PrintToPDFResult, error) {
+	printed, err := chromedp.Run(w.Tab, func(ctx context.Context, t *chromedp.Target) (page.PrintToPDFResult, error) {
 		return cdp.Call(ctx, t, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: &yes, PrintBackground: &yes})
 	})
 	w.must(err)

@@ -2,7 +2,6 @@ package console_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/base32"
 	"encoding/json"
 	"net/http"
@@ -14,33 +13,29 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/compliance"
 	"github.com/openremit/remit/internal/testenv"
+	"github.com/openremit/remit/internal/testenv/browser"
 	v1 "github.com/openremit/remit/proto/remit/v1"
 )
 
 func TestMain(m *testing.M) { testenv.Main(m) }
 
-const (
-	stepTimeout = 20 * time.Second
-	endTimeout  = 60 * time.Second
-)
+const endTimeout = 60 * time.Second
 
 // desk is a running gateway with a browser in front of it.
 type desk struct {
 	*testenv.Gateway
 	t       *testing.T
-	browser context.Context
+	browser *browser.Browser
 	people  map[string]person
 	keys    *atomic.Int64
-	// codes are those that were used: each signs in once.
-	codes map[string]string
+	// codes are the steps of those that were used last, by their secret: each signs in once.
+	codes map[string]int64
 }
 
 // person is a member of the demo tenant's staff.
@@ -55,8 +50,7 @@ type person struct {
 // openDesk starts a gateway and Chromium. It skips the test where either is missing.
 func openDesk(t *testing.T, args ...string) *desk {
 	t.Helper()
-	chromium := testenv.Chromium(t)
-	d := &desk{t: t, people: make(map[string]person), codes: make(map[string]string), keys: new(atomic.Int64)}
+	d := &desk{t: t, browser: browser.Start(t), people: make(map[string]person), codes: make(map[string]int64), keys: new(atomic.Int64)}
 	d.Gateway = testenv.Start(t, append([]string{"--ledger-interval", "200ms", "--slot-interval", "100ms", "--bank-settle", "50ms", "--pickup-delay", "200ms"}, args...)...)
 	text, err := os.ReadFile(filepath.Join(d.Dir, "staff.json"))
 	d.must(err)
@@ -66,12 +60,6 @@ func openDesk(t *testing.T, args ...string) *desk {
 		name, _, _ := strings.Cut(p.Email, "@")
 		d.people[name] = p
 	}
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.NoSandbox, chromedp.ExecPath(chromium), chromedp.Flag("force-prefers-reduced-motion", true))...)
-	t.Cleanup(cancel)
-	d.browser, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	d.must(chromedp.Do(d.browser, chromedp.Navigate("about:blank")))
 	return d
 }
 
@@ -82,78 +70,30 @@ func (d *desk) must(err error) {
 	}
 }
 
-// window is a browser window with cookies of its own.
+// window is a browser window at the console.
 type window struct {
 	*desk
-	ctx context.Context
+	*browser.Window
 }
 
 func (d *desk) window() *window {
 	d.t.Helper()
-	ctx, cancel := chromedp.NewContext(d.browser, chromedp.WithNewBrowserContext())
-	d.t.Cleanup(cancel)
-	// The first step makes the window, which lives as long as the step's context.
-	d.must(chromedp.Do(ctx, chromedp.EmulateViewport(1440, 900)))
-	return &window{d, ctx}
+	w := &window{d, d.browser.Window(d.t, func() string { return d.REST })}
+	w.Size(1440)
+	return w
 }
 
 // in hands the window over to a part of the test, which then fails by itself.
 func (w *window) in(t *testing.T) *window {
 	d := *w.desk
 	d.t = t
-	return &window{&d, w.ctx}
+	return &window{&d, w.In(t)}
 }
-
-func (w *window) do(steps ...chromedp.Action[chromedp.Void]) {
-	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, stepTimeout)
-	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		w.t.Fatalf("%v\nthe page at %s says:\n%s", err, w.eval("location.href"), w.eval("document.body ? document.body.innerText : ''"))
-	}
-}
-
-// eval runs an expression that gives a text.
-func (w *window) eval(expression string) string {
-	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, stepTimeout)
-	defer cancel()
-	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("String("+expression+")"))
-	w.must(err)
-	return text
-}
-
-func (w *window) open(path string) {
-	w.t.Helper()
-	w.do(chromedp.Navigate(w.REST+path), chromedp.WaitReady("main"))
-}
-
-func (w *window) fill(selector, text string) { w.t.Helper(); w.do(chromedp.SendKeys(selector, text)) }
-func (w *window) click(selector string) {
-	w.t.Helper()
-	w.do(chromedp.Click(selector, chromedp.NodeVisible))
-}
-func (w *window) press(keys string) { w.t.Helper(); w.do(chromedp.KeyEvent(keys)) }
 
 // send sends what is written in the decision panel by Ctrl and Enter.
 func (w *window) send() {
 	w.t.Helper()
-	w.do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(kb.ModifierCtrl)))
-}
-
-func (w *window) has(selector string) bool {
-	w.t.Helper()
-	return w.eval("!!document.querySelector("+strconv.Quote(selector)+")") == "true"
-}
-
-// shows waits until the page says something.
-func (w *window) shows(texts ...string) {
-	w.t.Helper()
-	for _, text := range texts {
-		testenv.Until(w.t, stepTimeout, "the page says "+strconv.Quote(text)+"; it says "+w.eval("document.body ? document.body.innerText.slice(0, 1500) : ''"), func() bool {
-			return w.eval("!!document.body && document.body.innerText.replaceAll(String.fromCharCode(160), ' ').includes("+strconv.Quote(text)+")") == "true"
-		})
-	}
+	w.Press(kb.Enter, chromedp.KeyModifiers(kb.ModifierCtrl))
 }
 
 // code is a person's code that was not used yet.
@@ -161,45 +101,33 @@ func (d *desk) code(secret string) string {
 	d.t.Helper()
 	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
 	d.must(err)
-	var code string
-	testenv.Until(d.t, 40*time.Second, "a fresh code", func() bool {
-		code = compliance.TOTPCode(raw, compliance.TOTPStep(remit.SystemClock{}.Now()))
-		return d.codes[secret] != code
-	})
-	d.codes[secret] = code
-	return code
+	now := func() int64 { return compliance.TOTPStep(remit.SystemClock{}.Now()) }
+	step := max(now(), d.codes[secret]+1)
+	testenv.Until(d.t, endTimeout, "a fresh code", func() bool { return step <= now()+1 }) // One step early is in time.
+	d.codes[secret] = step
+	return compliance.TOTPCode(raw, step)
 }
 
-// signIn signs a person in through the pages.
-func (w *window) signIn(name string) *window {
+// signIn signs a person in at the console.
+func (w *window) signIn(name string) *window { w.t.Helper(); return w.signInAt("/console", name) }
+
+// signInAt signs a person in through the pages of a portal.
+func (w *window) signInAt(portal, name string) *window {
 	w.t.Helper()
 	p := w.people[name]
-	w.open("/console/sign-in")
-	w.fill("#email", p.Email)
-	w.fill("#password", p.Password)
-	w.click("button.go")
-	w.do(chromedp.WaitVisible("#code"))
-	w.fill("#code", w.code(p.Secret))
-	w.click("button.go")
-	w.do(chromedp.WaitVisible(".top nav"))
+	w.Open(portal + "/sign-in")
+	w.Fill("#email", p.Email)
+	w.Fill("#password", p.Password)
+	w.Click("button.go")
+	w.AwaitSeen("#code")
+	w.Fill("#code", w.code(p.Secret))
+	w.Click("button.go")
+	w.AwaitSeen(".top nav")
 	return w
 }
 
 // cookie is the session's cookie of a window, for calls beside the browser.
-func (w *window) cookie() string {
-	w.t.Helper()
-	found, err := chromedp.Run(w.ctx, func(ctx context.Context, t *chromedp.Target) (network.GetCookiesResult, error) {
-		return cdp.Call(ctx, t, network.GetCookies, network.GetCookiesParams{URLs: []string{w.REST + "/console"}})
-	})
-	w.must(err)
-	for _, c := range found.Cookies {
-		if c.Name == "remit_console" {
-			return c.Value
-		}
-	}
-	w.t.Fatal("there is no session cookie")
-	return ""
-}
+func (w *window) cookie() string { w.t.Helper(); return w.Cookie("remit_console", "/console") }
 
 // order is what a remittance is made of; zero fields are as usual.
 type order struct {

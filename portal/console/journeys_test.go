@@ -15,7 +15,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 
@@ -68,28 +67,28 @@ func TestDesk(t *testing.T) {
 
 func signsIn(w *window) {
 	p := w.people["officer"]
-	w.open("/console/cases?inbox=sanctions")
-	w.shows("Sign in")
-	w.fill("#email", p.Email)
-	w.fill("#password", "not the password")
-	w.click("button.go")
-	w.do(chromedp.WaitVisible(".notice.bad"))
-	if got := w.eval("document.querySelector('#email').value"); got != p.Email {
+	w.Open("/console/cases?inbox=sanctions")
+	w.Shows("Sign in")
+	w.Fill("#email", p.Email)
+	w.Fill("#password", "not the password")
+	w.Click("button.go")
+	w.AwaitSeen(".notice.bad")
+	if got := w.Eval("document.querySelector('#email').value"); got != p.Email {
 		w.t.Errorf("after a wrong password the address is %q, want it kept", got)
 	}
-	w.fill("#password", p.Password)
-	w.click("button.go")
-	w.do(chromedp.WaitVisible("#code"))
-	w.fill("#code", "000000")
-	w.click("button.go")
-	w.do(chromedp.WaitVisible(".notice.bad"))
-	w.fill("#code", w.code(p.Secret))
-	w.click("button.go")
-	w.shows("Queue", "Olive Officer")
-	if got := w.eval("location.pathname + location.search"); got != "/console/cases?inbox=sanctions" {
+	w.Fill("#password", p.Password)
+	w.Click("button.go")
+	w.AwaitSeen("#code")
+	w.Fill("#code", "000000")
+	w.Click("button.go")
+	w.AwaitSeen(".notice.bad")
+	w.Fill("#code", w.code(p.Secret))
+	w.Click("button.go")
+	w.Shows("Queue", "Olive Officer")
+	if got := w.Eval("location.pathname + location.search"); got != "/console/cases?inbox=sanctions" {
 		w.t.Errorf("after signing in the page is %s, want the one that was asked for", got)
 	}
-	if w.eval("document.cookie") != "" {
+	if w.Eval("document.cookie") != "" {
 		w.t.Error("scripts can read a cookie")
 	}
 }
@@ -102,24 +101,24 @@ func (w *window) stopped(o order) *v1.Remittance {
 
 func takesNext(w, other *window) {
 	w.stopped(order{beneficiary: beneficiary("Victor", "Bout")})
-	w.open("/console/cases")
-	w.press("t")
-	w.shows("Yours", "The case is yours")
-	mine := w.eval("location.pathname")
-	other.open("/console/cases")
-	other.click("button[data-key=t]")
-	other.shows("Yours")
-	theirs := other.eval("location.pathname")
+	w.Open("/console/cases")
+	w.Press("t")
+	w.Shows("Yours", "The case is yours")
+	mine := w.Eval("location.pathname")
+	other.Open("/console/cases")
+	other.Click("button[data-key=t]")
+	other.Shows("Yours")
+	theirs := other.Eval("location.pathname")
 	if theirs == mine {
 		w.t.Errorf("both took %s", mine)
 	}
-	other.open(mine)
-	other.shows("Held by Olive Officer")
-	other.open(theirs)
-	other.press("p")
-	other.shows("back in the queue")
-	w.press("p")
-	w.shows("back in the queue")
+	other.Open(mine)
+	other.Shows("Held by Olive Officer")
+	other.Open(theirs)
+	other.Press("p")
+	other.Shows("back in the queue")
+	w.Press("p")
+	w.Shows("back in the queue")
 }
 
 func approves(w, second *window) {
@@ -127,36 +126,36 @@ func approves(w, second *window) {
 	grace.DateOfBirth = "1965-01-23"
 	r := w.stopped(order{originator: grace, amount: "500"})
 	path := "/console/cases/" + r.GetCaseId()
-	w.open(path)
-	w.shows("Originator like a listed name", "MUGABE, Grace", "Grace Mugabe")
-	w.press("a")
-	w.shows("A second person must agree before anything moves")
-	w.fill("#note", "Born on another day, and another passport")
+	w.Open(path)
+	w.Shows("Originator like a listed name", "MUGABE, Grace", "Grace Mugabe")
+	w.Press("a")
+	w.Shows("A second person must agree before anything moves")
+	w.Fill("#note", "Born on another day, and another passport")
 	w.send()
-	w.shows("Your proposal waits for a second person")
-	if w.has("[data-key=a]") {
+	w.Shows("Your proposal waits for a second person")
+	if w.Has("[data-key=a]") {
 		w.t.Error("who proposed is offered to agree")
 	}
 	if got := w.remittance(r.GetId()); got.GetState() != "in_review" {
 		w.t.Errorf("after one person it is %s", got.GetState())
 	}
-	second.open(path)
-	second.shows("Olive Officer proposed", "Born on another day")
-	second.press("a")
-	second.shows("Agree with Olive Officer?")
-	second.fill("#note", "I agree, the dates are far apart")
+	second.Open(path)
+	second.Shows("Olive Officer proposed", "Born on another day")
+	second.Press("a")
+	second.Shows("Agree with Olive Officer?")
+	second.Fill("#note", "I agree, the dates are far apart")
 	second.send()
-	second.shows("Decided.", "proposed by Olive Officer")
+	second.Shows("Decided.", "proposed by Olive Officer")
 	w.reaches(r.GetId(), "completed")
 }
 
 // remembers sends again for the party whose hit two persons released, and again
 // once the party has changed.
 func remembers(w *window) {
-	w.open("/console/cases?status=approved&order=newest")
-	w.click(".what a")
-	w.shows("MUGABE, Grace", "False positive")
-	before := w.remittance(w.eval("document.querySelector('.sums').closest('section').querySelector('[data-copy]').dataset.copy"))
+	w.Open("/console/cases?status=approved&order=newest")
+	w.Click(".what a")
+	w.Shows("MUGABE, Grace", "False positive")
+	before := w.remittance(w.Eval("document.querySelector('.sums').closest('section').querySelector('[data-copy]').dataset.copy"))
 	again := order{customerID: before.GetCustomerId(), beneficiaryID: before.GetBeneficiaryId()}
 	w.reaches(w.pay(again).GetId(), "completed")
 
@@ -165,61 +164,61 @@ func remembers(w *window) {
 	_, err := v1.NewCustomerServiceClient(w.Conn).UpdateCustomer(w.Context(w.key()), &v1.UpdateCustomerRequest{Id: before.GetCustomerId(), Version: 1, Party: moved, KycTier: "verified"})
 	w.must(err)
 	r := w.reaches(w.pay(again).GetId(), "in_review")
-	w.open("/console/cases/" + r.GetCaseId())
-	w.shows("MUGABE, Grace", "Earlier cases", "Approved")
-	if w.eval("document.querySelector('.versus').innerText.includes('False positive')") == "true" {
+	w.Open("/console/cases/" + r.GetCaseId())
+	w.Shows("MUGABE, Grace", "Earlier cases", "Approved")
+	if w.Eval("document.querySelector('.versus').innerText.includes('False positive')") == "true" {
 		w.t.Error("the hit counts as released though the customer has changed")
 	}
 }
 
 func rejects(w *window, r *v1.Remittance) {
-	w.open("/console/cases/" + r.GetCaseId())
-	w.shows("Held by us", "Beneficiary like a listed name")
-	w.press("r")
-	w.shows("USD 200.00 goes back to Alice Walker")
+	w.Open("/console/cases/" + r.GetCaseId())
+	w.Shows("Held by us", "Beneficiary like a listed name")
+	w.Press("r")
+	w.Shows("USD 200.00 goes back to Alice Walker")
 	w.send()
-	w.do(chromedp.WaitVisible("#note:invalid"))
-	w.fill("#note", "The tenant cannot say who this is")
+	w.AwaitSeen("#note:invalid")
+	w.Fill("#note", "The tenant cannot say who this is")
 	w.send()
-	w.shows("Decided.")
+	w.Shows("Decided.")
 	if got := w.reaches(r.GetId(), "refunded"); got.GetFunds() != "returned" {
 		w.t.Errorf("the funds are %s, want returned", got.GetFunds())
 	}
-	w.open("/console/cases/" + r.GetCaseId())
-	w.shows("has it back")
+	w.Open("/console/cases/" + r.GetCaseId())
+	w.Shows("has it back")
 }
 
 func blocks(w *window, r *v1.Remittance) {
-	w.open("/console/cases/" + r.GetCaseId())
-	w.press("b")
-	w.shows("goes to the blocked account and is kept there")
-	w.fill("#note", "Name, year and town are those of the entry")
+	w.Open("/console/cases/" + r.GetCaseId())
+	w.Press("b")
+	w.Shows("goes to the blocked account and is kept there")
+	w.Fill("#note", "Name, year and town are those of the entry")
 	w.send()
-	w.shows("Decided.")
+	w.Shows("Decided.")
 	if got := w.reaches(r.GetId(), "blocked"); got.GetFunds() != "blocked" {
 		w.t.Errorf("the funds are %s, want blocked", got.GetFunds())
 	}
-	w.open("/console/cases/" + r.GetCaseId())
-	w.shows("blocked account", "Unblock")
+	w.Open("/console/cases/" + r.GetCaseId())
+	w.Shows("blocked account", "Unblock")
 }
 
 // stale decides on a version that is no more.
 func stale(w, other *window) {
 	r := w.stopped(order{beneficiary: beneficiary("Dragomir", "Vasic"), amount: "410"})
 	path := "/console/cases/" + r.GetCaseId()
-	w.open(path)
-	w.press("r")
-	w.do(chromedp.WaitVisible("#note"))
-	w.fill("#note", "They do not answer")
-	other.open(path)
-	other.press("n")
-	other.do(chromedp.WaitVisible("#note"))
-	other.fill("#note", "The tenant has just called: the papers come")
+	w.Open(path)
+	w.Press("r")
+	w.AwaitSeen("#note")
+	w.Fill("#note", "They do not answer")
+	other.Open(path)
+	other.Press("n")
+	other.AwaitSeen("#note")
+	other.Fill("#note", "The tenant has just called: the papers come")
 	other.send()
-	other.shows("The note is in the file")
+	other.Shows("The note is in the file")
 	w.send()
-	w.shows("has changed since you opened it", "the papers come")
-	if got := w.eval("document.querySelector('#note').value"); got != "They do not answer" {
+	w.Shows("has changed since you opened it", "the papers come")
+	if got := w.Eval("document.querySelector('#note').value"); got != "They do not answer" {
 		w.t.Errorf("what was written is %q, want it kept", got)
 	}
 	if got := w.remittance(r.GetId()); got.GetState() != "in_review" {
@@ -228,23 +227,17 @@ func stale(w, other *window) {
 }
 
 func withoutScript(w *window) {
-	script := func(off bool) {
-		_, err := chromedp.Run(w.ctx, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
-			return cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: off})
-		})
-		w.must(err)
-	}
-	script(true)
-	defer script(false)
+	w.Script(false)
+	defer w.Script(true)
 	r := w.stopped(order{beneficiary: beneficiary("Pio", "de Vera")})
-	w.open("/console/cases?find=" + r.GetId())
-	w.click(".what a")
-	w.do(chromedp.WaitVisible("#decide"))
-	w.click("#decide a[href*='do=note']")
-	w.do(chromedp.WaitVisible("#note"))
-	w.fill("#note", "Written without script\rin two lines")
-	w.click("#decide button.go")
-	w.shows("The note is in the file", "Written without script", "in two lines")
+	w.Open("/console/cases?find=" + r.GetId())
+	w.Click(".what a")
+	w.AwaitSeen("#decide")
+	w.Click("#decide a[href*='do=note']")
+	w.AwaitSeen("#note")
+	w.Fill("#note", "Written without script\rin two lines")
+	w.Click("#decide button.go")
+	w.Shows("The note is in the file", "Written without script", "in two lines")
 	long := url.Values{"note": {strings.Repeat("x", 100_000)}, "version": {"1"}}
 	if status := w.post("/console/cases/"+r.GetCaseId()+"/reject", long); status != http.StatusRequestEntityTooLarge {
 		w.t.Errorf("a note of 100,000 letters is answered %d, want that it is too large", status)
@@ -257,41 +250,41 @@ func withoutScript(w *window) {
 }
 
 func addsPerson(w *window) {
-	w.open("/console/people")
-	w.fill("#name", "Nora New")
-	w.fill("#email", "nora@demo.example")
-	w.click("form[action='/console/people'] button.primary")
-	w.shows("can sign in with this password once")
-	password := w.eval("document.querySelector('.notice .secret').innerText")
+	w.Open("/console/people")
+	w.Fill("#name", "Nora New")
+	w.Fill("#email", "nora@demo.example")
+	w.Click("form[action='/console/people'] button.primary")
+	w.Shows("can sign in with this password once")
+	password := w.Eval("document.querySelector('.notice .secret').innerText")
 	nora := w.window()
-	nora.open("/console/sign-in")
-	nora.fill("#email", "nora@demo.example")
-	nora.fill("#password", password)
-	nora.click("button.go")
-	nora.shows("Set up your authenticator")
-	if !nora.has("svg.qr") {
+	nora.Open("/console/sign-in")
+	nora.Fill("#email", "nora@demo.example")
+	nora.Fill("#password", password)
+	nora.Click("button.go")
+	nora.Shows("Set up your authenticator")
+	if !nora.Has("svg.qr") {
 		w.t.Error("no QR code is shown")
 	}
-	secret := strings.ReplaceAll(nora.eval("document.querySelector('.secret').innerText"), " ", "")
-	nora.fill("#code", nora.code(secret))
-	nora.click("button.go")
-	nora.shows("Keep your recovery codes")
-	nora.click("a.primary")
-	nora.shows("Choose your own before anything else")
-	nora.open("/console/cases")
-	nora.shows("Choose your own before anything else")
-	nora.fill("#current", password)
-	nora.fill("#next", "short")
-	nora.fill("#again", "short")
-	nora.click("form[action$='/password'] button")
-	nora.do(chromedp.WaitVisible("#next-wrong"))
+	secret := strings.ReplaceAll(nora.Eval("document.querySelector('.secret').innerText"), " ", "")
+	nora.Fill("#code", nora.code(secret))
+	nora.Click("button.go")
+	nora.Shows("Keep your recovery codes")
+	nora.Click("a.primary")
+	nora.Shows("Choose your own before anything else")
+	nora.Open("/console/cases")
+	nora.Shows("Choose your own before anything else")
+	nora.Fill("#current", password)
+	nora.Fill("#next", "short")
+	nora.Fill("#again", "short")
+	nora.Click("form[action$='/password'] button")
+	nora.AwaitSeen("#next-wrong")
 	for field, text := range map[string]string{"#current": password, "#next": "four lamps of a quiet fjord", "#again": "four lamps of a quiet fjord"} {
-		nora.fill(field, text)
+		nora.Fill(field, text)
 	}
-	nora.click("form[action$='/password'] button")
-	nora.shows("Queue", "Your password is changed")
-	nora.open("/console/people")
-	nora.shows("Your role may not do this", "Quote req_")
+	nora.Click("form[action$='/password'] button")
+	nora.Shows("Queue", "Your password is changed")
+	nora.Open("/console/people")
+	nora.Shows("Your role may not do this", "Quote req_")
 }
 
 // exports takes the file of a case and checks it as its reader would.
@@ -334,7 +327,7 @@ func (w *window) fetch(path string, want int) string {
 // usesPasskey makes a passkey on a device that Chromium plays, signs out and
 // signs in with it.
 func usesPasskey(w *window) {
-	_, err := chromedp.Run(w.ctx, func(ctx context.Context, t *chromedp.Target) (webauthn.AddVirtualAuthenticatorResult, error) {
+	_, err := chromedp.Run(w.Tab, func(ctx context.Context, t *chromedp.Target) (webauthn.AddVirtualAuthenticatorResult, error) {
 		if _, err := cdp.Call(ctx, t, webauthn.Enable, webauthn.EnableParams{}); err != nil {
 			return webauthn.AddVirtualAuthenticatorResult{}, err
 		}
@@ -344,24 +337,15 @@ func usesPasskey(w *window) {
 		}})
 	})
 	w.must(err)
-	host := w.REST
-	w.do(chromedp.Navigate(strings.Replace(host, "127.0.0.1", "localhost", 1) + "/console/sign-in"))
-	p := w.people["analyst"]
-	w.fill("#email", p.Email)
-	w.fill("#password", p.Password)
-	w.click("button.go")
-	w.do(chromedp.WaitVisible("#code"))
-	w.fill("#code", w.code(p.Secret))
-	w.click("button.go")
-	w.shows("Queue")
-	w.do(chromedp.Navigate(strings.Replace(host, "127.0.0.1", "localhost", 1) + "/console/account"))
-	w.fill("#pkname", "Test key")
-	w.click("[data-passkey] button")
-	w.shows("The passkey can be used", "Test key")
-	w.click("main form[action$='/sign-out'] button")
-	w.shows("You are signed out")
-	w.click("[data-passkey] button")
-	w.shows("Queue", "Ada Analyst")
+	w.signInAt(w.local("/console"), "analyst")
+	w.Open(w.local("/console/account"))
+	w.Fill("#pkname", "Test key")
+	w.Click("[data-passkey] button")
+	w.Shows("The passkey can be used", "Test key")
+	w.Click("main form[action$='/sign-out'] button")
+	w.Shows("You are signed out")
+	w.Click("[data-passkey] button")
+	w.Shows("Queue", "Ada Analyst")
 }
 
 // documents puts a large document into the file, and one that is not what it says.
@@ -371,29 +355,29 @@ func documents(w *window, r *v1.Remittance) {
 	pdf := slices.Concat([]byte("%PDF-1.7\n%"), bytes.Repeat([]byte("x"), 3<<20), []byte("\n%%EOF\n"))
 	w.must(os.WriteFile(large, pdf, 0o600))
 	w.must(os.WriteFile(disguised, []byte("MZ\x90\x00 this is a program"), 0o600))
-	w.open("/console/cases/" + r.GetCaseId())
-	w.do(chromedp.SetUploadFiles("#document", []string{large}))
-	w.click("form[action$='/documents'] button")
-	w.do(chromedp.WaitVisible("#document-wrong, .notice.good, .trouble"))
-	w.shows("The document is in the file", "statement.pdf")
-	w.do(chromedp.SetUploadFiles("#document", []string{disguised}))
-	w.click("form[action$='/documents'] button")
-	w.do(chromedp.WaitVisible("#document-wrong"))
+	w.Open("/console/cases/" + r.GetCaseId())
+	w.Do(chromedp.SetUploadFiles("#document", []string{large}))
+	w.Click("form[action$='/documents'] button")
+	w.AwaitSeen("#document-wrong, .notice.good, .trouble")
+	w.Shows("The document is in the file", "statement.pdf")
+	w.Do(chromedp.SetUploadFiles("#document", []string{disguised}))
+	w.Click("form[action$='/documents'] button")
+	w.AwaitSeen("#document-wrong")
 	for name, size := range map[string]int{"large.pdf": 6 << 20, "huge.pdf": 30 << 20} {
 		path := filepath.Join(dir, name)
 		w.must(os.WriteFile(path, slices.Concat([]byte("%PDF-1.7\n%"), bytes.Repeat([]byte("x"), size), []byte("\n%%EOF\n")), 0o600))
-		w.open("/console/cases/" + r.GetCaseId())
-		w.do(chromedp.SetUploadFiles("#document", []string{path}))
-		w.click("form[action$='/documents'] button")
-		w.do(chromedp.WaitVisible("#document-wrong"))
-		if got := w.eval("document.querySelector('#document-wrong').innerText"); !strings.Contains(got, "This one has more than 5 MiB") {
+		w.Open("/console/cases/" + r.GetCaseId())
+		w.Do(chromedp.SetUploadFiles("#document", []string{path}))
+		w.Click("form[action$='/documents'] button")
+		w.AwaitSeen("#document-wrong")
+		if got := w.Eval("document.querySelector('#document-wrong').innerText"); !strings.Contains(got, "This one has more than 5 MiB") {
 			w.t.Errorf("of %d bytes the page says %q", size, got)
 		}
 	}
-	if n := w.eval("document.querySelectorAll('.documents li').length"); n != "1" {
+	if n := w.Eval("document.querySelectorAll('.documents li').length"); n != "1" {
 		w.t.Errorf("%s documents are in the file, want the one that was good", n)
 	}
-	href := w.eval("document.querySelector('.documents a').getAttribute('href')")
+	href := w.Eval("document.querySelector('.documents a').getAttribute('href')")
 	if got := w.fetch(href, http.StatusOK); got != string(pdf) {
 		w.t.Errorf("the document comes back with %d bytes, want %d as they were", len(got), len(pdf))
 	}

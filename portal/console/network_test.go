@@ -1,19 +1,15 @@
 package console_test
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"github.com/openremit/remit/internal/testenv/browser"
 	v1 "github.com/openremit/remit/proto/remit/v1"
 )
 
@@ -21,6 +17,7 @@ import (
 // the counter and given at the desk, refused with a reason, handed back and
 // collected, and an outlet is kept from working.
 func TestTreasury(t *testing.T) {
+	browser.SkipUnderRace(t)
 	d := openDesk(t, "--no-demo")
 	manager, tilda, aldo := d.window(), d.window(), d.window()
 	part := func(name string, w *window, f func(*window)) {
@@ -31,12 +28,12 @@ func TestTreasury(t *testing.T) {
 	manager.signInAt("/agent", "manager")
 	part("the treasurer signs in to the network", tilda, func(w *window) {
 		w.signIn("treasurer")
-		w.shows("Network", "Nothing waits", "Chapinero", "Giros Andinos", "No float is low", "Treasury")
-		if w.has("a[href='/console/cases']") {
+		w.Shows("Network", "Nothing waits", "Chapinero", "Giros Andinos", "No float is low", "Treasury")
+		if w.Has("a[href='/console/cases']") {
 			w.t.Error("the treasury is offered cases")
 		}
-		w.open("/console/cases")
-		w.shows("Your role may not do this")
+		w.Open("/console/cases")
+		w.Shows("Your role may not do this")
 	})
 	part("float is asked for and given once", tilda, func(w *window) { gives(w, manager.in(w.t)) })
 	part("float is refused with a reason", tilda, func(w *window) { refuses(w, manager.in(w.t)) })
@@ -47,38 +44,23 @@ func TestTreasury(t *testing.T) {
 	part("the books", tilda, books)
 	part("every page, at every size, in both themes", tilda, func(w *window) {
 		w.ask("3000000")
-		axe, err := os.ReadFile(filepath.Join("testdata", "axe.min.js"))
-		w.must(err)
 		for name, path := range map[string]string{
 			"network": "/console/network", "network-agent": "/console/network?agent=" + w.outlet("Chapinero").GetOutlet().GetAgentId(),
 			"outlet": w.outletPath("Chapinero"), "outlet-day": w.outletPath("Chapinero") + "/day", "network-none": "/console/network?agent=agt_01k9zc7v4ye3t8m5q2w6x0b1nd",
 		} {
-			w.open(path)
-			w.looksAt(name, string(axe))
+			w.Open(path)
+			w.Looks(name)
 		}
-		w.open("/console/network")
-		w.click(".request .go-on")
-		w.do(chromedp.EmulateViewport(390, 900))
-		w.picture("network-give-390-dark")
-		w.theme("light")
-		w.do(chromedp.EmulateViewport(1440, 900))
-		w.picture("network-give-1440-light")
+		w.Open("/console/network")
+		w.Click(".request .go-on")
+		w.Size(390)
+		w.Theme("dark")
+		w.Picture("network-give-390-dark")
+		w.Theme("light")
+		w.Size(1440)
+		w.Picture("network-give-1440-light")
 	})
 	part("without script", tilda, treasuryWithoutScript)
-}
-
-// signInAt signs a person in at another portal.
-func (w *window) signInAt(portal, name string) {
-	w.t.Helper()
-	p := w.people[name]
-	w.open(portal + "/sign-in")
-	w.fill("#email", p.Email)
-	w.fill("#password", p.Password)
-	w.click("button.go")
-	w.do(chromedp.WaitVisible("#code"))
-	w.fill("#code", w.code(p.Secret))
-	w.click("button.go")
-	w.do(chromedp.WaitVisible(".top nav"))
 }
 
 // outlet is an outlet of the demo as the operator's key sees it.
@@ -129,57 +111,57 @@ func (d *desk) ask(amount string) *v1.TopUp {
 // gives: a manager asks in the agent portal; the treasurer gives it, and a window
 // that was open meanwhile says that it was done.
 func gives(w, manager *window) {
-	manager.open("/agent/day")
-	manager.fill("#amount", "5000000")
-	manager.click("form[action$='/top-up'] button")
-	manager.shows("COP 5,000,000.00")
+	manager.Open("/agent/day")
+	manager.Fill("#amount", "5000000")
+	manager.Click("form[action$='/top-up'] button")
+	manager.Shows("COP 5,000,000.00")
 	stale := w.window()
 	stale.signIn("treasurer")
-	stale.shows("COP 5,000,000.00", "Chapinero")
-	w.open("/console/network")
-	w.shows("COP 5,000,000.00 for Chapinero", "Float COP 80,000,000.00 then COP 85,000,000.00", "Asked by Chapinero manager")
-	w.click(".request .go-on")
-	w.fill(".request input[name=reference]", "wire 88")
-	w.shows("This cannot be undone")
-	w.click(".request .primary")
-	w.shows("Given: the outlet's float holds it now.", "Nothing waits")
+	stale.Shows("COP 5,000,000.00", "Chapinero")
+	w.Open("/console/network")
+	w.Shows("COP 5,000,000.00 for Chapinero", "Float COP 80,000,000.00 then COP 85,000,000.00", "Asked by Chapinero manager")
+	w.Click(".request .go-on")
+	w.Fill(".request input[name=reference]", "wire 88")
+	w.Shows("This cannot be undone")
+	w.Click(".request .primary")
+	w.Shows("Given: the outlet's float holds it now.", "Nothing waits")
 	if got := w.float("Chapinero"); got != "85000000.00" {
 		w.t.Errorf("the float holds %s", got)
 	}
-	stale.click(".request .go-on")
-	stale.fill(".request input[name=reference]", "wire 88")
-	stale.click(".request .primary")
-	stale.shows("before")
+	stale.Click(".request .go-on")
+	stale.Fill(".request input[name=reference]", "wire 88")
+	stale.Click(".request .primary")
+	stale.Shows("before")
 	if got := w.float("Chapinero"); got != "85000000.00" {
 		w.t.Errorf("after the second approval the float holds %s", got)
 	}
-	w.open(w.outletPath("Chapinero"))
-	w.shows("COP 85,000,000.00", "Float given", "wire 88", "by Tilda Treasurer", "Chapinero manager")
+	w.Open(w.outletPath("Chapinero"))
+	w.Shows("COP 85,000,000.00", "Float given", "wire 88", "by Tilda Treasurer", "Chapinero manager")
 }
 
 // refuses: a refusal needs a reason, which the manager reads; who then gives it
 // from an old window is told.
 func refuses(w, manager *window) {
 	top := w.ask("7000000")
-	w.open("/console/network")
-	w.click(".request .ask:last-child summary")
-	w.do(chromedp.Click(".request .danger", chromedp.NodeVisible))
-	if w.has(".notice.good") || w.eval("location.pathname") != "/console/network" {
+	w.Open("/console/network")
+	w.Click(".request .ask:last-child summary")
+	w.Do(chromedp.Click(".request .danger", chromedp.NodeVisible))
+	if w.Has(".notice.good") || w.Eval("location.pathname") != "/console/network" {
 		w.t.Error("a refusal without a reason was sent")
 	}
 	status, text := w.sendForm("/console/network/top-ups/"+top.GetId()+"/refuse", url.Values{"reason": {" "}})
 	if status != http.StatusUnprocessableEntity || !strings.Contains(text, "ay why it is refused") {
 		w.t.Errorf("a refusal without a reason: %d", status)
 	}
-	w.fill(".request textarea", "The float is high enough")
-	w.click(".request .danger")
-	w.shows("Refused. Who asked reads your reason.")
+	w.Fill(".request textarea", "The float is high enough")
+	w.Click(".request .danger")
+	w.Shows("Refused. Who asked reads your reason.")
 	status, text = w.sendForm("/console/network/top-ups/"+top.GetId()+"/give", url.Values{"reference": {"wire"}})
 	if status != http.StatusConflict || !strings.Contains(text, "his top-up was refused before") {
 		w.t.Errorf("given after it was refused: %d", status)
 	}
-	manager.open("/agent/day")
-	manager.shows("The float is high enough")
+	manager.Open("/agent/day")
+	manager.Shows("The float is high enough")
 	if got := w.float("Chapinero"); got != "85000000.00" {
 		w.t.Errorf("the float holds %s", got)
 	}
@@ -203,28 +185,28 @@ func takesBack(w *window) {
 		Amount: &v1.Money{Currency: "COP", Amount: "10000000"}, Reference: "Bancolombia slip 4711",
 	})
 	w.must(err)
-	w.open(w.outletPath("Chapinero"))
-	w.shows("COP 10,000,000.00 back from this outlet", "slip 4711")
-	w.click(".request .go-on")
-	w.shows("You have the cash")
-	w.click(".request .primary")
-	w.shows("Received: the outlet's float does not hold it any more.", "COP 75,000,000.00", "Float taken back")
+	w.Open(w.outletPath("Chapinero"))
+	w.Shows("COP 10,000,000.00 back from this outlet", "slip 4711")
+	w.Click(".request .go-on")
+	w.Shows("You have the cash")
+	w.Click(".request .primary")
+	w.Shows("Received: the outlet's float does not hold it any more.", "COP 75,000,000.00", "Float taken back")
 	collect := func(amount string) {
-		w.click("details.ask summary.go-on")
-		w.eval("document.querySelector('#amount').value = ''")
-		w.fill("#amount", amount)
-		w.do(chromedp.SetAttributeValue("#by option:nth-child(2)", "selected", ""))
-		w.fill("#reference", "courier, seal 9")
-		w.click("form[action$='/collect'] .primary")
+		w.Click("details.ask summary.go-on")
+		w.Eval("document.querySelector('#amount').value = ''")
+		w.Fill("#amount", amount)
+		w.Do(chromedp.SetAttributeValue("#by option:nth-child(2)", "selected", ""))
+		w.Fill("#reference", "courier, seal 9")
+		w.Click("form[action$='/collect'] .primary")
 	}
 	collect("75,000,001")
-	w.shows("t most COP 75000000.00 can leave this float")
-	if got := w.eval("document.querySelector('#amount').value + '|' + document.querySelector('#reference').value"); got != "75000001|courier, seal 9" {
+	w.Shows("t most COP 75000000.00 can leave this float")
+	if got := w.Eval("document.querySelector('#amount').value + '|' + document.querySelector('#reference').value"); got != "75000001|courier, seal 9" {
 		w.t.Errorf("the form lost what was written: %s", got)
 	}
-	w.open(w.outletPath("Chapinero"))
+	w.Open(w.outletPath("Chapinero"))
 	collect("5,000,000")
-	w.shows("Booked: the outlet's float does not hold it any more.", "Collected from", "COP 70,000,000.00")
+	w.Shows("Booked: the outlet's float does not hold it any more.", "Collected from", "COP 70,000,000.00")
 	if got := w.float("Chapinero"); got != "70000000.00" {
 		w.t.Errorf("the float holds %s", got)
 	}
@@ -235,15 +217,15 @@ func takesBack(w *window) {
 func refusedOthers(officer, auditor *window) {
 	top := officer.ask("2000000")
 	officer.signIn("officer")
-	if officer.has("a[href='/console/network']") {
+	if officer.Has("a[href='/console/network']") {
 		officer.t.Error("an officer is offered the network")
 	}
-	officer.open("/console/network")
-	officer.shows("Your role may not do this", "ask your MLRO")
+	officer.Open("/console/network")
+	officer.Shows("Your role may not do this", "ask your MLRO")
 	auditor.signIn("auditor")
-	auditor.open("/console/network")
-	auditor.shows("COP 2,000,000.00 for Chapinero")
-	if auditor.has(".request .ask") || auditor.has("form[action*='/suspend/']") {
+	auditor.Open("/console/network")
+	auditor.Shows("COP 2,000,000.00 for Chapinero")
+	if auditor.Has(".request .ask") || auditor.Has("form[action*='/suspend/']") {
 		auditor.t.Error("an auditor is offered acts")
 	}
 	for _, w := range []*window{officer, auditor} {
@@ -271,14 +253,14 @@ func lowFirst(w *window) {
 		OutletId: w.outlet("El Prado").GetOutlet().GetId(), Amount: &v1.Money{Currency: "COP", Amount: "12000000"}, HandedOverBy: w.managerOf("El Prado"), Reference: "seal 1",
 	})
 	w.must(err)
-	w.open("/console/network")
-	w.shows("1 float is low", "warns below COP 5,000,000.00")
-	if got := w.eval("document.querySelector('.outlets tbody th a').textContent"); got != "El Prado" {
+	w.Open("/console/network")
+	w.Shows("1 float is low", "warns below COP 5,000,000.00")
+	if got := w.Eval("document.querySelector('.outlets tbody th a').textContent"); got != "El Prado" {
 		w.t.Errorf("%s stands first", got)
 	}
-	w.open("/console/network?low=1")
-	w.shows("El Prado")
-	if strings.Contains(w.eval("document.querySelector('main').innerText"), "Getsemaní") {
+	w.Open("/console/network?low=1")
+	w.Shows("El Prado")
+	if strings.Contains(w.Eval("document.querySelector('main').innerText"), "Getsemaní") {
 		w.t.Error("an outlet with enough float is among those with a low one")
 	}
 	events, err := v1.NewRemittanceServiceClient(w.Conn).ListEvents(w.Context(""), &v1.ListEventsRequest{})
@@ -297,25 +279,25 @@ func lowFirst(w *window) {
 // suspendsOutlet: an outlet is suspended with a reason and let work again with one.
 func suspendsOutlet(w *window) {
 	path := w.outletPath("Granada")
-	w.open(path)
+	w.Open(path)
 	say := func(reason, button string) {
-		w.click("details.ask:has(form[action*='/suspend/']) > summary")
-		w.do(chromedp.SetAttributeValue("form[action*='/suspend/'] option[value="+reason+"]", "selected", ""))
-		w.click("form[action*='/suspend/'] button." + button)
+		w.Click("details.ask:has(form[action*='/suspend/']) > summary")
+		w.Do(chromedp.SetAttributeValue("form[action*='/suspend/'] option[value="+reason+"]", "selected", ""))
+		w.Click("form[action*='/suspend/'] button." + button)
 	}
 	say("cash", "danger")
-	w.shows("Suspended: nobody works there any more", "cash is missing")
+	w.Shows("Suspended: nobody works there any more", "cash is missing")
 	if got := w.outlet("Granada").GetState(); got != "suspended" {
 		w.t.Errorf("the outlet is %s", got)
 	}
-	w.open("/console/network")
-	w.shows("1 suspended")
+	w.Open("/console/network")
+	w.Shows("1 suspended")
 	if status, text := w.sendForm("/console/network/suspend/outlets/"+w.outlet("Granada").GetOutlet().GetId()+"/reinstate", url.Values{}); status != http.StatusUnprocessableEntity || !strings.Contains(text, "Say why") {
 		w.t.Errorf("let work again without a reason: %d", status)
 	}
-	w.open(path)
+	w.Open(path)
 	say("cleared", "primary")
-	w.shows("They may work again.")
+	w.Shows("They may work again.")
 	if got := w.outlet("Granada").GetState(); got == "suspended" {
 		w.t.Errorf("the outlet is %s", got)
 	}
@@ -334,9 +316,9 @@ func answerOf(w *window, request *http.Request) (int, string) {
 
 // books: the day book ties, and the statement is there to keep.
 func books(w *window) {
-	w.open(w.outletPath("Chapinero"))
-	w.click("form[action$='/day'] button")
-	w.shows("Day book of Chapinero", "Agrees with the ledger", "Float taken back", "COP 70,000,000.00")
+	w.Open(w.outletPath("Chapinero"))
+	w.Click("form[action$='/day'] button")
+	w.Shows("Day book of Chapinero", "Agrees with the ledger", "Float taken back", "COP 70,000,000.00")
 	o := w.outlet("Chapinero").GetOutlet()
 	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.REST+w.outletPath("Chapinero")+"/statement?agent="+o.GetAgentId(), nil)
 	w.must(err)
@@ -348,13 +330,10 @@ func books(w *window) {
 
 // treasuryWithoutScript: what waits is given by forms alone.
 func treasuryWithoutScript(w *window) {
-	_, err := chromedp.Run(w.ctx, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
-		return cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-	})
-	w.must(err)
-	w.open("/console/network")
-	w.click(".request:last-child .go-on")
-	w.fill(".request:last-child input[name=reference]", "wire 99")
-	w.click(".request:last-child .primary")
-	w.shows("Given: the outlet's float holds it now.")
+	w.Script(false)
+	w.Open("/console/network")
+	w.Click(".request:last-child .go-on")
+	w.Fill(".request:last-child input[name=reference]", "wire 99")
+	w.Click(".request:last-child .primary")
+	w.Shows("Given: the outlet's float holds it now.")
 }

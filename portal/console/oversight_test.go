@@ -13,10 +13,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	_ "modernc.org/sqlite"
 
 	"github.com/openremit/remit/internal/testenv"
+	"github.com/openremit/remit/internal/testenv/browser"
 	v1 "github.com/openremit/remit/proto/remit/v1"
 )
 
@@ -24,6 +24,7 @@ import (
 // gateway with an identity provider: who comes in, who may do what, the trail
 // and its proof, the lists, and the payment on chain.
 func TestOversight(t *testing.T) {
+	browser.SkipUnderRace(t)
 	idp := newIssuer(t)
 	secret := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(secret, []byte(idp.secret+"\n"), 0o600); err != nil {
@@ -56,12 +57,12 @@ func (w *window) local(path string) string {
 // logIn goes to the identity provider and comes back as somebody.
 func (w *window) logIn(email string) {
 	w.t.Helper()
-	w.do(chromedp.Navigate(w.local("/console/sign-in")), chromedp.WaitReady("main"))
-	w.click("a[href^='/console/sign-in/provider?next=']")
-	w.shows("Your address")
-	w.fill("#user", email)
-	w.click("button")
-	w.do(chromedp.WaitReady("main"))
+	w.Open(w.local("/console/sign-in"))
+	w.Click("a[href^='/console/sign-in/provider?next=']")
+	w.Shows("Your address")
+	w.Fill("#user", email)
+	w.Click("button")
+	w.Await("main")
 }
 
 // usesProvider signs in at the provider, and tries what must be refused.
@@ -81,75 +82,75 @@ func usesProvider(w *window, idp *issuer) {
 	} {
 		idp.says(c.bend)
 		if c.email == "" {
-			w.do(chromedp.Navigate(w.local("/console/sign-in/provider/return?code=x&state=y")), chromedp.WaitReady("main"))
+			w.Open(w.local("/console/sign-in/provider/return?code=x&state=y"))
 		} else {
 			w.logIn(c.email)
 		}
-		w.shows("Quote req_")
-		if w.has(".top nav") {
+		w.Shows("Quote req_")
+		if w.Has(".top nav") {
 			w.t.Errorf("%s is signed in", name)
 		}
-		w.do(chromedp.Navigate(w.local("/console/cases")), chromedp.WaitReady("main"))
-		if w.has(".top nav") || !strings.Contains(w.eval("location.pathname"), "sign-in") {
+		w.Open(w.local("/console/cases"))
+		if w.Has(".top nav") || !strings.Contains(w.Eval("location.pathname"), "sign-in") {
 			w.t.Errorf("%s sees the queue", name)
 		}
 	}
 	idp.says(nil)
-	w.picture("sign-in-1440-light")
+	w.Picture("sign-in-1440-light")
 	for name, sees := range map[string]bool{"officer": false, "auditor": true} {
 		p := w.people[name]
-		w.do(chromedp.Navigate(w.local("/console/lists?from=a+link")), chromedp.WaitReady("main"))
-		w.click("a[href^='/console/sign-in/provider?next=']")
-		w.shows("Your address")
-		w.fill("#user", p.Email)
-		w.click("button")
-		w.shows("Screening lists", p.Name)
-		if got := w.eval("location.pathname + location.search"); got != "/console/lists?from=a+link" {
+		w.Open(w.local("/console/lists?from=a+link"))
+		w.Click("a[href^='/console/sign-in/provider?next=']")
+		w.Shows("Your address")
+		w.Fill("#user", p.Email)
+		w.Click("button")
+		w.Shows("Screening lists", p.Name)
+		if got := w.Eval("location.pathname + location.search"); got != "/console/lists?from=a+link" {
 			w.t.Errorf("after signing in at the provider the page is %s, want the one that was asked for", got)
 		}
-		if got := w.has("a[href='/console/audit']"); got != sees {
+		if got := w.Has("a[href='/console/audit']"); got != sees {
 			w.t.Errorf("%s is offered the trail: %v", name, got)
 		}
-		if w.eval("document.cookie") != "" {
+		if w.Eval("document.cookie") != "" {
 			w.t.Error("scripts can read a cookie")
 		}
-		w.do(chromedp.Navigate(w.local("/console/account")), chromedp.WaitReady("main"))
-		w.click("main form[action$='/sign-out'] button")
-		w.shows("You are signed out")
+		w.Open(w.local("/console/account"))
+		w.Click("main form[action$='/sign-out'] button")
+		w.Shows("You are signed out")
 	}
 }
 
 // row is what the page of people says of one.
 func (w *window) row(name string) string {
 	w.t.Helper()
-	return w.eval("[...document.querySelectorAll('tbody tr')].find(r => r.innerText.includes(" + fmt.Sprintf("%q", name) + "))?.innerText")
+	return w.Eval("[...document.querySelectorAll('tbody tr')].find(r => r.innerText.includes(" + fmt.Sprintf("%q", name) + "))?.innerText")
 }
 
 func suspends(w *window, idp *issuer) {
 	ada := w.window().signIn("analyst").in(w.t)
 	p := w.people["analyst"]
-	w.open("/console/people")
-	w.click("details:has(form[action='/console/people/" + p.ID + "/suspend']) summary")
-	w.shows(p.Name + " is signed out at once")
-	w.click("form[action='/console/people/" + p.ID + "/suspend'] button")
-	w.shows("Let them sign in")
+	w.Open("/console/people")
+	w.Click("details:has(form[action='/console/people/" + p.ID + "/suspend']) summary")
+	w.Shows(p.Name + " is signed out at once")
+	w.Click("form[action='/console/people/" + p.ID + "/suspend'] button")
+	w.Shows("Let them sign in")
 	if got := w.row(p.Name); !strings.Contains(got, "Suspended") {
 		w.t.Errorf("the page says of %s: %s", p.Name, got)
 	}
-	ada.open("/console/cases")
-	ada.shows("Sign in")
-	ada.fill("#email", p.Email)
-	ada.fill("#password", p.Password)
-	ada.click("button.go")
-	ada.do(chromedp.WaitVisible(".notice.bad"))
+	ada.Open("/console/cases")
+	ada.Shows("Sign in")
+	ada.Fill("#email", p.Email)
+	ada.Fill("#password", p.Password)
+	ada.Click("button.go")
+	ada.AwaitSeen(".notice.bad")
 	ada.logIn(p.Email)
-	ada.shows("Quote req_")
-	w.click("form[action='/console/people/" + p.ID + "/resume'] button")
-	w.do(chromedp.WaitVisible("details:has(form[action='/console/people/" + p.ID + "/suspend'])"))
+	ada.Shows("Quote req_")
+	w.Click("form[action='/console/people/" + p.ID + "/resume'] button")
+	w.AwaitSeen("details:has(form[action='/console/people/" + p.ID + "/suspend'])")
 	ada.logIn(p.Email)
-	ada.shows("Queue", p.Name)
+	ada.Shows("Queue", p.Name)
 	me := w.people["mlro"]
-	if w.has("form[action='/console/people/"+me.ID+"/suspend']") || w.has("form[action='/console/people/"+me.ID+"/reset']") {
+	if w.Has("form[action='/console/people/"+me.ID+"/suspend']") || w.Has("form[action='/console/people/"+me.ID+"/reset']") {
 		w.t.Error("an MLRO is offered to change their own account")
 	}
 	for _, act := range []string{"suspend", "reset"} {
@@ -162,72 +163,72 @@ func suspends(w *window, idp *issuer) {
 func resets(w *window) {
 	otto := w.window().signIn("officer2").in(w.t)
 	p := w.people["officer2"]
-	w.open("/console/people")
-	w.click("details:has(form[action='/console/people/" + p.ID + "/reset']) summary")
-	w.shows("Their authenticator, passkeys and sessions end")
-	w.click("form[action='/console/people/" + p.ID + "/reset'] button")
-	w.shows("can sign in with this password once")
-	password := w.eval("document.querySelector('.notice .secret').innerText")
-	w.open("/console/people")
+	w.Open("/console/people")
+	w.Click("details:has(form[action='/console/people/" + p.ID + "/reset']) summary")
+	w.Shows("Their authenticator, passkeys and sessions end")
+	w.Click("form[action='/console/people/" + p.ID + "/reset'] button")
+	w.Shows("can sign in with this password once")
+	password := w.Eval("document.querySelector('.notice .secret').innerText")
+	w.Open("/console/people")
 	if got := w.row(p.Name); !strings.Contains(got, "Not set up yet") {
 		w.t.Errorf("the page says of %s: %s", p.Name, got)
 	}
-	otto.open("/console/cases")
-	otto.shows("Sign in")
-	otto.fill("#email", p.Email)
-	otto.fill("#password", p.Password)
-	otto.click("button.go")
-	otto.do(chromedp.WaitVisible(".notice.bad"))
-	otto.fill("#password", password)
-	otto.click("button.go")
-	otto.shows("Set up your authenticator")
-	secret := strings.ReplaceAll(otto.eval("document.querySelector('.secret').innerText"), " ", "")
+	otto.Open("/console/cases")
+	otto.Shows("Sign in")
+	otto.Fill("#email", p.Email)
+	otto.Fill("#password", p.Password)
+	otto.Click("button.go")
+	otto.AwaitSeen(".notice.bad")
+	otto.Fill("#password", password)
+	otto.Click("button.go")
+	otto.Shows("Set up your authenticator")
+	secret := strings.ReplaceAll(otto.Eval("document.querySelector('.secret').innerText"), " ", "")
 	if secret == p.Secret {
 		w.t.Error("the second factor is the one before")
 	}
-	otto.fill("#code", otto.code(secret))
-	otto.click("button.go")
-	otto.shows("Keep your recovery codes")
+	otto.Fill("#code", otto.code(secret))
+	otto.Click("button.go")
+	otto.Shows("Keep your recovery codes")
 }
 
 // readsLists changes the files of the lists while the gateway runs.
 func readsLists(w *window) {
-	w.open("/console/lists")
-	w.shows("one entry in forty")
+	w.Open("/console/lists")
+	w.Shows("one entry in forty")
 	w.list("")
 	w.awaits("/console/lists", "may not be whole")
 	w.list(`99999,"XYZZYKOV, Plughomir",individual,"SDGT",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ` + "\n")
 	w.awaits("/console/lists", "1 added")
-	w.click("details.change summary")
-	w.shows("XYZZYKOV, Plughomir")
-	w.picture("lists-changed-1440-light")
-	inForce := w.eval("document.querySelector('section[aria-label=\"Lists in force\"] code').innerText")
+	w.Click("details.change summary")
+	w.Shows("XYZZYKOV, Plughomir")
+	w.Picture("lists-changed-1440-light")
+	inForce := w.Eval("document.querySelector('section[aria-label=\"Lists in force\"] code').innerText")
 	cut := filepath.Join(w.Dir, "lists", "sdn.csv")
 	text, err := os.ReadFile(cut)
 	w.must(err)
 	w.must(os.WriteFile(cut, append(slices.Clone(text), 0x1a), 0o600))
 	w.awaits("/console/lists", "Newer lists were refused")
-	w.shows("no mark")
-	if got := w.eval("document.querySelector('section[aria-label=\"Lists in force\"] code').innerText"); got != inForce {
+	w.Shows("no mark")
+	if got := w.Eval("document.querySelector('section[aria-label=\"Lists in force\"] code').innerText"); got != inForce {
 		w.t.Errorf("the version in force is %s, want %s", got, inForce)
 	}
-	w.do(chromedp.EmulateViewport(390, 900))
-	w.picture("lists-refused-390-light")
-	w.do(chromedp.EmulateViewport(1440, 900))
-	w.picture("lists-refused-1440-light")
+	w.Size(390)
+	w.Picture("lists-refused-390-light")
+	w.Size(1440)
+	w.Picture("lists-refused-1440-light")
 	w.must(os.WriteFile(cut, text, 0o600))
-	testenv.Until(w.t, stepTimeout, "the alarm is over", func() bool {
-		w.open("/console/lists")
-		return w.eval("document.body.innerText.includes('were refused')") == "false"
+	testenv.Until(w.t, browser.StepTimeout, "the alarm is over", func() bool {
+		w.Open("/console/lists")
+		return w.Eval("document.body.innerText.includes('were refused')") == "false"
 	})
 }
 
 // awaits opens a page until it says something.
 func (w *window) awaits(path, text string) {
 	w.t.Helper()
-	testenv.Until(w.t, stepTimeout, path+" says "+text, func() bool {
-		w.open(path)
-		return w.eval("document.body.innerText.includes("+fmt.Sprintf("%q", text)+")") == "true"
+	testenv.Until(w.t, browser.StepTimeout, path+" says "+text, func() bool {
+		w.Open(path)
+		return w.Eval("document.body.innerText.includes("+fmt.Sprintf("%q", text)+")") == "true"
 	})
 }
 
@@ -253,14 +254,14 @@ func auditorOnly(w *window) {
 	w.signIn("auditor")
 	path := "/console/cases/" + r.GetCaseId()
 	for _, page := range []string{"/console/cases", path, path + "/graph", "/console/dashboard", "/console/lists", "/console/policy", "/console/audit", "/console/people"} {
-		w.open(page)
-		if w.has(".trouble") || w.has("main form[method=post]:not([action$='/audit/verify'])") {
-			w.t.Errorf("%s offers an auditor a form: %s", page, w.eval("document.querySelector('main form[method=post]')?.action"))
+		w.Open(page)
+		if w.Has(".trouble") || w.Has("main form[method=post]:not([action$='/audit/verify'])") {
+			w.t.Errorf("%s offers an auditor a form: %s", page, w.Eval("document.querySelector('main form[method=post]')?.action"))
 		}
 	}
-	w.open(path)
-	w.shows("BOUT", "Deciding it is for another role")
-	w.picture("auditor-case-1440-light")
+	w.Open(path)
+	w.Shows("BOUT", "Deciding it is for another role")
+	w.Picture("auditor-case-1440-light")
 	before := w.caseOf(r)
 	note := url.Values{"note": {"I should not be able to"}, "hours": {"24"}, "version": {"1"}, "seen": {"1"}, "licence": {"L-1"}, "name": {"X"}, "email": {"x@demo.example"}, "role": {"mlro"}}
 	olive := w.people["officer"].ID
@@ -276,8 +277,8 @@ func auditorOnly(w *window) {
 	if after := w.caseOf(r); after.GetVersion() != before.GetVersion() || after.GetLock() != nil || w.remittance(r.GetId()).GetState() != "in_review" {
 		w.t.Errorf("the case was %v and is %v", before, after)
 	}
-	w.open("/console/audit?act=case.&actor=" + w.people["auditor"].ID)
-	w.shows("Refused", "case.decide", "case.escalate")
+	w.Open("/console/audit?act=case.&actor=" + w.people["auditor"].ID)
+	w.Shows("Refused", "case.decide", "case.escalate")
 }
 
 func (w *window) caseOf(r *v1.Remittance) *v1.Case {
@@ -325,11 +326,11 @@ func provesPayment(w *window, cash []*v1.Remittance) {
 	_, err := v1.NewBeneficiaryServiceClient(w.Conn).UpdateBeneficiary(w.Context(w.key()), &v1.UpdateBeneficiaryRequest{Id: cash[0].GetBeneficiaryId(), Version: 1, Party: listed})
 	w.must(err)
 	r := w.reaches(cash[0].GetId(), "in_review")
-	w.open("/console/cases/" + r.GetCaseId())
-	w.shows("On chain", "Final on chain", "Proven.", "the root is the memo")
-	w.click("section[aria-labelledby=ch] details summary")
-	w.shows(r.GetSettlement().GetHash())
-	w.everywhere("case-proof")
+	w.Open("/console/cases/" + r.GetCaseId())
+	w.Shows("On chain", "Final on chain", "Proven.", "the root is the memo")
+	w.Click("section[aria-labelledby=ch] details summary")
+	w.Shows(r.GetSettlement().GetHash())
+	w.Looks("case-proof")
 	var proof struct {
 		Hash string `json:"transaction_hash"`
 		Root string
@@ -344,17 +345,17 @@ func provesPayment(w *window, cash []*v1.Remittance) {
 
 // searchesTrail filters the trail and reads both exports as their readers do.
 func searchesTrail(w *window) {
-	w.open("/console/audit")
-	w.fill("#act", "staff.")
-	w.click("form.filters button")
-	testenv.Until(w.t, stepTimeout, "the trail is searched", func() bool { return strings.Contains(w.eval("location.search"), "act=staff.") })
-	w.shows("staff.reset", "staff.update")
-	if w.eval("document.body.innerText.includes('case.view')") == "true" {
+	w.Open("/console/audit")
+	w.Fill("#act", "staff.")
+	w.Click("form.filters button")
+	w.AwaitAt("act=staff.")
+	w.Shows("staff.reset", "staff.update")
+	if w.Eval("document.body.innerText.includes('case.view')") == "true" {
 		w.t.Error("the filter lets other acts through")
 	}
-	w.picture("audit-search-1440-light")
+	w.Picture("audit-search-1440-light")
 	href := func(format string) string {
-		return w.eval("document.querySelector(\"a[href*='format=" + format + "']\").getAttribute('href')")
+		return w.Eval("document.querySelector(\"a[href*='format=" + format + "']\").getAttribute('href')")
 	}
 	rows, err := csv.NewReader(strings.NewReader(w.fetch(href("csv"), http.StatusOK))).ReadAll()
 	w.must(err)
@@ -387,10 +388,10 @@ func searchesTrail(w *window) {
 
 // verifiesTrail has the page walk the chain, then changes a record behind its back.
 func verifiesTrail(w *window) {
-	w.open("/console/audit")
-	w.click("form[action$='/audit/verify'] button")
-	w.shows("Nothing is wrong with", "The last hash is")
-	w.picture("audit-verified-1440-light")
+	w.Open("/console/audit")
+	w.Click("form[action$='/audit/verify'] button")
+	w.Shows("Nothing is wrong with", "The last hash is")
+	w.Picture("audit-verified-1440-light")
 	w.Kill()
 	db, err := sql.Open("sqlite", filepath.Join(w.Dir, "remit.db"))
 	w.must(err)
@@ -401,8 +402,8 @@ func verifiesTrail(w *window) {
 	}
 	w.must(db.Close())
 	w.Run()
-	w.open("/console/audit")
-	w.click("form[action$='/audit/verify'] button")
-	w.shows("The trail does not hold")
-	w.picture("audit-changed-1440-light")
+	w.Open("/console/audit")
+	w.Click("form[action$='/audit/verify'] button")
+	w.Shows("The trail does not hold")
+	w.Picture("audit-changed-1440-light")
 }

@@ -7,12 +7,14 @@ import (
 	"testing"
 
 	"github.com/openremit/remit/internal/testenv"
+	"github.com/openremit/remit/internal/testenv/browser"
 	v1 "github.com/openremit/remit/proto/remit/v1"
 )
 
 // TestStates opens the demo's cases in Chromium, each sort of them at every size
 // and in both themes, as who decides them.
 func TestStates(t *testing.T) {
+	browser.SkipUnderRace(t)
 	d := openDesk(t, "--no-demo=false")
 	var cases []*v1.Case
 	is := map[string]func(*v1.Case) bool{
@@ -50,13 +52,13 @@ func TestStates(t *testing.T) {
 	for name := range is {
 		c := find(name)
 		w := mira.in(t)
-		w.open("/console/cases/" + c.GetId())
-		w.everywhere("state-" + name)
+		w.Open("/console/cases/" + c.GetId())
+		w.Looks("state-" + name)
 	}
-	mira.open("/console/cases")
-	mira.everywhere("state-queue")
-	mira.open("/console/cases/" + find("ship").GetId() + "?do=approve")
-	mira.picture("state-approve-1440-light")
+	mira.Open("/console/cases")
+	mira.Looks("state-queue")
+	mira.Open("/console/cases/" + find("ship").GetId() + "?do=approve")
+	mira.Picture("state-approve-1440-light")
 	mira.earlierRelease(find("frozen"))
 }
 
@@ -78,7 +80,7 @@ func (w *window) earlierRelease(c *v1.Case) {
 	w.must(err)
 	w.must(db.Close())
 	w.Run()
-	w.open("/console/cases/" + c.GetId() + "?do=unblock")
-	w.shows("Rejected", "Return blocked money by licence?", "blocked account", "A second person must agree before anything moves.")
-	w.everywhere("state-earlier")
+	w.Open("/console/cases/" + c.GetId() + "?do=unblock")
+	w.Shows("Rejected", "Return blocked money by licence?", "blocked account", "A second person must agree before anything moves.")
+	w.Looks("state-earlier")
 }

@@ -47,21 +47,13 @@ func TestSuspicion(t *testing.T) {
 // atCounter signs the demo's teller in and opens the drawer with four million pesos.
 func (w *window) atCounter() *window {
 	w.t.Helper()
-	p := w.people["teller"]
-	w.open("/agent/sign-in")
-	w.fill("#email", p.Email)
-	w.fill("#password", p.Password)
-	w.click("button.go")
-	w.do(chromedp.WaitVisible("#code"))
-	w.fill("#code", w.code(p.Secret))
-	w.click("button.go")
-	w.do(chromedp.WaitVisible(".top nav"))
-	w.open("/agent/drawer")
-	w.fill(`input[name="pieces/COP/50000"]`, "80")
-	w.click("form[action$='/open'] button.wide:last-of-type")
-	w.do(chromedp.WaitVisible("form[action$='/open'] button.go"))
-	w.click("form[action$='/open'] button.go")
-	w.shows("The drawer is open.")
+	w.signInAt("/agent", "teller")
+	w.Open("/agent/drawer")
+	w.Fill(`input[name="pieces/COP/50000"]`, "80")
+	w.Click("form[action$='/open'] button.wide:last-of-type")
+	w.AwaitSeen("form[action$='/open'] button.go")
+	w.Click("form[action$='/open'] button.go")
+	w.Shows("The drawer is open.")
 	return w
 }
 
@@ -92,24 +84,24 @@ func (d *desk) fetchable(name string) *v1.Remittance {
 // looksUp finds a payment at the counter.
 func (w *window) looksUp(code, name string) {
 	w.t.Helper()
-	w.open("/agent/pay")
-	w.fill("#code", code)
-	w.fill("#name", name)
-	w.click("button.go")
+	w.Open("/agent/pay")
+	w.Fill("#code", code)
+	w.Fill("#name", name)
+	w.Click("button.go")
 }
 
 // reserves captures the document with a photo of it.
 func (w *window) reserves(code, name string) {
 	w.t.Helper()
 	w.looksUp(code, name)
-	w.do(chromedp.WaitVisible("#number"))
-	w.click("input[name=type][value=passport]")
-	w.fill("#number", "P1234567A")
-	w.do(chromedp.SetValue("#expires", "2031-01-31"), chromedp.SetValue("#birth_date", "1990-04-05"))
-	w.fill("#document_name", name)
-	w.do(chromedp.SetUploadFiles("#photo", []string{w.passport()}))
-	w.click("button.go")
-	w.shows("Reserved for you")
+	w.AwaitSeen("#number")
+	w.Click("input[name=type][value=passport]")
+	w.Fill("#number", "P1234567A")
+	w.Do(chromedp.SetValue("#expires", "2031-01-31"), chromedp.SetValue("#birth_date", "1990-04-05"))
+	w.Fill("#document_name", name)
+	w.Do(chromedp.SetUploadFiles("#photo", []string{w.passport()}))
+	w.Click("button.go")
+	w.Shows("Reserved for you")
 }
 
 // passport is a photo of a document: a page in grey with lines on it.
@@ -137,29 +129,29 @@ func (w *window) passport() string {
 // reports reports the payment that the window shows.
 func (w *window) reports() {
 	w.t.Helper()
-	w.click(`a[href^="/agent/report?payment="]`)
-	w.do(chromedp.WaitVisible("#text"))
-	w.do(chromedp.SetValue("#category", "identity"))
-	w.fill("#text", reported+"\rA second line, as people write them.")
-	w.click("main form button.go")
-	w.shows("Received. Your report is in progress.")
+	w.Click(`a[href^="/agent/report?payment="]`)
+	w.AwaitSeen("#text")
+	w.Do(chromedp.SetValue("#category", "identity"))
+	w.Fill("#text", reported+"\rA second line, as people write them.")
+	w.Click("main form button.go")
+	w.Shows("Received. Your report is in progress.")
 }
 
 // inProgress checks that the counter learns nothing: of the report that it is in
 // progress, of the payment that it cannot be paid.
 func (w *window) inProgress(code, name string) {
 	w.t.Helper()
-	w.open("/agent/report")
-	w.shows("In progress")
+	w.Open("/agent/report")
+	w.Shows("In progress")
 	w.tellsNothing("[aria-labelledby=own]")
 	w.looksUp(code, name)
-	w.shows("This payment cannot be paid now. Hand over no cash.")
+	w.Shows("This payment cannot be paid now. Hand over no cash.")
 	w.tellsNothing("main")
 }
 
 func (w *window) tellsNothing(where string) {
 	w.t.Helper()
-	text := strings.ToLower(w.eval("document.querySelector('" + where + "').innerText"))
+	text := strings.ToLower(w.Eval("document.querySelector('" + where + "').innerText"))
 	for _, not := range []string{"frozen", "froze", "freeze", "review", "reject", "suspicio", "officer", "case"} {
 		if strings.Contains(text, not) {
 			w.t.Errorf("the counter is told %q: %s", not, text)
@@ -170,23 +162,23 @@ func (w *window) tellsNothing(where string) {
 // opensReport finds the report in the queue as the officer does, and opens it.
 func (w *window) opensReport() {
 	w.t.Helper()
-	w.open("/console/cases?kind=suspicion&status=undecided")
-	w.click(".what a")
-	w.shows("Reported at a counter", "Identity or document", reported, "A second line, as people write them.", "Chapinero", "Who reported sees only that it is in progress", "The MLRO decides this case first.")
+	w.Open("/console/cases?kind=suspicion&status=undecided")
+	w.Click(".what a")
+	w.Shows("Reported at a counter", "Identity or document", reported, "A second line, as people write them.", "Chapinero", "Who reported sees only that it is in progress", "The MLRO decides this case first.")
 }
 
 // freezesPayout orders the freeze by keyboard, with a reason.
 func (w *window) freezesPayout() string {
 	w.t.Helper()
-	w.press("f")
-	w.shows("is withdrawn and waits for the decision", "Approving then takes two persons")
-	w.picture("suspicion-freeze-1440-light")
+	w.Press("f")
+	w.Shows("is withdrawn and waits for the decision", "Approving then takes two persons")
+	w.Picture("suspicion-freeze-1440-light")
 	w.send()
-	w.do(chromedp.WaitVisible("#note:invalid"))
-	w.fill("#note", "Somebody tells him what to say:\rit must not be paid today")
+	w.AwaitSeen("#note:invalid")
+	w.Fill("#note", "Somebody tells him what to say:\rit must not be paid today")
 	w.send()
-	w.shows("The payout is to be withdrawn")
-	return w.eval("location.pathname")
+	w.Shows("The payout is to be withdrawn")
+	return w.Eval("location.pathname")
 }
 
 func freezes(w, other, teller *window) *v1.Remittance {
@@ -197,25 +189,25 @@ func freezes(w, other, teller *window) *v1.Remittance {
 		w.t.Fatalf("a report made the remittance %s", got.GetState())
 	}
 	w.opensReport()
-	w.shows("Lucia Ospina", "Julian Marin", "Taken at the counter", "Photo of the document")
-	w.click("a[href$='show=evidence#evidence']")
-	w.shows("You looked: it is in the audit trail.")
-	w.do(chromedp.Poll[chromedp.Void](`document.querySelector(".evidence img").naturalWidth > 400`))
-	w.everywhere("suspicion")
+	w.Shows("Lucia Ospina", "Julian Marin", "Taken at the counter", "Photo of the document")
+	w.Click("a[href$='show=evidence#evidence']")
+	w.Shows("You looked: it is in the audit trail.")
+	w.AwaitTrue(`document.querySelector(".evidence img").naturalWidth > 400`)
+	w.Looks("suspicion")
 	path := w.freezesPayout()
 	w.reaches(r.GetId(), "in_review")
-	w.open(path)
-	w.shows("Payout to be withdrawn", "Somebody tells him")
-	if w.has("[data-key=a]") || w.has("[data-key=f]") {
+	w.Open(path)
+	w.Shows("Payout to be withdrawn", "Somebody tells him")
+	if w.Has("[data-key=a]") || w.Has("[data-key=f]") {
 		w.t.Error("an officer is offered to approve first, or to freeze again")
 	}
 	teller.inProgress(r.GetPickupCode(), "Lucia Ospina")
-	other.open(path)
-	other.press("r")
-	other.shows("The payout stays withdrawn", "goes back to Julian Marin by the way it came")
-	other.fill("#note", "He was told what to say by a stranger")
+	other.Open(path)
+	other.Press("r")
+	other.Shows("The payout stays withdrawn", "goes back to Julian Marin by the way it came")
+	other.Fill("#note", "He was told what to say by a stranger")
 	other.send()
-	other.shows("Decided.")
+	other.Shows("Decided.")
 	if got := w.reaches(r.GetId(), "refunded"); got.GetFunds() != "returned" {
 		w.t.Errorf("the funds are %s, want returned", got.GetFunds())
 	}
@@ -232,34 +224,34 @@ func freezes(w, other, teller *window) *v1.Remittance {
 func letsGo(w, other, teller *window) {
 	r := w.fetchable("Mateo Zuluaga")
 	teller.looksUp(r.GetPickupCode(), "Mateo Zuluaga")
-	teller.do(chromedp.WaitVisible("#number"))
+	teller.AwaitSeen("#number")
 	teller.reports()
 	w.opensReport()
 	path := w.freezesPayout()
 	w.reaches(r.GetId(), "in_review")
-	other.open(path)
-	other.press("a")
-	other.shows("A second person must agree before anything moves", "the payout is ordered anew")
-	other.fill("#note", "The sender confirms by telephone that it is his brother")
+	other.Open(path)
+	other.Press("a")
+	other.Shows("A second person must agree before anything moves", "the payout is ordered anew")
+	other.Fill("#note", "The sender confirms by telephone that it is his brother")
 	other.send()
-	other.shows("Your proposal waits for a second person")
+	other.Shows("Your proposal waits for a second person")
 	if got := w.remittance(r.GetId()).GetState(); got != "in_review" {
 		w.t.Errorf("after one person it is %s", got)
 	}
-	w.open(path)
-	w.shows("Mira MLRO proposed to approve")
-	w.press("a")
-	w.shows("Agree with Mira MLRO?")
-	w.fill("#note", "I called too")
+	w.Open(path)
+	w.Shows("Mira MLRO proposed to approve")
+	w.Press("a")
+	w.Shows("Agree with Mira MLRO?")
+	w.Fill("#note", "I called too")
 	w.send()
-	w.shows("Decided.", "proposed by Mira MLRO")
+	w.Shows("Decided.", "proposed by Mira MLRO")
 	again := w.reaches(r.GetId(), "ready_for_pickup")
 	if again.GetPickupCode() == "" || again.GetPickupCode() == r.GetPickupCode() {
 		w.t.Errorf("the code is %q, was %q", again.GetPickupCode(), r.GetPickupCode())
 	}
 	teller.inProgress(r.GetPickupCode(), "Mateo Zuluaga")
 	teller.looksUp(again.GetPickupCode(), "Mateo Zuluaga")
-	teller.shows("Hand over no cash yet")
+	teller.Shows("Hand over no cash yet")
 }
 
 // tooLate: what was paid is paid, so a freeze is not offered; the signature is
@@ -267,22 +259,22 @@ func letsGo(w, other, teller *window) {
 func tooLate(w, teller *window) {
 	r := w.fetchable("Camila Torres")
 	teller.reserves(r.GetPickupCode(), "Camila Torres")
-	teller.click("a.go")
-	teller.do(chromedp.WaitVisible(".sure button.go"))
-	teller.do(chromedp.SetValue("input[name=signature]", "100,100 400,200 700,60 800,210;120,200 500,240 640,90"), chromedp.Click("input[name=proof][value=drawn]", chromedp.NodeVisible))
-	teller.eval("document.querySelector('input[name=signature]').value = '100,100 400,200 700,60 800,210;120,200 500,240 640,90'")
-	teller.eval("document.querySelector('.sure form').submit()")
-	teller.shows("Receipt for the customer")
+	teller.Click("a.go")
+	teller.AwaitSeen(".sure button.go")
+	teller.Do(chromedp.SetValue("input[name=signature]", "100,100 400,200 700,60 800,210;120,200 500,240 640,90"), chromedp.Click("input[name=proof][value=drawn]", chromedp.NodeVisible))
+	teller.Eval("document.querySelector('input[name=signature]').value = '100,100 400,200 700,60 800,210;120,200 500,240 640,90'")
+	teller.Act("document.querySelector('.sure form').submit()")
+	teller.Shows("Receipt for the customer")
 	w.reaches(r.GetId(), "completed")
 	teller.reports()
 	w.opensReport()
-	if w.has("[data-key=f]") {
+	if w.Has("[data-key=f]") {
 		w.t.Error("a payout that was paid is offered to be frozen")
 	}
-	w.click("a[href$='show=evidence#evidence']")
-	w.shows("You looked")
-	w.do(chromedp.Poll[chromedp.Void](`[...document.querySelectorAll(".evidence img")].filter(i => i.naturalWidth > 0).length === 2`))
-	w.everywhere("evidence")
+	w.Click("a[href$='show=evidence#evidence']")
+	w.Shows("You looked")
+	w.AwaitTrue(`[...document.querySelectorAll(".evidence img")].filter(i => i.naturalWidth > 0).length === 2`)
+	w.Looks("evidence")
 }
 
 // fewLook: an analyst sees that there is a photo and not what it shows; each look
@@ -290,9 +282,9 @@ func tooLate(w, teller *window) {
 func fewLook(w, mlro *window, r *v1.Remittance) {
 	id := w.caseAbout(r)
 	w.signIn("analyst")
-	w.open("/console/cases/" + id + "?show=evidence")
-	w.shows("Taken at the counter", "What they show is for officers and the MLRO.")
-	if w.has(".evidence img") {
+	w.Open("/console/cases/" + id + "?show=evidence")
+	w.Shows("Taken at the counter", "What they show is for officers and the MLRO.")
+	if w.Has(".evidence img") {
 		w.t.Error("an analyst is shown the photo")
 	}
 	taken := w.wholeCase(id).GetEvidence()
@@ -314,8 +306,8 @@ func fewLook(w, mlro *window, r *v1.Remittance) {
 		answer.Header.Get("Content-Security-Policy") != "default-src 'none'; sandbox" {
 		w.t.Errorf("the photo comes as %s with %v", answer.Status, answer.Header)
 	}
-	mlro.open("/console/audit?subject=" + taken[0].GetPickupId() + "&act=pickup.view_evidence")
-	mlro.shows("pickup.view_evidence", "intent", "Olive Officer", "Ada Analyst", "Refused")
+	mlro.Open("/console/audit?subject=" + taken[0].GetPickupId() + "&act=pickup.view_evidence")
+	mlro.Shows("pickup.view_evidence", "intent", "Olive Officer", "Ada Analyst", "Refused")
 }
 
 func (d *desk) caseAbout(r *v1.Remittance) string {
@@ -333,15 +325,4 @@ func (d *desk) wholeCase(id string) *v1.Case {
 	answer, err := v1.NewCaseServiceClient(d.Conn).GetCase(d.Context(""), &v1.GetCaseRequest{Id: id})
 	d.must(err)
 	return answer.GetCase()
-}
-
-// everywhere looks at the page that is open at every size in both themes: nothing
-// runs over the edge, and axe finds nothing serious.
-func (w *window) everywhere(name string) {
-	w.t.Helper()
-	axe, err := os.ReadFile(filepath.Join("testdata", "axe.min.js"))
-	w.must(err)
-	w.looksAt(name, string(axe))
-	w.theme("light")
-	w.do(chromedp.EmulateViewport(1440, 900))
 }

@@ -1,4 +1,4 @@
-package testenv
+package browser
 
 import (
 	"os"
@@ -8,7 +8,7 @@ import (
 
 // Chromium finds the browser: REMIT_CHROMIUM, or the usual names. It skips the
 // test where there is none, and fails it when REMIT_REQUIRE_CHROMIUM is set.
-func Chromium(t *testing.T) string {
+func Chromium(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{os.Getenv("REMIT_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); name != "" && err == nil {
