@@ -45,7 +45,10 @@ func (a *app) watch(ctx context.Context, id string, timeout time.Duration) error
 		if err == nil || watchCtx.Err() != nil {
 			break
 		}
-		if status.Code(unwrapStatus(err)) != codes.Unavailable {
+		switch status.Code(unwrapStatus(err)) {
+		case codes.Unavailable:
+		case codes.Canceled, codes.DeadlineExceeded: // The gateway saw the time end before this clock did.
+		default:
 			return err
 		}
 		if w.after > before {

@@ -24,8 +24,11 @@ import (
 // Query is the rule that decides.
 const Query = "data.remit.gate.decision"
 
-// Timeout bounds one evaluation; a policy that needs longer rules review.
-const Timeout = 250 * time.Millisecond
+// timeouts bound the attempts at one evaluation. A policy answers in less than a
+// millisecond: what is not there after the first of them was mostly kept waiting
+// by the machine, and is asked for once more before a person has to look. A
+// policy that needs longer than the last rules review.
+var timeouts = [2]time.Duration{250 * time.Millisecond, 2 * time.Second}
 
 // ErrUndecided means that the policy gave no answer that can be used.
 var ErrUndecided = errors.New("policy undecided")
@@ -85,8 +88,15 @@ func (p *Policy) Thresholds() compliance.Thresholds { return p.current.Load().th
 // wraps ErrUndecided, says why the rules gave no answer, and the ruling is then
 // review with ReasonPolicyUndecided.
 func (p *Policy) Evaluate(ctx context.Context, in compliance.PolicyInput) (compliance.Ruling, error) {
+	return p.evaluateWithin(ctx, in, timeouts)
+}
+
+func (p *Policy) evaluateWithin(ctx context.Context, in compliance.PolicyInput, timeouts [2]time.Duration) (compliance.Ruling, error) {
 	now := p.current.Load()
-	ruling, err := now.evaluate(ctx, in)
+	ruling, late, err := now.within(ctx, timeouts[0], in)
+	if late {
+		ruling, _, err = now.within(ctx, timeouts[1], in)
+	}
 	if err != nil {
 		return compliance.Ruling{
 			Outcome:    compliance.OutcomeReview,
@@ -178,9 +188,17 @@ func hashOf(modules map[string]string, data map[string]any) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-func (p *prepared) evaluate(ctx context.Context, in compliance.PolicyInput) (compliance.Ruling, error) {
-	ctx, cancel := context.WithTimeout(ctx, Timeout)
+// within evaluates in bounded time; late says that the time was not enough.
+func (p *prepared) within(ctx context.Context, most time.Duration, in compliance.PolicyInput) (ruling compliance.Ruling, late bool, err error) {
+	bounded, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
+	if err = bounded.Err(); err == nil {
+		ruling, err = p.evaluate(bounded, in)
+	}
+	return ruling, err != nil && bounded.Err() != nil && ctx.Err() == nil, err
+}
+
+func (p *prepared) evaluate(ctx context.Context, in compliance.PolicyInput) (compliance.Ruling, error) {
 	input, err := ast.InterfaceToValue(in)
 	if err != nil {
 		return compliance.Ruling{}, fmt.Errorf("encode input: %w", err)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/openremit/remit"
 	"github.com/openremit/remit/compliance"
@@ -128,7 +129,7 @@ func TestNoAnswerIsReview(t *testing.T) {
 decision := {"outcome": "reject", "reasons": ["X"]} if input.from == "US"`,
 		"built-in error": `decision := {"outcome": "allow", "reasons": []} if not to_number(input.from) == 1`,
 		"too slow": `decision := {"outcome": "allow", "reasons": []} if {
-	count([x | some x in numbers.range(1, 4000); some y in numbers.range(1, 4000); x == y]) == 4000
+	count([x | some x in numbers.range(1, 20000); some y in numbers.range(1, 20000); x == y]) == 20000
 }`,
 	} {
 		t.Run(why, func(t *testing.T) {
@@ -145,6 +146,19 @@ decision := {"outcome": "reject", "reasons": ["X"]} if input.from == "US"`,
 				t.Errorf("ruling is %s %v, want review POLICY_UNDECIDED", got.Outcome, got.Reasons)
 			}
 		})
+	}
+}
+
+// TestLateAnswerIsAskedForAgain: a machine that was busy does not make work for
+// people; a policy that is late every time does.
+func TestLateAnswerIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	p := shipped(t)
+	if got, err := policy.EvaluateWithin(p, t.Context(), good(), [2]time.Duration{0, time.Minute}); err != nil || got.Outcome != compliance.OutcomeAllow {
+		t.Errorf("asked again: %s (%v), want allow", got.Outcome, err)
+	}
+	if got, err := policy.EvaluateWithin(p, t.Context(), good(), [2]time.Duration{0, 0}); !errors.Is(err, policy.ErrUndecided) || got.Outcome != compliance.OutcomeReview {
+		t.Errorf("late twice: %s (%v), want review", got.Outcome, err)
 	}
 }
 

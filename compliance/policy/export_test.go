@@ -1,0 +1,4 @@
+package policy
+
+// EvaluateWithin is Evaluate with other bounds of time.
+var EvaluateWithin = (*Policy).evaluateWithin
