@@ -249,7 +249,7 @@ func (s *agentService) PayCommission(ctx context.Context, req *v1.PayCommissionR
 	if err != nil {
 		return nil, err
 	}
-	if err := s.counter.PayCommission(ctx, operator(ctx), string(key), agent, amount); err != nil {
+	if err := s.counter.PayCommission(ctx, operator(ctx), counter.CommissionPayment{Key: string(key), AgentID: agent, Amount: amount, Reference: req.GetReference()}); err != nil {
 		return nil, err
 	}
 	st, err := s.counter.CommissionStatement(ctx, callOf(ctx).caller.TenantID, agent, at, at)

@@ -238,7 +238,7 @@ func movementMessages(list []counter.Movement) []*v1.CounterMovement {
 	for _, m := range list {
 		out = append(out, &v1.CounterMovement{
 			Key: m.Key, Kind: string(m.Kind), OutletId: string(m.OutletID), TellerId: string(m.TellerID), ToTellerId: string(m.ToTeller),
-			PickupId: string(m.PickupID), DepositId: string(m.DepositID), Amount: moneyMessage(m.Amount), At: timeMessage(m.At),
+			PickupId: string(m.PickupID), DepositId: string(m.DepositID), Amount: moneyMessage(m.Amount), At: timeMessage(m.At), Reference: m.Reference,
 		})
 	}
 	return out

@@ -126,17 +126,17 @@ func (tx *Tx) writeCounter() []statement {
 	return append(out, tx.writeMovements()...)
 }
 
-const movementColumns = `id, kind, tenant_id, agent_id, outlet_id, teller_id, to_teller, drawer_id, pickup_id, remittance_id, asset, minor, at, deposit_id`
+const movementColumns = `id, kind, tenant_id, agent_id, outlet_id, teller_id, to_teller, drawer_id, pickup_id, remittance_id, asset, minor, at, deposit_id, reference`
 
 func (tx *Tx) writeMovements() []statement {
 	rows := make([][]any, 0, len(tx.counter.movements))
 	for _, m := range tx.counter.movements {
 		rows = append(rows, []any{
 			m.Key, string(m.Kind), string(m.TenantID), string(m.AgentID), string(m.OutletID), string(m.TellerID), string(m.ToTeller),
-			string(m.DrawerID), string(m.PickupID), string(m.RemittanceID), m.Amount.Asset.String(), m.Amount.Minor, micros(m.At), string(m.DepositID),
+			string(m.DrawerID), string(m.PickupID), string(m.RemittanceID), m.Amount.Asset.String(), m.Amount.Minor, micros(m.At), string(m.DepositID), m.Reference,
 		})
 	}
-	return tx.writeRows("INSERT INTO counter_movements ("+movementColumns+") VALUES ", "", 14, rows, true)
+	return tx.writeRows("INSERT INTO counter_movements ("+movementColumns+") VALUES ", "", 15, rows, true)
 }
 
 // counterTx is a unit's view of the counters.

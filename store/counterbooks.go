@@ -159,7 +159,7 @@ func scanMovement(row scanner) (m counter.Movement, err error) {
 	var asset string
 	var at int64
 	err = row.Scan(&m.Key, &m.Kind, &m.TenantID, &m.AgentID, &m.OutletID, &m.TellerID, &m.ToTeller, &m.DrawerID, &m.PickupID,
-		&m.RemittanceID, &asset, &m.Amount.Minor, &at, &m.DepositID)
+		&m.RemittanceID, &asset, &m.Amount.Minor, &at, &m.DepositID, &m.Reference)
 	if err == nil {
 		m.Amount.Asset, err = remit.ParseAsset(asset)
 	}

@@ -159,6 +159,7 @@ func (c *Console) routes(mux *http.ServeMux) {
 	page("GET /console/network/outlets/{id}/day", permAgentsRead, c.outletDayPage)
 	page("GET /console/network/outlets/{id}/statement", permAgentsRead, c.outletStatement)
 	act("POST /console/network/outlets/{id}/collect", permFloatsManage, c.collectFloat)
+	act("POST /console/network/agents/{id}/commission", permFloatsManage, c.payCommission)
 	act("POST /console/network/top-ups/{id}/{act}", permFloatsManage, c.decideTopUp)
 	act("POST /console/network/returns/{id}/{act}", permFloatsManage, c.decideReturn)
 	act("POST /console/network/suspend/{what}/{id}/{act}", permAgentsSuspend, c.suspendNetwork)

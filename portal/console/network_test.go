@@ -4,10 +4,13 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/openremit/remit/internal/testenv/browser"
 	v1 "github.com/openremit/remit/proto/remit/v1"
@@ -42,6 +45,8 @@ func TestTreasury(t *testing.T) {
 	part("a low float comes first", tilda, lowFirst)
 	part("an outlet is suspended and let work again", tilda, suspendsOutlet)
 	part("the books", tilda, books)
+	teller := d.window()
+	part("commission is paid", tilda, func(w *window) { paysCommission(w, teller.in(w.t)) })
 	part("every page, at every size, in both themes", tilda, func(w *window) {
 		w.ask("3000000")
 		for name, path := range map[string]string{
@@ -312,6 +317,59 @@ func answerOf(w *window, request *http.Request) (int, string) {
 	w.must(err)
 	w.must(answer.Body.Close())
 	return answer.StatusCode, string(text)
+}
+
+// paysCommission: what an agent earned is booked as paid, never more than is
+// owed, and says how it was paid.
+func paysCommission(w, teller *window) {
+	r := w.fetchable("Camila Torres")
+	teller.atCounter().pays(r.GetPickupCode(), "Camila Torres")
+	w.reaches(r.GetId(), "completed")
+	agent := w.outlet("Chapinero").GetOutlet().GetAgentId()
+	owed := func() *v1.Money {
+		n, err := v1.NewNetworkServiceClient(w.Conn).GetNetwork(w.Context(""), &v1.GetNetworkRequest{AgentId: agent})
+		w.must(err)
+		for _, a := range n.GetAgents() {
+			if a.GetAgent().GetId() == agent && len(a.GetOwed()) > 0 {
+				return a.GetOwed()[0]
+			}
+		}
+		return nil
+	}
+	if owed() == nil {
+		w.t.Fatal("a payout earned no commission")
+	}
+	form := "form[action='/console/network/agents/" + agent + "/commission']"
+	pay := func(amount string) {
+		w.Click("details.ask:has(" + form + ") summary")
+		w.Set(form+" [name=amount]", "")
+		w.Fill(form+" [name=amount]", amount)
+		w.Fill(form+" [name=reference]", "wire 4711")
+		w.Click(form + " .primary")
+	}
+	w.Open("/console/network?agent=" + agent)
+	pay("99,000,000")
+	w.Shows("o more can be paid than the agent is owed, COP ")
+	if got := w.Eval("document.querySelector(`" + form + " [name=amount]`).value + '|' + document.querySelector(`" + form + " [name=reference]`).value"); got != "99000000|wire 4711" {
+		w.t.Errorf("the form lost what was written: %s", got)
+	}
+	w.Looks("commission-refused")
+	all := owed()
+	w.Open("/console/network?agent=" + agent)
+	pay(all.GetAmount())
+	w.Shows("Booked: the agent is owed that much less.", "No commission due")
+	if left := owed(); left != nil {
+		w.t.Errorf("%v is owed after all of %v was paid", left, all)
+	}
+	st, err := v1.NewAgentServiceClient(w.Conn).GetCommissionStatement(w.Context(""), &v1.GetCommissionStatementRequest{
+		AgentId: agent, From: timestamppb.New(time.Unix(0, 0)), To: timestamppb.New(time.Unix(4e9, 0)),
+	})
+	w.must(err)
+	if !slices.ContainsFunc(st.GetMovements(), func(m *v1.CounterMovement) bool {
+		return m.GetKind() == "commission_paid" && m.GetReference() == "wire 4711" && m.GetAmount().GetAmount() == all.GetAmount()
+	}) {
+		w.t.Errorf("the payment is not in %v", st.GetMovements())
+	}
 }
 
 // books: the day book ties, and the statement is there to keep.

@@ -107,6 +107,18 @@ func (c *Console) collectFloat(v *visit) error {
 	return v.done("float-collected")
 }
 
+// payCommission books that an agent was paid commission.
+func (c *Console) payCommission(v *visit) error {
+	in := v.formOf(v.r.PathValue("id"), "pay")
+	_, err := c.agents.PayCommission(v.act(), &v1.PayCommissionRequest{
+		AgentId: in.ID, Amount: &v1.Money{Currency: in.Currency, Amount: in.Amount}, Reference: in.Reference,
+	})
+	if err != nil {
+		return c.back(v, in, err)
+	}
+	return v.done("commission-paid")
+}
+
 // suspendNetwork keeps an agent or outlet from working, or lets it work again.
 func (c *Console) suspendNetwork(v *visit) error {
 	in := v.formOf(v.r.PathValue("id"), v.r.PathValue("act"))

@@ -11,6 +11,7 @@ var networkDone = map[string]string{
 	"float-refused":         "Refused. Who asked reads your reason.",
 	"float-refused-before":  "This was refused before, by somebody else or in another window.",
 	"float-collected":       "Booked: the outlet's float does not hold it any more.",
+	"commission-paid":       "Booked: the agent is owed that much less.",
 	"network-suspend":       "Suspended: nobody works there any more, and their sessions have ended.",
 	"network-reinstate":     "They may work again.",
 }

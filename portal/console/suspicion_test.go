@@ -104,6 +104,18 @@ func (w *window) reserves(code, name string) {
 	w.Shows("Reserved for you")
 }
 
+// pays pays a payment out, signed on the screen.
+func (w *window) pays(code, name string) {
+	w.t.Helper()
+	w.reserves(code, name)
+	w.Click("a.go")
+	w.AwaitSeen(".sure button.go")
+	w.Click("input[name=proof][value=drawn]")
+	w.Set("input[name=signature]", "100,100 400,200 700,60 800,210;120,200 500,240 640,90")
+	w.Act("document.querySelector('.sure form').submit()")
+	w.Shows("Receipt for the customer")
+}
+
 // passport is a photo of a document: a page in grey with lines on it.
 func (w *window) passport() string {
 	m := image.NewGray(image.Rect(0, 0, 1200, 850))
@@ -258,13 +270,7 @@ func letsGo(w, other, teller *window) {
 // in the file.
 func tooLate(w, teller *window) {
 	r := w.fetchable("Camila Torres")
-	teller.reserves(r.GetPickupCode(), "Camila Torres")
-	teller.Click("a.go")
-	teller.AwaitSeen(".sure button.go")
-	teller.Do(chromedp.SetValue("input[name=signature]", "100,100 400,200 700,60 800,210;120,200 500,240 640,90"), chromedp.Click("input[name=proof][value=drawn]", chromedp.NodeVisible))
-	teller.Eval("document.querySelector('input[name=signature]').value = '100,100 400,200 700,60 800,210;120,200 500,240 640,90'")
-	teller.Act("document.querySelector('.sure form').submit()")
-	teller.Shows("Receipt for the customer")
+	teller.pays(r.GetPickupCode(), "Camila Torres")
 	w.reaches(r.GetId(), "completed")
 	teller.reports()
 	w.opensReport()

@@ -346,46 +346,5 @@ func (s *Service) CommissionStatement(ctx context.Context, tenant remit.TenantID
 	return out, nil
 }
 
-// PayCommission books that an agent was paid commission. key names the payment:
-// the same one again has no effect. Errors: not_found; precondition with
-// ReasonInsufficientFunds for more than is owed.
-func (s *Service) PayCommission(ctx context.Context, c Caller, key string, id AgentID, amount remit.Money) error {
-	if !amount.IsPositive() {
-		return remit.Invalid("amount", remit.ReasonAmountNotPositive, "nothing cannot be paid")
-	}
-	err := s.store.AtCounter(ctx, func(ctx context.Context, tx Tx) error {
-		a, err := tx.Agent(ctx, id)
-		if err != nil {
-			return err
-		}
-		if a.TenantID != c.TenantID {
-			return remit.NotFound("agent", string(id))
-		}
-		owed, err := tx.Usage(ctx, owedKey(id, amount.Asset))
-		if err != nil {
-			return err
-		}
-		paid, err := tx.Usage(ctx, "paid/"+key)
-		if err != nil || paid.Count > 0 {
-			return err
-		}
-		if owed.Minor < amount.Minor {
-			return remit.Errorf(remit.KindPrecondition, remit.ReasonInsufficientFunds, "the agent is owed %s", remit.NewMoney(amount.Asset, owed.Minor))
-		}
-		owed.Minor -= amount.Minor
-		if err := tx.PutUsage(ctx, owedKey(id, amount.Asset), owed); err != nil {
-			return err
-		}
-		if err := tx.PutUsage(ctx, "paid/"+key, Usage{Minor: amount.Minor, Count: 1}); err != nil {
-			return err
-		}
-		return tx.Move(ctx, Movement{Key: "counter/" + key, Kind: MoveCommissionPaid, TenantID: a.TenantID, AgentID: id, Amount: amount, At: tx.Now()})
-	})
-	if err == nil {
-		s.tell(ctx, c, "commission.pay", string(id), "", map[string]string{"amount": amount.String()})
-	}
-	return err
-}
-
 // owedKey names what an agent is owed in one currency.
 func owedKey(id AgentID, a remit.Asset) string { return "owed/" + string(id) + "/" + a.Code }

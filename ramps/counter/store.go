@@ -60,7 +60,9 @@ type Movement struct {
 	DepositID    DepositID
 	RemittanceID remit.RemittanceID
 	Amount       remit.Money
-	At           time.Time
+	// Reference is how a payment of commission was made; empty otherwise.
+	Reference string
+	At        time.Time
 }
 
 // Tx is one transaction over the things of the counters. Rows that are read are

@@ -27,7 +27,7 @@ func testCounterBooks(t *testing.T, w *world) {
 	_, err = c.service.DecideDrawer(w.ctx, manager, d.ID, true)
 	w.must(err)
 	commission := int64(1000 + paid*50/10_000)
-	w.must(c.service.PayCommission(w.ctx, c.operator(), "pay-1", c.agent.ID, pesos(1000)))
+	w.must(c.service.PayCommission(w.ctx, c.operator(), counter.CommissionPayment{Key: "pay-1", AgentID: c.agent.ID, Amount: pesos(1000), Reference: "wire 4711"}))
 
 	st, err := c.service.Settlement(w.ctx, w.tenant, c.agent.ID, "", "", "")
 	w.must(err)

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -206,14 +207,30 @@ func testCounterApproval(t *testing.T, w *world) {
 	if len(st.Movements) != 2 || !slices.Equal(st.Owed, []remit.Money{pesos(2 * each)}) {
 		t.Fatalf("got %+v", st)
 	}
-	w.refused(c.service.PayCommission(w.ctx, c.operator(), "c1", c.agent.ID, pesos(2*each+1)), remit.KindPrecondition, remit.ReasonInsufficientFunds)
-	for range 2 {
-		w.must(c.service.PayCommission(w.ctx, c.operator(), "c2", c.agent.ID, pesos(each)))
+	pay := func(by counter.Caller, key string, minor int64, reference string) error {
+		return c.service.PayCommission(w.ctx, by, counter.CommissionPayment{Key: key, AgentID: c.agent.ID, Amount: pesos(minor), Reference: reference})
 	}
+	w.refused(pay(c.operator(), "c1", 2*each+1, ""), remit.KindPrecondition, remit.ReasonInsufficientFunds)
+	w.refused(pay(c.operator(), "c1", 0, ""), remit.KindInvalid, remit.ReasonAmountNotPositive)
+	w.refused(pay(c.operator(), "c1", each, strings.Repeat("x", 141)), remit.KindInvalid, remit.ReasonFieldInvalid)
+	staff := c.hire("payee", "manager")
+	c.teller(small, counter.RoleManager, func(t *counter.Teller) { t.StaffID = staff.ID })
+	own := c.operator()
+	own.Actor = string(staff.ID)
+	w.refused(pay(own, "c1", each, "to myself"), remit.KindForbidden, remit.ReasonSecondPerson)
+	for range 2 {
+		w.must(pay(c.operator(), "c2", each, " wire 4711 "))
+	}
+	w.refused(pay(c.operator(), "c2", each-1, "wire 4711"), remit.KindConflict, remit.ReasonIdempotencyReused)
 	st, err = c.service.CommissionStatement(w.ctx, w.tenant, c.agent.ID, Start, Start.AddDate(1, 0, 0))
 	w.must(err)
 	if !slices.Equal(st.Owed, []remit.Money{pesos(each)}) {
 		t.Fatalf("got %v owed, want half", st.Owed)
+	}
+	if !slices.ContainsFunc(st.Movements, func(m counter.Movement) bool {
+		return m.Kind == counter.MoveCommissionPaid && m.Amount == pesos(each) && m.Reference == "wire 4711"
+	}) {
+		t.Errorf("the payment is not in %+v", st.Movements)
 	}
 	w.verify()
 }

@@ -3059,7 +3059,9 @@ type CounterMovement struct {
 	// When.
 	At *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=at,proto3" json:"at,omitempty"`
 	// What was taken in.
-	DepositId     string `protobuf:"bytes,9,opt,name=deposit_id,json=depositId,proto3" json:"deposit_id,omitempty"`
+	DepositId string `protobuf:"bytes,9,opt,name=deposit_id,json=depositId,proto3" json:"deposit_id,omitempty"`
+	// Of commission paid, how it was paid.
+	Reference     string `protobuf:"bytes,10,opt,name=reference,proto3" json:"reference,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3153,6 +3155,13 @@ func (x *CounterMovement) GetAt() *timestamppb.Timestamp {
 func (x *CounterMovement) GetDepositId() string {
 	if x != nil {
 		return x.DepositId
+	}
+	return ""
+}
+
+func (x *CounterMovement) GetReference() string {
+	if x != nil {
+		return x.Reference
 	}
 	return ""
 }
@@ -3400,7 +3409,10 @@ type PayCommissionRequest struct {
 	// The agent.
 	AgentId string `protobuf:"bytes,1,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
 	// How much.
-	Amount        *Money `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	Amount *Money `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	// How it was paid, such as the bank's name of the transfer. It is in the
+	// commission statement.
+	Reference     string `protobuf:"bytes,3,opt,name=reference,proto3" json:"reference,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3447,6 +3459,13 @@ func (x *PayCommissionRequest) GetAmount() *Money {
 		return x.Amount
 	}
 	return nil
+}
+
+func (x *PayCommissionRequest) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
 }
 
 // PayCommissionResponse holds what is left.
@@ -3763,7 +3782,7 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"\vCounterLine\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12'\n" +
 	"\x06amount\x18\x02 \x01(\v2\x0f.remit.v1.MoneyR\x06amount\x12\x14\n" +
-	"\x05count\x18\x03 \x01(\x05R\x05count\"\xa4\x02\n" +
+	"\x05count\x18\x03 \x01(\x05R\x05count\"\xc2\x02\n" +
 	"\x0fCounterMovement\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x1b\n" +
@@ -3775,7 +3794,9 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"\x06amount\x18\a \x01(\v2\x0f.remit.v1.MoneyR\x06amount\x12*\n" +
 	"\x02at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x1d\n" +
 	"\n" +
-	"deposit_id\x18\t \x01(\tR\tdepositId\"\xe6\x02\n" +
+	"deposit_id\x18\t \x01(\tR\tdepositId\x12\x1c\n" +
+	"\treference\x18\n" +
+	" \x01(\tR\treference\"\xe6\x02\n" +
 	"\x14GetDayReportResponse\x12\x10\n" +
 	"\x03day\x18\x01 \x01(\tR\x03day\x12.\n" +
 	"\x04from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
@@ -3794,11 +3815,12 @@ const file_remit_v1_agents_proto_rawDesc = "" +
 	"\x1eGetCommissionStatementResponse\x12+\n" +
 	"\x05lines\x18\x01 \x03(\v2\x15.remit.v1.CounterLineR\x05lines\x127\n" +
 	"\tmovements\x18\x02 \x03(\v2\x19.remit.v1.CounterMovementR\tmovements\x12#\n" +
-	"\x04owed\x18\x03 \x03(\v2\x0f.remit.v1.MoneyR\x04owed\"v\n" +
+	"\x04owed\x18\x03 \x03(\v2\x0f.remit.v1.MoneyR\x04owed\"\x9e\x01\n" +
 	"\x14PayCommissionRequest\x12)\n" +
 	"\bagent_id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\aagentId\x123\n" +
 	"\x06amount\x18\x02 \x01(\v2\x0f.remit.v1.MoneyB\n" +
-	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x06amount\"<\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x06amount\x12&\n" +
+	"\treference\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x8c\x01R\treference\"<\n" +
 	"\x15PayCommissionResponse\x12#\n" +
 	"\x04owed\x18\x01 \x03(\v2\x0f.remit.v1.MoneyR\x04owed2\x8c\x15\n" +
 	"\fAgentService\x12\xd8\x01\n" +
