@@ -302,7 +302,10 @@ func (x *Index) pairInitials(words []asked, places []place, al *alignment) {
 			single++
 		}
 	}
-	givenOpen := slices.ContainsFunc(places, func(p place) bool { return p.part == partGiven && !p.class.Slight() })
+	givenOpen := false
+	for j, p := range places {
+		givenOpen = givenOpen || p.part == partGiven && !p.class.Slight() && al.listed[j] == 0
+	}
 	for i := range words {
 		for j, p := range places {
 			if al.asked[i] != 0 || al.listed[j] != 0 || single == 1 && givenOpen && p.part == partMiddle && words[i].Class == name.Initial {

@@ -308,9 +308,6 @@ func (b *builder) term(w name.Word, number, entry int32) int32 {
 				x.heard[alt] = append(x.heard[alt], at)
 			}
 		}
-		if w.Stands != "" {
-			x.standing[w.Stands] = append(x.standing[w.Stands], at)
-		}
 		if stem, ok := stemOf(w.Text, w.Bare); ok && w.Class == name.Telling {
 			t.stem = int32(len(x.stems))
 			x.stems = append(x.stems, stem)
@@ -320,6 +317,9 @@ func (b *builder) term(w name.Word, number, entry int32) int32 {
 		b.having = append(b.having, 0)
 		b.last = append(b.last, -1)
 		b.slight, b.all = append(b.slight, 0), append(b.all, 0)
+	}
+	if w.Stands != "" && !slices.Contains(x.standing[w.Stands], at) {
+		x.standing[w.Stands] = append(x.standing[w.Stands], at) // It may first have been read within a longer phrase.
 	}
 	b.all[at]++
 	if w.Class.Slight() {

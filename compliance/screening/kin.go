@@ -56,7 +56,14 @@ func (x *Index) measureKin(f *[featCount]int, words []asked, places []place, al 
 // measureFathers compares the fathers' names where both parties have one: that of
 // the listed party may be in another name of its entry.
 func (x *Index) measureFathers(f *[featCount]int, words []asked, places []place, al *alignment) {
-	at := slices.IndexFunc(words, func(a asked) bool { return a.father != "" })
+	at := -1
+	for i, a := range words {
+		// Ianukovych and Petrovich are family names too.
+		if a.father != "" && (al.asked[i] < agrees || places[al.partner[i]].part != partFamily) {
+			at = i
+			break
+		}
+	}
 	if at < 0 {
 		return
 	}

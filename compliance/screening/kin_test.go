@@ -20,13 +20,18 @@ func kin() *screening.Index {
 	add(list.Person, "wei", list.Name{Text: "WEI, Zhang", Family: "WEI", Given: "Zhang"})
 	add(list.Person, "sangho", list.Name{Text: "KIM, Sang-ho", Family: "KIM", Given: "Sang-ho"})
 	add(list.Person, "alavi", list.Name{Text: "ALAVI, Hossein", Family: "ALAVI", Given: "Hossein"})
+	add(list.Person, "queen", text("Queen Amina"))
 	add(list.Person, "mikola", text("Mikola Mikalaevich KARPENKAU"))
+	add(list.Company, "zenit", text("Joint Stock Commercial Bank Zenit"))
 	add(list.Company, "tech", text("Industrial Technologies Joint Stock Company"))
 	add(list.Company, "petrochem", text("Kharg Petrochemical Company"), text("National Bank of Sirtovia"))
 	add(list.Vessel, "marine", text("SEA MARINE 1"))
 	add(list.Vessel, "lion", text("LION 1"))
 	add(list.Vessel, "cp", text("C.P. 33"))
 	add(list.Vessel, "lady", text("LADY MARIIA"))
+	add(list.Vessel, "reach", text("GOODREACH"))
+	add(list.Person, "viktor", text("YANUKOVYCH, Viktor Fedorovych"))
+	add(list.Company, "mellat", text("Bank Mellat"))
 	return screening.NewIndex(all)
 }
 
@@ -43,6 +48,10 @@ func TestOtherPeopleWhoShareNames(t *testing.T) {
 	}
 	if id, score := best(t, x, screening.Query{Names: []string{"Tekhniki Company Industry OOO"}, Kind: list.Company}); score > 8_999 {
 		t.Errorf("common words of companies score %d with %s", score, id)
+	}
+	// Queen is no title of a ship.
+	if id, score := best(t, x, screening.Query{Names: []string{"Goodreach Queen"}, Kind: list.Vessel}); score >= alert {
+		t.Errorf("another ship scores %d with %s", score, id)
 	}
 }
 
@@ -64,6 +73,10 @@ func TestTheSameNameInOtherWords(t *testing.T) {
 		{"SEAMARINE1", list.Vessel, "marine", 9_000},
 		{"LION I", list.Vessel, "lion", 9_000},
 		{"CP 33", list.Vessel, "cp", 9_000},
+		{"Viktor F. Yanukovych", list.Person, "viktor", 9_000},
+		{"V. Yanukovych", list.Person, "viktor", alert},
+		{"Viktor Ianukovych", list.Person, "viktor", 8_900},
+		{"Bk Mellat", list.Company, "mellat", 9_000},
 		{"ADY MARIIA", list.Vessel, "lady", 5_000},
 		{"Kharg Petchem Co", list.Company, "petrochem", 9_000},
 		{"Natl Bk of Sirtovia", list.Company, "petrochem", 9_000},

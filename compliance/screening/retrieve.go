@@ -100,7 +100,7 @@ func (t *tally) clear() {
 }
 
 // ask makes the words of a query ready.
-func (x *Index) ask(words []name.Word, t *tally) []asked {
+func (x *Index) ask(words []name.Word, kind list.Kind, t *tally) []asked {
 	out := make([]asked, len(words))
 	t.east = isEastern(words)
 	for i, w := range words {
@@ -122,8 +122,8 @@ func (x *Index) ask(words []name.Word, t *tally) []asked {
 			weight := x.vocab[l.term].weight
 			if l.alike > best {
 				best, a.weight = l.alike, weight+(name.Equal-l.alike)/20
-				if class == name.Telling {
-					a.kind = x.vocab[l.term].class
+				if class == name.Telling && (x.vocab[l.term].class != name.Title || kind == "" || kind == list.Person) {
+					a.kind = x.vocab[l.term].class // Queen is a title of persons, and a name of ships.
 				}
 			}
 			a.visits += int(x.vocab[l.term].names)

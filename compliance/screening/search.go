@@ -183,7 +183,7 @@ func readSorts(text string, kind list.Kind) ([][]name.Word, error) {
 // searchName scores the names that are like one reading of the asked name.
 // It returns the reading with joined words split, where there are any.
 func (x *Index) searchName(q Query, words []name.Word, t *tally, least int, best map[int32]*found) (split []name.Word, ok bool) {
-	asked := x.ask(words, t)
+	asked := x.ask(words, q.Kind, t)
 	for _, number := range x.candidates(asked, q.Kind, t) {
 		al := x.align(asked, number, t)
 		f := x.features(asked, &al, q.Kind)
