@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/openremit/remit"
+	"github.com/openremit/remit/compliance"
 	v1 "github.com/openremit/remit/proto/remit/v1"
 )
 
@@ -64,22 +65,57 @@ func (s *Server) admit(ctx context.Context, method string, setHeader func(metada
 		return err
 	}
 	callOf(ctx).caller = key
-	if session := callOf(ctx).session; session != nil && session.Staff.MustChangePassword && !slices.Contains(r.anyOf, ScopeSession) {
+	// Counted first: a refusal costs a record in the audit trail, so nobody may
+	// make refusals without end.
+	if err := s.limits.take(actorOf(key).ID, s.clock.Now(), setHeader); err != nil {
+		return err
+	}
+	return mayCall(callOf(ctx).session, key, r)
+}
+
+// mayCall refuses a caller who has none of the scopes that a call needs. Errors:
+// forbidden.
+func mayCall(session *compliance.Session, key Key, r rule) error {
+	if session != nil && session.Staff.MustChangePassword && !slices.Contains(r.anyOf, ScopeSession) {
 		return remit.Errorf(remit.KindForbidden, remit.ReasonForbidden, "change the password first; until then the session can do nothing else")
 	}
 	if !slices.ContainsFunc(r.anyOf, func(scope Scope) bool { return slices.Contains(key.Scopes, scope) }) {
 		return remit.Errorf(remit.KindForbidden, remit.ReasonForbidden,
 			"this caller lacks the scope that the call needs: %s; use a key, or ask a person, that has it", joinScopes(r.anyOf))
 	}
-	return s.limits.take(actorOf(key).ID, s.clock.Now(), setHeader)
+	return nil
 }
 
-// authenticate returns the key whose secret the call carries, or the person
+// stillAdmitted refuses a caller whose session ended, whose key was revoked or
+// who lost the scope since a call that lasts began. It is no call of its own: it
+// is not counted and keeps no session awake. Errors: unauthenticated, forbidden.
+func (s *Server) stillAdmitted(ctx context.Context, method string) error {
+	key, session, err := s.identify(ctx)
+	if err != nil {
+		return err
+	}
+	return mayCall(session, key, rules[method])
+}
+
+// authenticate finds who calls, and notes the call on their session. Errors:
+// unauthenticated.
+func (s *Server) authenticate(ctx context.Context) (Key, error) {
+	key, session, err := s.identify(ctx)
+	if err != nil {
+		return Key{}, err
+	}
+	if callOf(ctx).session = session; session != nil {
+		s.touch(ctx, session)
+	}
+	return key, nil
+}
+
+// identify returns the key whose secret the call carries, or the person
 // whose session's token it is. The secret is
 // looked up by its hash, so comparing takes the same time whatever it is.
-func (s *Server) authenticate(ctx context.Context) (Key, error) {
-	refuse := func(why string) (Key, error) {
-		return Key{}, remit.Errorf(remit.KindUnauthenticated, remit.ReasonUnauthenticated,
+func (s *Server) identify(ctx context.Context) (Key, *compliance.Session, error) {
+	refuse := func(why string) (Key, *compliance.Session, error) {
+		return Key{}, nil, remit.Errorf(remit.KindUnauthenticated, remit.ReasonUnauthenticated,
 			"%s; send the header Authorization: Bearer <API key>", why)
 	}
 	header := firstHeader(ctx, headerAuthorization)
@@ -91,20 +127,20 @@ func (s *Server) authenticate(ctx context.Context) (Key, error) {
 		return refuse("the Authorization header is not a bearer key")
 	}
 	if strings.HasPrefix(secret, sessionPrefix) {
-		return s.authenticateSession(ctx, secret)
+		return s.identifySession(ctx, secret)
 	}
 	key, err := s.store.KeyBySecretHash(ctx, sha256.Sum256([]byte(secret)))
 	switch {
 	case remit.KindOf(err) == remit.KindNotFound:
 		return refuse("the API key is not known")
 	case err != nil:
-		return Key{}, fmt.Errorf("find API key: %w", err)
+		return Key{}, nil, fmt.Errorf("find API key: %w", err)
 	case !key.RevokedAt.IsZero():
 		return refuse("the API key was revoked")
 	case !key.ExpiresAt.IsZero() && !s.clock.Now().Before(key.ExpiresAt):
 		return refuse("the API key has expired")
 	}
-	return key, nil
+	return key, nil, nil
 }
 
 func joinScopes(scopes []Scope) string {

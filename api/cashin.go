@@ -238,7 +238,7 @@ func (s *cashInService) GetDeposit(ctx context.Context, req *v1.GetDepositReques
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	by, err := s.atCounter(ctx, req.GetTellerId(), nil)
+	by, err := s.looking(ctx, req.GetTellerId())
 	if err != nil {
 		return nil, err
 	}
@@ -254,7 +254,7 @@ func (s *cashInService) ListDeposits(ctx context.Context, req *v1.ListDepositsRe
 	if err := s.check(req).err(); err != nil {
 		return nil, err
 	}
-	by, err := s.atCounter(ctx, req.GetTellerId(), nil)
+	by, err := s.looking(ctx, req.GetTellerId())
 	if err != nil {
 		return nil, err
 	}

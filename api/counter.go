@@ -95,12 +95,16 @@ func (s *Server) mayRead(ctx context.Context, agent counter.AgentID, outlet coun
 	case key.StaffID == "" && boundTo(key, agent):
 		return nil
 	case key.StaffID != "":
-		t, err := s.counter.TellerOfStaff(ctx, key.TenantID, key.StaffID)
-		if err == nil && t.Manages(agent, outlet) && !t.Suspended {
-			return nil
-		}
-		if err != nil && remit.KindOf(err) != remit.KindNotFound {
+		by, err := s.looking(ctx, "")
+		if err != nil {
 			return err
+		}
+		t, err := s.counter.Teller(ctx, by.TenantID, by.TellerID)
+		if err != nil {
+			return err
+		}
+		if t.Manages(agent, outlet) {
+			return nil
 		}
 	}
 	return remit.Errorf(remit.KindForbidden, remit.ReasonForbidden, "only who manages this outlet or agent sees its books")

@@ -37,7 +37,7 @@ func (s *counterService) GetPickupEvidence(ctx context.Context, req *v1.GetPicku
 	officer := slices.Contains(key.Scopes, ScopeCasesDecide) || slices.Contains(key.Scopes, ScopeReview)
 	by := operator(ctx)
 	if !officer {
-		if by, err = s.atCounter(ctx, req.GetTellerId(), nil); err != nil {
+		if by, err = s.looking(ctx, req.GetTellerId()); err != nil {
 			return nil, err
 		}
 	}

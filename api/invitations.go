@@ -137,7 +137,8 @@ func (s *peopleService) RenewInvitation(ctx context.Context, req *v1.RenewInvita
 	if err != nil {
 		return nil, err
 	}
-	switch last, err := s.lastInvitation(ctx, t); {
+	last, err := s.lastInvitation(ctx, t)
+	switch {
 	case err != nil:
 		return nil, err
 	case t.StaffID == "":
@@ -146,6 +147,11 @@ func (s *peopleService) RenewInvitation(ctx context.Context, req *v1.RenewInvita
 		return nil, remit.Errorf(remit.KindPrecondition, remit.ReasonCounterSuspended, "this person is suspended; lift that first")
 	case last != "open" && last != "revoked" && last != "expired" && !req.GetAnew():
 		return nil, remit.Errorf(remit.KindPrecondition, remit.ReasonInvitationUsed, "this person has joined; asked anew, they begin again")
+	}
+	// Whoever takes an invitation chooses the account's password: not that of
+	// somebody who does other work for the tenant by now.
+	if err := s.onlyAtCounters(ctx, t.StaffID); err != nil {
+		return nil, err
 	}
 	if req.GetAnew() {
 		if err := s.forget(ctx, t); err != nil {
@@ -162,16 +168,21 @@ func (s *peopleService) RenewInvitation(ctx context.Context, req *v1.RenewInvita
 // counterRoles are the accounts that work at counters and nowhere else.
 var counterRoles = []compliance.Role{compliance.RoleTeller, compliance.RoleManager, compliance.RoleAgentAdmin}
 
-// forget takes a person's password, second factors and sessions away. Errors:
-// forbidden for an account that also does other work for the tenant.
-func (s *peopleService) forget(ctx context.Context, t counter.Teller) error {
-	account, err := s.store.StaffByID(ctx, t.StaffID)
+// onlyAtCounters refuses an account that does other work for the tenant. Errors:
+// forbidden.
+func (s *peopleService) onlyAtCounters(ctx context.Context, id remit.StaffID) error {
+	account, err := s.store.StaffByID(ctx, id)
 	if err != nil {
 		return fmt.Errorf("find account: %w", err)
 	}
 	if !slices.Contains(counterRoles, account.Role) {
 		return remit.Errorf(remit.KindForbidden, remit.ReasonForbidden, "this account is not only a counter's; whoever manages staff resets it")
 	}
+	return nil
+}
+
+// forget takes a person's password, second factors and sessions away.
+func (s *peopleService) forget(ctx context.Context, t counter.Teller) error {
 	unknown, err := s.staff.guard.hash(ctx, compliance.NewOneTimePassword())
 	if err != nil {
 		return fmt.Errorf("hash password: %w", err)
@@ -240,7 +251,10 @@ func (s *peopleService) invited(ctx context.Context, token string) (Invitation, 
 		return over(remit.ReasonInvitationExpired, "this invitation has expired; ask for another")
 	}
 	t, err := s.counter.Teller(ctx, n.TenantID, counter.TellerID(n.TellerID))
-	if err == nil && (t.Suspended || t.StaffID != n.StaffID) {
+	if err == nil {
+		err = s.onlyAtCounters(ctx, n.StaffID)
+	}
+	if remit.KindOf(err) == remit.KindForbidden || err == nil && (t.Suspended || t.StaffID != n.StaffID) {
 		return over(remit.ReasonInvitationRevoked, "this invitation was taken back; ask who invited you")
 	}
 	return n, t, err

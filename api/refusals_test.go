@@ -80,7 +80,7 @@ func quoteRefusals() []refusal {
 		{"cut off", "/v1/quotes", quoteBody[:40], want{reason: "BODY_MALFORMED"}},
 		{"no object", "/v1/quotes", `[]`, want{reason: "FIELD_INVALID", field: "body"}},
 		{"two objects", "/v1/quotes", `{} {}`, want{reason: "BODY_MALFORMED"}},
-		{"no UTF-8", "/v1/quotes", with(quoteBody, "US", "\xff\xfe"), want{reason: "BODY_MALFORMED"}},
+		{"no UTF-8", "/v1/quotes", with(quoteBody, "US", "\xff\xfe"), want{reason: "FIELD_INVALID", field: "from"}},
 		{"empty body", "/v1/quotes", ``, want{reason: "FIELD_REQUIRED", field: "from"}},
 		{"empty object", "/v1/quotes", `{}`, want{reason: "FIELD_REQUIRED", field: "payout_method"}},
 	}
@@ -127,6 +127,11 @@ func partyRefusals() []refusal {
 		b("phone of another country", `+639171234567`, `+12125550142`, "FIELD_INVALID", "account.phone"),
 		b("field of another method", `"operator":"gcash"`, `"operator":"gcash","iban":"X"`, "FIELD_UNKNOWN", "account.iban"),
 		b("account value a number", `"gcash"`, `1`, "FIELD_INVALID", "account.operator"),
+		c("name with half a surrogate pair", `"Alice"`, `"\ud800"`, "FIELD_INVALID", "party.given_name"),
+		c("name that is no UTF-8", `"Alice"`, "\"Al\xffice\"", "FIELD_INVALID", "party.given_name"),
+		b("account value null", `"gcash"`, `null`, "FIELD_INVALID", "account.operator"),
+		b("account value no UTF-8", `"gcash"`, "\"g\xff\"", "FIELD_INVALID", "account.operator"),
+		b("account name no UTF-8", `"operator"`, "\"o\xff\"", "FIELD_INVALID", "account"),
 		b("account a list", `{"operator":"gcash","phone":"+639171234567"}`, `[]`, "FIELD_INVALID", "account"),
 	}
 }
@@ -157,6 +162,12 @@ func TestRefusals(t *testing.T) {
 		refusal{"case without note", "/v1/cases/cas_01k9zc7v4ye3t8m5q2w6x0b1nd:decide", `{"decision":"approved"}`, want{reason: "FIELD_REQUIRED", field: "note"}},
 		refusal{"case decided otherwise", "/v1/cases/cas_01k9zc7v4ye3t8m5q2w6x0b1nd:decide", `{"decision":"perhaps","note":"because"}`, want{reason: "FIELD_INVALID", field: "decision"}},
 		refusal{"case unknown", "/v1/cases/cas_01k9zc7v4ye3t8m5q2w6x0b1nd:decide", `{"decision":"approved","note":"because"}`, want{status: 404, reason: "NOT_FOUND"}},
+		refusal{"list with nothing in it", "/v1/cases/cas_01k9zc7v4ye3t8m5q2w6x0b1nd:decide", `{"decision":"approved","note":"because","hits":[null]}`, want{reason: "FIELD_INVALID", field: "hits.0"}},
+		refusal{"document that is no base64", "/v1/cases/cas_01k9zc7v4ye3t8m5q2w6x0b1nd/attachments", `{"name":"a.txt","content":"%"}`, want{reason: "FIELD_INVALID", field: "content"}},
+		refusal{"document that is a number", "/v1/cases/cas_01k9zc7v4ye3t8m5q2w6x0b1nd/attachments", `{"name":"a.txt","content":1}`, want{reason: "FIELD_INVALID", field: "content"}},
+		refusal{"place that is no number", "/v1/outlets", `{"latitude":"north"}`, want{reason: "FIELD_INVALID", field: "latitude"}},
+		refusal{"place beyond numbers", "/v1/outlets", `{"latitude":1e400}`, want{reason: "FIELD_INVALID", field: "latitude"}},
+		refusal{"act on bytes", "/v1/cases/%ff:take", `{}`, want{reason: "FIELD_INVALID", field: "id"}},
 		refusal{"lists that cannot be updated", "/v1/lists:update", `{}`, want{status: 409, reason: "UNAVAILABLE"}},
 	)
 	for _, c := range cases {
@@ -222,16 +233,22 @@ func TestBorder(t *testing.T) {
 		"/v1/corridors/US-PH/required-fields?id=GB-IN":                        {reason: "FIELD_UNKNOWN", field: "id"},
 		"/v1/corridors/US-PH/required-fields?payout_method=gold":              {reason: "METHOD_NOT_OFFERED", field: "payout_method"},
 		"/v1/corridors/US-PH/required-fields?payout_method=bank&amount=1.001": {reason: "AMOUNT_MALFORMED", field: "amount"},
-		"/v1/customers?page_size=abc":                                         {reason: "FIELD_INVALID", field: "page_size"},
-		"/v1/customers?page_size=101":                                         {reason: "FIELD_INVALID", field: "page_size"},
-		"/v1/customers?page_size=-1":                                          {reason: "FIELD_INVALID", field: "page_size"},
-		"/v1/customers?page_token=qte_x":                                      {reason: "ID_MALFORMED", field: "page_token"},
-		"/v1/remittances?state=lost":                                          {reason: "FIELD_INVALID", field: "state"},
-		"/v1/remittances?customer_id=7":                                       {reason: "ID_MALFORMED", field: "customer_id"},
-		"/v1/cases?status=forgotten":                                          {reason: "FIELD_INVALID", field: "status"},
-		"/v1/events?wait_seconds=31":                                          {reason: "FIELD_INVALID", field: "wait_seconds"},
-		"/v1/events?after=-1":                                                 {reason: "FIELD_INVALID", field: "after"},
-		"/v1/events?after=99999999999999999999":                               {reason: "FIELD_INVALID", field: "after"},
+		// Bytes that are no text name their field too, wherever they stand.
+		"/v1/quotes/%ff":                        {reason: "FIELD_INVALID", field: "id"},
+		"/v1/corridors/%c3%28":                  {reason: "FIELD_INVALID", field: "id"},
+		"/v1/customers?page_token=%ff":          {reason: "FIELD_INVALID", field: "page_token"},
+		"/v1/audit?from=%ff":                    {reason: "FIELD_INVALID", field: "from"},
+		"/v1/remittances?reference=a%ed%a0%80":  {reason: "FIELD_INVALID", field: "reference"},
+		"/v1/customers?page_size=abc":           {reason: "FIELD_INVALID", field: "page_size"},
+		"/v1/customers?page_size=101":           {reason: "FIELD_INVALID", field: "page_size"},
+		"/v1/customers?page_size=-1":            {reason: "FIELD_INVALID", field: "page_size"},
+		"/v1/customers?page_token=qte_x":        {reason: "ID_MALFORMED", field: "page_token"},
+		"/v1/remittances?state=lost":            {reason: "FIELD_INVALID", field: "state"},
+		"/v1/remittances?customer_id=7":         {reason: "ID_MALFORMED", field: "customer_id"},
+		"/v1/cases?status=forgotten":            {reason: "FIELD_INVALID", field: "status"},
+		"/v1/events?wait_seconds=31":            {reason: "FIELD_INVALID", field: "wait_seconds"},
+		"/v1/events?after=-1":                   {reason: "FIELD_INVALID", field: "after"},
+		"/v1/events?after=99999999999999999999": {reason: "FIELD_INVALID", field: "after"},
 	} {
 		a := g.call("GET", path, "")
 		if g.refused(a, w); t.Failed() {

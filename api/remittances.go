@@ -288,6 +288,10 @@ func (s *remittanceService) WatchRemittance(req *v1.WatchRemittanceRequest, stre
 		if err != nil {
 			return err
 		}
+		// A remittance may take days: who may not look any more sees nothing more.
+		if err := s.stillAdmitted(ctx, v1.RemittanceService_WatchRemittance_FullMethodName); err != nil {
+			return err
+		}
 		for _, e := range events {
 			if err := stream.Send(&v1.WatchRemittanceResponse{Event: eventMessage(e)}); err != nil {
 				return fmt.Errorf("send event: %w", err)

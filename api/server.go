@@ -216,7 +216,7 @@ func New(o Options) (*Server, error) {
 	go func() { s.served <- s.grpc.Serve(s.loopback) }()
 	s.conn, err = grpc.NewClient("passthrough:///remit",
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return s.loopback.DialContext(ctx) }),
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithChainUnaryInterceptor(refuseUnreadable),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)))
 	if err != nil {
 		s.grpc.Stop()

@@ -27,28 +27,20 @@ func newToken(prefix string) (token string, hash [32]byte) {
 	return token, sha256.Sum256([]byte(token))
 }
 
-// authenticateSession returns the person whose session has the token, as the
-// caller. Errors: unauthenticated.
-func (s *Server) authenticateSession(ctx context.Context, token string) (Key, error) {
+// identifySession returns the person whose session has the token, as the caller.
+// Errors: unauthenticated.
+func (s *Server) identifySession(ctx context.Context, token string) (Key, *compliance.Session, error) {
 	over := remit.Errorf(remit.KindUnauthenticated, remit.ReasonUnauthenticated, "the session has ended; sign in again")
 	session, err := s.store.SessionByTokenHash(ctx, sha256.Sum256([]byte(token)))
 	switch {
 	case remit.KindOf(err) == remit.KindNotFound:
-		return Key{}, over
+		return Key{}, nil, over
 	case err != nil:
-		return Key{}, fmt.Errorf("find session: %w", err)
+		return Key{}, nil, fmt.Errorf("find session: %w", err)
 	}
-	now := s.clock.Now()
-	if session.Over(now) || session.Staff.Suspended {
-		return Key{}, over
+	if session.Over(s.clock.Now()) || session.Staff.Suspended {
+		return Key{}, nil, over
 	}
-	if now.Sub(session.SeenAt) >= compliance.SessionTouch {
-		if err := s.store.TouchSession(ctx, session.ID, now); err != nil {
-			// The session then ends early at worst.
-			s.log.WarnContext(ctx, "note a call on its session", "request_id", callOf(ctx).requestID, "error", err.Error())
-		}
-	}
-	callOf(ctx).session = &session
 	key := Key{
 		TenantID: session.Staff.TenantID, Name: session.Staff.Name, ExpiresAt: session.ExpiresAt,
 		StaffID: session.Staff.ID, SessionID: session.ID,
@@ -56,7 +48,19 @@ func (s *Server) authenticateSession(ctx context.Context, token string) (Key, er
 	for _, p := range session.Permissions() {
 		key.Scopes = append(key.Scopes, Scope(p))
 	}
-	return key, nil
+	return key, &session, nil
+}
+
+// touch notes a call on its session.
+func (s *Server) touch(ctx context.Context, session *compliance.Session) {
+	now := s.clock.Now()
+	if now.Sub(session.SeenAt) < compliance.SessionTouch {
+		return
+	}
+	if err := s.store.TouchSession(ctx, session.ID, now); err != nil {
+		// The session then ends early at worst.
+		s.log.WarnContext(ctx, "note a call on its session", "request_id", callOf(ctx).requestID, "error", err.Error())
+	}
 }
 
 // sessionOf returns the session that a call belongs to. Errors: forbidden for

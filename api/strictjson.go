@@ -2,14 +2,17 @@ package api
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/api/httpbody"
@@ -141,6 +144,9 @@ func (c *check) member(path string, value any, f protoreflect.FieldDescriptor) {
 			return
 		}
 		for _, name := range sortedNames(members) {
+			if strings.ContainsRune(name, utf8.RuneError) {
+				c.unreadable(path)
+			}
 			c.scalar(join(path, clip(name)), members[name], f.MapValue())
 		}
 	case f.IsList():
@@ -162,6 +168,10 @@ const timestampName = "google.protobuf.Timestamp"
 
 // scalar checks one value that is not a list or map.
 func (c *check) scalar(path string, value any, f protoreflect.FieldDescriptor) {
+	if value == nil { // Of a list or map: elsewhere null is nothing.
+		c.shape(path, value, "something, or leave it out")
+		return
+	}
 	switch f.Kind() {
 	case protoreflect.MessageKind:
 		if f.Message().FullName() != timestampName {
@@ -173,8 +183,24 @@ func (c *check) scalar(path string, value any, f protoreflect.FieldDescriptor) {
 			c.add(path, remit.ReasonFieldInvalid, "%s is no moment; write one such as 2026-11-20T17:00:00Z", path)
 		}
 	case protoreflect.StringKind:
-		if _, ok := value.(string); !ok {
+		text, ok := value.(string)
+		switch {
+		case !ok:
 			c.shape(path, value, `text in quotes, such as "200.05"`)
+		case strings.ContainsRune(text, utf8.RuneError): // So is read what is no UTF-8, and half of a surrogate pair.
+			c.unreadable(path)
+		}
+	case protoreflect.BytesKind:
+		if text, ok := value.(string); !ok || !isBase64(text) {
+			c.shape(path, value, "the bytes in base64")
+		}
+	case protoreflect.DoubleKind:
+		text, _ := value.(string)
+		if number, ok := value.(json.Number); ok {
+			text = number.String()
+		}
+		if n, err := strconv.ParseFloat(text, 64); err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
+			c.shape(path, value, "a number, such as 14.598")
 		}
 	case protoreflect.BoolKind:
 		if _, ok := value.(bool); !ok {
@@ -195,6 +221,13 @@ func (c *check) scalar(path string, value any, f protoreflect.FieldDescriptor) {
 	default:
 		// The contract has no other kinds in requests; protojson checks them.
 	}
+}
+
+// isBase64 reports whether text is base64 in either alphabet, padded or not.
+func isBase64(text string) bool {
+	text = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
+	_, err := base64.RawStdEncoding.DecodeString(text)
+	return err == nil
 }
 
 // shape notes a value of the wrong JSON type.

@@ -48,7 +48,7 @@ func (s *suspicionService) ListSuspicions(ctx context.Context, req *v1.ListSuspi
 	if err := s.check(req).err(); err != nil {
 		return nil, err
 	}
-	by, err := s.atCounter(ctx, req.GetTellerId(), nil)
+	by, err := s.looking(ctx, req.GetTellerId())
 	if err != nil {
 		return nil, err
 	}

@@ -11,9 +11,16 @@ import (
 // quietZone is the empty border that readers of QR codes need, in modules.
 const quietZone = 4
 
+// maxQR bounds the text of a QR code, in bytes: an address that sets an
+// authenticator up is shorter, and one that comes back in a form may be anything.
+const maxQR = 1024
+
 // QRCode draws a text as a QR code: dark on light in either theme, since
-// readers need it so.
+// readers need it so. Of a text that is too long it draws nothing.
 func QRCode(text, label string) (template.HTML, error) {
+	if len(text) > maxQR {
+		return "", nil
+	}
 	code, err := qr.Encode(text, qr.M)
 	if err != nil {
 		return "", fmt.Errorf("draw QR code: %w", err)

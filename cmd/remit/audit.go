@@ -288,9 +288,10 @@ func auditWriter(format string, out io.Writer) (write func(*v1.AuditRecord) erro
 	return nil, nil, usagef("--format is csv or ndjson, not %q", format)
 }
 
-// cell keeps a text from being taken for a formula by a program of sheets.
+// cell keeps a text from being taken for a formula by a program of sheets, which
+// passes over spaces and takes wide signs for narrow ones.
 func cell(text string) string {
-	if text != "" && strings.ContainsAny(text[:1], "=+-@\t\r") {
+	if begin := strings.TrimLeft(text, " \u00a0"); begin != "" && strings.ContainsRune("=+-@\t\r\n|＝＋－＠", []rune(begin)[0]) {
 		return "'" + text
 	}
 	return text

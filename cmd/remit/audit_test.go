@@ -16,7 +16,7 @@ func (g *gateway) acts(n int) {
 	for range n {
 		_, err := g.store.AppendAudit(g.t.Context(), compliance.AuditEntry{
 			Phase: compliance.AuditFact, Act: "case.view", Subject: "cas_1", Outcome: compliance.AuditDone,
-			Actor: compliance.Actor{Kind: compliance.ActorStaff, ID: "stf_1", Name: "=Olive"}, Facts: map[string]string{"b": "2", "a": "1"},
+			Actor: compliance.Actor{Kind: compliance.ActorStaff, ID: "stf_1", Name: " ＝Olive"}, Facts: map[string]string{"b": "2", "a": "1"},
 		})
 		must(g.t, err)
 	}
@@ -77,7 +77,7 @@ func TestAuditListAndExport(t *testing.T) {
 	}
 	out, _, code = g.audit("audit", "export", "--format", "csv")
 	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
-	if code != exitOK || err != nil || len(rows) != 502 || rows[0][0] != "number" || rows[1][0] != "501" || rows[501][0] != "1" || rows[1][6] != "'=Olive" {
+	if code != exitOK || err != nil || len(rows) != 502 || rows[0][0] != "number" || rows[1][0] != "501" || rows[501][0] != "1" || rows[1][6] != "' ＝Olive" {
 		t.Errorf("got %d, %v and %d rows: %v", code, err, len(rows), rows[:2])
 	}
 	out, _, code = g.audit("audit", "export", "--from", "2026-11-20T00:00:00Z", "--until", "2026-11-21")

@@ -160,7 +160,7 @@ func (c *Console) exportAudit(v *visit) error {
 	err = c.eachRecord(v.read(), request, func(r *v1.AuditRecord) error {
 		return w.Write([]string{
 			strconv.FormatInt(r.GetNumber(), 10), portal.ISO(r.GetAt()), r.GetPhase(), strconv.FormatInt(r.GetIntentNumber(), 10), r.GetActorKind(),
-			r.GetActorId(), plainCell(r.GetActor()), r.GetAct(), r.GetSubject(), r.GetOutcome(), r.GetReason(), plainCell(factsText(r.GetFacts())), r.GetRequestId(), r.GetHash(),
+			r.GetActorId(), plainCell(r.GetActor()), r.GetAct(), r.GetSubject(), r.GetOutcome(), r.GetReason(), plainCell(factsText(r.GetFacts())), plainCell(r.GetRequestId()), r.GetHash(),
 		})
 	})
 	w.Flush()
@@ -180,9 +180,10 @@ func (c *Console) broken(v *visit, err error) error {
 	panic(http.ErrAbortHandler)
 }
 
-// plainCell keeps spreadsheets from taking a text for a formula.
+// plainCell keeps spreadsheets, which pass over spaces and take wide signs for
+// narrow ones, from taking a text for a formula.
 func plainCell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+	if begin := strings.TrimLeft(text, " \u00a0"); begin != "" && strings.ContainsRune("=+-@\t\r\n|＝＋－＠", []rune(begin)[0]) {
 		return "'" + text
 	}
 	return text
