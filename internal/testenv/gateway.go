@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	startTimeout = 90 * time.Second
-	stopTimeout  = 30 * time.Second
+	startTimeout = 3 * time.Minute
+	stopTimeout  = 90 * time.Second
 	lookEvery    = 20 * time.Millisecond
 	logTail      = 8000
 )

@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { testenv.Main(m) }
 
-const endTimeout = 60 * time.Second
+const endTimeout = 2 * time.Minute
 
 // town is a running gateway whose remittances are fetched at its counters, with
 // a teller's browser in front of it.

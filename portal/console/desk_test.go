@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { testenv.Main(m) }
 
-const endTimeout = 60 * time.Second
+const endTimeout = 2 * time.Minute
 
 // desk is a running gateway with a browser in front of it.
 type desk struct {
