@@ -143,8 +143,8 @@ func TestQRCode(t *testing.T) {
 	if err != nil || !strings.Contains(string(svg), "a &#34;code&#34;") {
 		t.Errorf("got %v, %.100s", err, svg)
 	}
-	if _, err := portal.QRCode(strings.Repeat("x", 5000), ""); err == nil {
-		t.Error("a text that fits no code is drawn")
+	if svg, err := portal.QRCode(strings.Repeat("x", 5000), ""); err != nil || svg != "" {
+		t.Errorf("a text that fits no code is drawn: %v, %.100s", err, svg)
 	}
 }
 
@@ -267,3 +267,32 @@ func TestProblemOf(t *testing.T) {
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// TestProblemNamesNoField: pages have their own names for what the API calls
+// handed_over_by.
+func TestProblemNamesNoField(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ field, message, beside, detail string }{
+		{"handed_over_by", "handed_over_by is missing", "This is missing.", "Handed over by is missing."},
+		{"deadline_hours", "deadline_hours is wrong: must be at most 720", "This must be at most 720.", "Deadline hours must be at most 720."},
+		{"amount.currency", "amount.currency is missing", "This is missing.", "Currency is missing."},
+		{"inbox", "inbox is wrong: must be in list [, sanctions, review]", "This is none of those that there are; choose one of them.", "Inbox is none of those that there are; choose one of them."},
+		{"note", "write at least a few words", "Write at least a few words.", "Write at least a few words."},
+	} {
+		violation := []*errdetails.BadRequest_FieldViolation{{Field: c.field, Description: c.message}}
+		for before, count := range map[string]string{"": "", "2 fields are wrong; the first: ": "2 fields are wrong; the first: "} {
+			st, err := status.New(codes.InvalidArgument, before+c.message).WithDetails(&errdetails.BadRequest{FieldViolations: violation})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := portal.ProblemOf(st.Err(), "req_1")
+			want := c.detail
+			if count != "" {
+				want = count + strings.ToLower(c.detail[:1]) + c.detail[1:]
+			}
+			if p.Field(c.field) != c.beside || p.Detail != want {
+				t.Errorf("%s: got %q beside the field and %q, want %q and %q", c.message, p.Field(c.field), p.Detail, c.beside, want)
+			}
+		}
+	}
+}

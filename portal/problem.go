@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -95,7 +96,10 @@ func ProblemOf(err error, requestID string) Problem {
 			}
 		case *errdetails.BadRequest:
 			for _, v := range d.GetFieldViolations() {
-				p.Fields[v.GetField()] = sentence(v.GetDescription())
+				field, message := v.GetField(), v.GetDescription()
+				p.Fields[field] = sentence(unnamed("This", field, message))
+				p.Detail = strings.Replace(p.Detail, sentence(message), sentence(unnamed(labelOf(field), field, message)), 1)
+				p.Detail = strings.Replace(p.Detail, message, unnamed(labelOf(field), field, message), 1)
 			}
 		}
 	}
@@ -103,6 +107,25 @@ func ProblemOf(err error, requestID string) Problem {
 		p.Detail = "The answer did not come in time. What you sent may be sent again: it is done once."
 	}
 	return p
+}
+
+// unnamed says what is wrong with a field of the API in words for a page, which
+// has other names for its fields.
+func unnamed(as, field, message string) string {
+	const choice = "must be in list ["
+	what, named := strings.CutPrefix(message, field+" ")
+	if what = strings.TrimPrefix(what, "is wrong: "); !named {
+		return message
+	}
+	if strings.HasPrefix(what, choice) {
+		what = "is none of those that there are; choose one of them"
+	}
+	return as + " " + what
+}
+
+// labelOf is a field's name in words: handed over by.
+func labelOf(field string) string {
+	return strings.ReplaceAll(field[strings.LastIndexByte(field, '.')+1:], "_", " ")
 }
 
 // KindOf returns the kind of an error that the API answered.

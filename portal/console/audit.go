@@ -115,22 +115,30 @@ func (c *Console) verifyAudit(v *visit) error {
 // eachRecord hands over all records of a filter, newest first.
 func (c *Console) eachRecord(ctx context.Context, request *v1.ListAuditRecordsRequest, do func(*v1.AuditRecord) error) error {
 	request.PageSize = auditExportPage
-	for seen := 0; seen < maxExport; {
-		answer, err := c.audit.ListAuditRecords(ctx, request)
-		if err != nil {
-			return err
-		}
+	answer, err := c.audit.ListAuditRecords(ctx, request)
+	if err != nil {
+		return err
+	}
+	return c.eachAfter(ctx, request, answer, do)
+}
+
+// eachAfter is eachRecord when the first page is there.
+func (c *Console) eachAfter(ctx context.Context, request *v1.ListAuditRecordsRequest, answer *v1.ListAuditRecordsResponse, do func(*v1.AuditRecord) error) error {
+	for seen := 0; ; {
 		for _, record := range answer.GetRecords() {
 			if err := do(record); err != nil {
 				return err
 			}
 			seen++
 		}
-		if request.PageToken = answer.GetNextPageToken(); request.PageToken == "" {
+		if request.PageToken = answer.GetNextPageToken(); request.PageToken == "" || seen >= maxExport {
 			return nil
 		}
+		var err error
+		if answer, err = c.audit.ListAuditRecords(ctx, request); err != nil {
+			return err
+		}
 	}
-	return nil
 }
 
 // exportAudit sends the records of a filter as CSV, or as one JSON object a line.
@@ -139,7 +147,13 @@ func (c *Console) exportAudit(v *visit) error {
 	if err != nil {
 		return err
 	}
-	request.PageToken = ""
+	request.PageToken, request.PageSize = "", auditExportPage
+	// What is refused is told on a page: once the file began it can be cut off only.
+	first, err := c.audit.ListAuditRecords(v.read(), request)
+	if err != nil {
+		return err
+	}
+	each := func(do func(*v1.AuditRecord) error) error { return c.eachAfter(v.read(), request, first, do) }
 	h := v.w.Header()
 	name := "audit-" + c.clock.Now().UTC().Format("20060102-150405")
 	begin := func(extension, mediaType string) {
@@ -150,14 +164,14 @@ func (c *Console) exportAudit(v *visit) error {
 		encoder := json.NewEncoder(v.w)
 		encoder.SetEscapeHTML(false)
 		begin(".ndjson", "application/x-ndjson")
-		return c.broken(v, c.eachRecord(v.read(), request, func(r *v1.AuditRecord) error { return encoder.Encode(auditLine(r)) }))
+		return c.broken(v, each(func(r *v1.AuditRecord) error { return encoder.Encode(auditLine(r)) }))
 	}
 	begin(".csv", "text/csv; charset=utf-8")
 	w := csv.NewWriter(v.w)
 	if err := w.Write([]string{"number", "at", "phase", "intent_number", "actor_kind", "actor_id", "actor", "act", "subject", "outcome", "reason", "facts", "request_id", "hash"}); err != nil {
 		return c.broken(v, err)
 	}
-	err = c.eachRecord(v.read(), request, func(r *v1.AuditRecord) error {
+	err = each(func(r *v1.AuditRecord) error {
 		return w.Write([]string{
 			strconv.FormatInt(r.GetNumber(), 10), portal.ISO(r.GetAt()), r.GetPhase(), strconv.FormatInt(r.GetIntentNumber(), 10), r.GetActorKind(),
 			r.GetActorId(), plainCell(r.GetActor()), r.GetAct(), r.GetSubject(), r.GetOutcome(), r.GetReason(), plainCell(factsText(r.GetFacts())), plainCell(r.GetRequestId()), r.GetHash(),

@@ -378,6 +378,12 @@ func searchesTrail(w *window) {
 			w.t.Errorf("the export has %s, which was not searched for", row[column("act")])
 		}
 	}
+	// What cannot be searched for is told on a page, and no file begins.
+	for _, bad := range []string{strings.Repeat("x", 65), "%00", "%ff"} {
+		if page := w.fetch("/console/audit/export?format=csv&act="+bad, http.StatusUnprocessableEntity); !strings.Contains(page, "<h1") {
+			w.t.Errorf("%s is answered with %.200s", bad, page)
+		}
+	}
 	resets := slices.ContainsFunc(rows, func(row []string) bool {
 		return row[column("act")] == "staff.reset" && row[column("subject")] == w.people["officer2"].ID && row[column("outcome")] == "done" && row[column("actor")] == w.people["mlro"].Name
 	})
