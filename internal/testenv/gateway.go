@@ -168,6 +168,14 @@ func (g *Gateway) Context(idempotencyKey string) context.Context {
 // Until waits for a condition by asking for it again and again.
 func Until(t testing.TB, most time.Duration, what string, holds func() bool) {
 	t.Helper()
+	if !Comes(most, holds) {
+		t.Fatalf("waited %s for: %s", most, what)
+	}
+}
+
+// Comes waits for a condition by asking for it again and again; false when it
+// did not come in time.
+func Comes(most time.Duration, holds func() bool) bool {
 	deadline := time.NewTimer(most)
 	defer deadline.Stop()
 	tick := time.NewTicker(lookEvery)
@@ -175,8 +183,9 @@ func Until(t testing.TB, most time.Duration, what string, holds func() bool) {
 	for !holds() {
 		select {
 		case <-deadline.C:
-			t.Fatalf("waited %s for: %s", most, what)
+			return false
 		case <-tick.C:
 		}
 	}
+	return true
 }

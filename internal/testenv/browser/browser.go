@@ -24,12 +24,9 @@ import (
 	"github.com/openremit/remit/internal/testenv"
 )
 
-const (
-	// StepTimeout bounds one step. It is long, because a machine may have other
-	// things to do; nobody waits for it where all is well.
-	StepTimeout = 60 * time.Second
-	lookEvery   = 20 * time.Millisecond
-)
+// StepTimeout bounds one step. It is long, because a machine may have other
+// things to do; nobody waits for it where all is well.
+const StepTimeout = 60 * time.Second
 
 // SkipUnderRace skips a test of pages under the race detector, where it shows
 // little that the same test without it and the journeys that do run do not.
@@ -321,16 +318,8 @@ func leftPage(err error) bool {
 // until asks again and again, and on failure tells what was there at the end.
 func (w *Window) until(what string, holds func() bool) {
 	w.t.Helper()
-	deadline := time.NewTimer(StepTimeout)
-	defer deadline.Stop()
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-deadline.C:
-			w.t.Fatalf("waited %s for: %s\n%s", StepTimeout, what, w.now())
-		case <-tick.C:
-		}
+	if !testenv.Comes(StepTimeout, holds) {
+		w.t.Fatalf("waited %s for: %s\n%s", StepTimeout, what, w.now())
 	}
 }
 
