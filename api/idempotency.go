@@ -78,14 +78,16 @@ func (s *Server) idempotent(ctx context.Context, req any, info *grpc.UnaryServer
 	return resp, nil
 }
 
-// giveUp releases the claim of a refused request. After an error of ours it is
-// not known how far the request came: then the claim lapses by itself and the
-// time first seen, from which ids are derived, stays.
+// giveUp releases the claim of a refused request. After an error that is no
+// refusal it is not known how far the request came: the write may have taken
+// effect with its answer lost. Then the time first seen, from which ids are
+// derived, stays, and the same request may come again at once.
 func (s *Server) giveUp(ctx context.Context, tenant remit.TenantID, key string, cause error) {
-	if remit.KindOf(cause) == remit.KindInternal {
-		return
+	give := s.store.ReleaseIdempotent
+	if kind := remit.KindOf(cause); kind == remit.KindInternal || kind == remit.KindUnavailable {
+		give = s.store.LapseIdempotent
 	}
-	if err := s.store.ReleaseIdempotent(ctx, tenant, key); err != nil {
+	if err := give(ctx, tenant, key); err != nil {
 		s.log.ErrorContext(ctx, "release idempotency key", "request_id", callOf(ctx).requestID, "error", err.Error())
 	}
 }

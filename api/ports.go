@@ -125,6 +125,10 @@ type Store interface {
 	// ReleaseIdempotent gives up a claim after a refused request, so that the
 	// caller may send a mended one with the same key.
 	ReleaseIdempotent(ctx context.Context, tenant remit.TenantID, key string) error
+	// LapseIdempotent gives up a claim after a request of which it is not known
+	// how far it came: only the same request takes the key again, and is told
+	// the time of the first one.
+	LapseIdempotent(ctx context.Context, tenant remit.TenantID, key string) error
 
 	// CreateQuote, CreateCustomer and CreateBeneficiary store new things; the
 	// same id again with the same content is no error.

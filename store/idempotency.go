@@ -101,6 +101,16 @@ func (s *Store) ReleaseIdempotent(ctx context.Context, tenant remit.TenantID, ke
 	})
 }
 
+// LapseIdempotent gives up a claim after a request of which it is not known how
+// far it came. A key whose response is stored is left alone.
+func (s *Store) LapseIdempotent(ctx context.Context, tenant remit.TenantID, key string) error {
+	return s.write(ctx, "lapse a claim of an idempotency key", func(ctx context.Context, run runner) error {
+		return run.run(ctx, statement{
+			sql: "UPDATE idempotency SET claimed_at = 0 WHERE tenant_id = $1 AND key = $2 AND done = 0", args: []any{string(tenant), key},
+		})
+	})
+}
+
 // ForgetIdempotency deletes what is known of keys first used before a time.
 func (s *Store) ForgetIdempotency(ctx context.Context, before time.Time) (forgotten int64, err error) {
 	err = s.write(ctx, "forget idempotency keys", func(ctx context.Context, run runner) error {

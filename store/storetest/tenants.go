@@ -232,6 +232,17 @@ func testIdempotency(t *testing.T, w *world) {
 	w.must(w.s.ReleaseIdempotent(w.ctx, w.tenant, "key-2"))
 	_, err = w.s.BeginIdempotent(w.ctx, w.tenant, "key-2", "CreateQuote", other)
 	w.must(err)
+	// A lapsed one takes the same request only, and at once.
+	w.must(w.s.LapseIdempotent(w.ctx, w.tenant, "key-2"))
+	w.clock.Advance(time.Second)
+	_, err = w.s.BeginIdempotent(w.ctx, w.tenant, "key-2", "CreateQuote", hash)
+	w.refused(err, remit.KindConflict, remit.ReasonIdempotencyReused)
+	lapsed, err := w.s.BeginIdempotent(w.ctx, w.tenant, "key-2", "CreateQuote", other)
+	w.must(err)
+	if lapsed.Done || !lapsed.FirstSeen.Equal(Start.Add(time.Minute)) {
+		t.Fatalf("got %+v", lapsed)
+	}
+	w.must(w.s.LapseIdempotent(w.ctx, w.tenant, "key-1"))
 	w.refused(w.s.FinishIdempotent(w.ctx, w.tenant, "key-3", nil), remit.KindNotFound, "")
 	n, err := w.s.ForgetIdempotency(w.ctx, Start.Add(time.Second))
 	w.must(err)
