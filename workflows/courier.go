@@ -27,7 +27,8 @@ const (
 
 // Courier delivers the notices of the outbox to the remittances' workflows, at
 // least once and in the order they were written per remittance. A notice to a workflow that
-// has not started starts it; one to a workflow that has ended is done.
+// has not started starts it; one to a workflow that has come to its end is done. A workflow
+// that was ended by force, or failed, is told anew from where the remittance stands.
 type Courier struct {
 	Outbox Outbox
 	Client client.Client
@@ -112,7 +113,7 @@ func (c *Courier) hand(ctx context.Context, n remit.Notice) error {
 	defer cancel()
 	options := client.StartWorkflowOptions{
 		ID: WorkflowID(n.RemittanceID), TaskQueue: TaskQueue,
-		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		EnableEagerStart:                         true,
 	}
@@ -124,8 +125,8 @@ func (c *Courier) hand(ctx context.Context, n remit.Notice) error {
 		err = c.Client.SignalWorkflow(ctx, options.ID, "", SignalNotice, n)
 		var missing *serviceerror.NotFound
 		if errors.As(err, &missing) {
-			// Not started yet, or ended: start it with the notice; if it has
-			// ended, the start is refused and the notice has no reader.
+			// Not started yet, or ended: start it with the notice; if it has come
+			// to its end, the start is refused and the notice has no reader.
 			options.EnableEagerStart = false
 			if n.Kind == remit.NoticeReview && n.Status == string(compliance.CaseUnblocked) {
 				// Stories of earlier releases ended when the money was blocked. One

@@ -20,6 +20,8 @@ const (
 const (
 	changeAwaitLicence = "await-licence"
 	changeRecall       = "recall"
+	// changeAnew is followed by how often the story was too long by then.
+	changeAnew = "anew-"
 )
 
 // Names of the steps, which are the names of the methods of Steps.
@@ -42,6 +44,11 @@ func WorkflowID(id remit.RemittanceID) string { return "remittance/" + string(id
 // Input starts a remittance's workflow.
 type Input struct {
 	RemittanceID remit.RemittanceID `json:"remittance_id"`
+	// Canceling and Freeze are what a story that is told anew had heard, FundBy
+	// until when it was to wait for the money.
+	Canceling bool         `json:"canceling,omitempty"`
+	Freeze    remit.CaseID `json:"freeze,omitempty"`
+	FundBy    time.Time    `json:"fund_by,omitzero"`
 }
 
 // StepInput says which remittance a step is for.
@@ -57,6 +64,8 @@ type StepInput struct {
 type Standing struct {
 	State  remit.State  `json:"state"`
 	Reason remit.Reason `json:"reason,omitempty"`
+	// Funds says of a review which one it is; empty in stories of earlier releases.
+	Funds remit.Funds `json:"funds,omitempty"`
 	// Moved says that this taking of the step brought the remittance there. If
 	// it was there already, what it now waits for may have come long ago.
 	Moved bool `json:"moved,omitempty"`

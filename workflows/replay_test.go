@@ -1,11 +1,9 @@
 package workflows_test
 
 import (
-	"bufio"
 	"context"
 	"flag"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -77,37 +75,11 @@ var recorded = map[string][]int{
 
 func recordHistories(t *testing.T) {
 	t.Helper()
-	server := exec.Command(os.Getenv("REMIT_TEMPORALD"), "--db", filepath.Join(t.TempDir(), "t.db"), "--port", "0", "--exit-with-parent")
-	stdin, err := server.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := server.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := client.Dial(client.Options{HostPort: strings.TrimPrefix(strings.TrimSpace(line), "ready address=")})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := temporal(t, os.Getenv("REMIT_TEMPORALD"))
 	for _, story := range stories {
 		if waits, ok := recorded[story.name]; ok {
 			recordHistory(t, c, strings.ReplaceAll(strings.ReplaceAll(story.name, ",", ""), " ", "-"), story.answers, story.notices, waits)
 		}
-	}
-	c.Close()
-	if err := stdin.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Wait(); err != nil {
-		t.Log(err)
 	}
 }
 

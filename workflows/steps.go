@@ -33,7 +33,9 @@ type Steps struct {
 	Placed func(Move)
 }
 
-func standing(r remit.Remittance) Standing { return Standing{State: r.State, Reason: r.Reason} }
+func standing(r remit.Remittance) Standing {
+	return Standing{State: r.State, Reason: r.Reason, Funds: r.Funds}
+}
 
 // apply commits moves and hints at placed orders. A lost race is answered with
 // where the remittance stands now: the story goes on from there. A conflict
@@ -76,6 +78,9 @@ func (s *Steps) Intake(ctx context.Context, in StepInput) (Standing, error) {
 		}
 		return s.decideIntake(ctx, r)
 	case remit.StateInReview:
+		if r.Funds != remit.FundsNone {
+			return standing(r), nil // Money came in: it is a review of later.
+		}
 		return s.afterIntakeReview(ctx, r, in.Canceling)
 	default:
 		return standing(r), nil

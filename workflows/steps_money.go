@@ -115,6 +115,9 @@ func (s *Steps) Release(ctx context.Context, in StepInput) (Standing, error) {
 	case remit.StateFunded:
 		return s.decideRelease(ctx, r)
 	case remit.StateInReview:
+		if withdrawn(r) {
+			return standing(r), nil
+		}
 		return s.afterReleaseReview(ctx, r, in.Canceling)
 	default:
 		return standing(r), nil

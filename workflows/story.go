@@ -10,9 +10,10 @@ import (
 )
 
 // Remittance is the story of one remittance, from an accepted quote to the
-// beneficiary paid or the originator whole.
+// beneficiary paid or the originator whole. It may be told anew from wherever
+// the remittance stands: every chapter passes over what is behind it.
 func Remittance(ctx workflow.Context, in Input) (Result, error) {
-	s := newStory(ctx, in.RemittanceID)
+	s := newStory(ctx, in)
 	if err := s.intake(); err != nil {
 		return Result{}, err
 	}
@@ -43,6 +44,8 @@ type story struct {
 	// unread is set while notices about what the remittance now waits for may
 	// have been heard before it was known to wait for them.
 	unread bool
+	// fundBy is when the pay-in is withdrawn that has not come.
+	fundBy time.Time
 	// canceling is set once the caller asked to cancel.
 	canceling bool
 	// freeze is the newest case because of which the payout is to be withdrawn.
@@ -55,7 +58,7 @@ type story struct {
 	compensation func() error
 }
 
-func newStory(ctx workflow.Context, id remit.RemittanceID) *story {
+func newStory(ctx workflow.Context, in Input) *story {
 	// Canceling the workflow from outside must not strand money: the caller
 	// cancels a remittance by a notice, and nobody in any other way.
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
@@ -69,8 +72,8 @@ func newStory(ctx workflow.Context, id remit.RemittanceID) *story {
 		},
 	})
 	return &story{
-		ctx: ctx, id: id, notices: workflow.GetSignalChannel(ctx, SignalNotice),
-		at: Standing{State: remit.StateCreated},
+		ctx: ctx, id: in.RemittanceID, notices: workflow.GetSignalChannel(ctx, SignalNotice),
+		at: Standing{State: remit.StateCreated}, canceling: in.Canceling, freeze: in.Freeze, fundBy: in.FundBy,
 	}
 }
 
@@ -80,8 +83,11 @@ func (s *story) intake() error {
 	if err := s.step(stepIntake); err != nil {
 		return err
 	}
-	for s.at.State == remit.StateInReview {
-		s.await(lookAgain)
+	// A review of later is not decided here: the story was told anew.
+	for s.at.State == remit.StateInReview && (s.at.Funds == "" || s.at.Funds == remit.FundsNone) {
+		if err := s.await(lookAgain); err != nil {
+			return err
+		}
 		if err := s.step(stepIntake); err != nil {
 			return err
 		}
@@ -92,10 +98,12 @@ func (s *story) intake() error {
 // fund waits for the money. It leaves the remittance funded, or ended when the
 // money was declined, did not come in time, or the caller withdrew first.
 func (s *story) fund() error {
-	deadline := workflow.Now(s.ctx).Add(fundingWindow)
+	if s.at.State == remit.StateAwaitingFunds && s.fundBy.IsZero() {
+		s.fundBy = workflow.Now(s.ctx).Add(fundingWindow)
+	}
 	withdrawn := false
 	for s.at.State == remit.StateAwaitingFunds {
-		late := !workflow.Now(s.ctx).Before(deadline)
+		late := !workflow.Now(s.ctx).Before(s.fundBy)
 		if (s.canceling || late) && !withdrawn {
 			withdraw := stepCancelPayIn
 			if late && !s.canceling {
@@ -109,10 +117,12 @@ func (s *story) fund() error {
 			withdrawn, s.unread = true, s.unread || !s.at.Moved
 		}
 		wait := lookAgain
-		if left := deadline.Sub(workflow.Now(s.ctx)); left > 0 && left < wait {
+		if left := s.fundBy.Sub(workflow.Now(s.ctx)); left > 0 && left < wait {
 			wait = left
 		}
-		s.await(wait)
+		if err := s.await(wait); err != nil {
+			return err
+		}
 		if err := s.step(stepFund); err != nil {
 			return err
 		}
@@ -123,7 +133,7 @@ func (s *story) fund() error {
 // release passes the release gate and places the settlement order. It leaves
 // the remittance settling, refunding or blocked.
 func (s *story) release() error {
-	for s.at.State == remit.StateFunded || s.at.State == remit.StateInReview {
+	for s.at.State == remit.StateFunded || (s.at.State == remit.StateInReview && s.at.Funds != remit.FundsWithPartner) {
 		step := stepRelease
 		if s.canceling && s.at.State == remit.StateFunded {
 			step = stepWithdraw
@@ -131,11 +141,15 @@ func (s *story) release() error {
 		if err := s.step(step); err != nil {
 			return err
 		}
+		var err error
 		switch {
 		case s.at.State == remit.StateInReview:
-			s.await(lookAgain)
+			err = s.await(lookAgain)
 		case s.at.State == remit.StateFunded:
-			s.await(treasuryPause)
+			err = s.await(treasuryPause)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -147,7 +161,9 @@ func (s *story) release() error {
 // knows that the failure is known.
 func (s *story) settle() error {
 	for s.at.State == remit.StateSettling {
-		s.await(lookAgain)
+		if err := s.await(lookAgain); err != nil {
+			return err
+		}
 		if err := s.step(stepSettle); err != nil {
 			return err
 		}
@@ -167,7 +183,9 @@ func (s *story) payOut() error {
 		if s.at.Wait > 0 {
 			wait = s.at.Wait // Nothing is due before, such as of money that waits to be claimed.
 		}
-		s.await(wait)
+		if err := s.await(wait); err != nil {
+			return err
+		}
 		if err := s.step(stepPayOut); err != nil {
 			return err
 		}
@@ -190,7 +208,9 @@ func (s *story) awaitLicence() error {
 		return nil
 	}
 	for s.at.State == remit.StateBlocked {
-		s.await(lookAtBlocked)
+		if err := s.await(lookAtBlocked); err != nil {
+			return err
+		}
 		if err := s.step(stepUnblock); err != nil {
 			return err
 		}
@@ -205,12 +225,12 @@ func (s *story) refund() error {
 	pause := refundPauseFirst
 	for s.at.State == remit.StateRefunding {
 		if s.at.Retry {
-			if err := workflow.Sleep(s.ctx, pause); err != nil {
+			if err := s.rest(pause); err != nil {
 				return err
 			}
 			pause = min(2*pause, refundPauseMost)
-		} else {
-			s.await(lookAgain)
+		} else if err := s.await(lookAgain); err != nil {
+			return err
 		}
 		if err := s.step(stepRefund); err != nil {
 			return err
@@ -239,10 +259,13 @@ func (s *story) step(name string) error {
 // A timer that is left of an earlier wait serves again when it fires in time: a
 // remittance that goes well sets one timer and cancels none, which Temporal
 // would keep and pay for.
-func (s *story) await(most time.Duration) {
+func (s *story) await(most time.Duration) error {
 	if s.drain() || s.unread {
 		s.unread = false
-		return
+		return nil
+	}
+	if err := s.anew(); err != nil {
+		return err
 	}
 	until := workflow.Now(s.ctx).Add(most)
 	if s.alarm == nil || s.alarmAt.After(until) {
@@ -262,6 +285,7 @@ func (s *story) await(most time.Duration) {
 	selector.AddFuture(s.alarm, func(workflow.Future) { s.alarm, s.stopAlarm = nil, nil })
 	selector.Select(s.ctx)
 	s.drain()
+	return nil
 }
 
 // drain takes the notices that wait and reports whether there was any.

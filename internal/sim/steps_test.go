@@ -177,6 +177,8 @@ const (
 	forgotten disturbance = "every step forgotten"
 	// again tries all commits so far once more after every step.
 	again disturbance = "every old commit again after every step"
+	// toldAnew has the story told anew before every wait.
+	toldAnew disturbance = "told anew before every wait"
 )
 
 // traces is what a journey left behind.
@@ -196,7 +198,7 @@ func TestEveryStepRepeats(t *testing.T) {
 			if last.State != j.ends || last.Reason != j.why {
 				t.Fatalf("ended as %s %s, want %s %s: %v", last.State, last.Reason, j.ends, j.why, want)
 			}
-			for _, d := range []disturbance{twice, answerLost, crashed, forgotten, again} {
+			for _, d := range []disturbance{twice, answerLost, crashed, forgotten, again, toldAnew} {
 				got, gotLeft := travel(t, j, d)
 				if j.withdraws() {
 					// One and the same step withdraws, stops, refunds and orders anew: taken
@@ -251,11 +253,11 @@ func travel(t *testing.T, j journey, d disturbance) ([]workflows.Standing, trace
 		}
 	case again:
 		s.late.all = true
-	case undisturbed, twice, forgotten:
+	case undisturbed, twice, forgotten, toldAnew:
 	}
 	r := s.send(j.plan)
 	told := newTale(s.ctx, s.steps, s.clock, r.ID)
-	told.licensed = j.licence
+	told.licensed, told.anew = j.licence, d == toldAnew
 	s.byID[r.ID] = told
 	delivered := 0
 	if d == again {

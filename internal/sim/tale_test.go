@@ -31,6 +31,7 @@ type tale struct {
 	id    remit.RemittanceID
 
 	at        workflows.Standing
+	fundBy    time.Time
 	canceling bool
 	freeze    remit.CaseID
 	// licensed: blocked money is to be returned, so the tale waits for that.
@@ -47,6 +48,10 @@ type tale struct {
 	// around, if given, takes the steps in its own way.
 	around func(do func() (workflows.Standing, error)) (workflows.Standing, error)
 
+	// anew has the tale told anew before each wait, as a long one is; begun says
+	// that it was, and has not waited since.
+	anew, begun bool
+
 	// until is when the tale goes on by itself; a notice wakes it earlier if
 	// listening.
 	until     time.Time
@@ -56,7 +61,10 @@ type tale struct {
 	stop      func()
 }
 
-var errStopped = errors.New("the tale was stopped")
+var (
+	errStopped = errors.New("the tale was stopped")
+	errAnew    = errors.New("the tale is told anew")
+)
 
 func newTale(ctx context.Context, steps *workflows.Steps, clock remit.Clock, id remit.RemittanceID) *tale {
 	s := &tale{ctx: ctx, steps: steps, clock: clock, id: id, at: workflows.Standing{State: remit.StateCreated}, woke: true}
@@ -68,7 +76,9 @@ func newTale(ctx context.Context, steps *workflows.Steps, clock remit.Clock, id 
 			}
 		}()
 		s.pause = func() bool { return yield(struct{}{}) }
-		s.tell()
+		for !s.tell() {
+			s.at, s.unread, s.begun, s.woke = workflows.Standing{State: remit.StateCreated}, false, true, true
+		}
 		s.ended = true
 	})
 	return s
@@ -79,10 +89,15 @@ func (s *tale) due() bool {
 	return !s.ended && (!s.clock.Now().Before(s.until) || (s.listening && len(s.inbox) > 0))
 }
 
-// tell is workflows.Remittance.
-func (s *tale) tell() {
+// tell is workflows.Remittance. It reports whether that came to its end.
+func (s *tale) tell() (ended bool) {
+	defer func() {
+		if cause := recover(); cause != nil && cause != errAnew { //nolint:errorlint // a panic's value
+			panic(cause)
+		}
+	}()
 	s.step(s.steps.Intake)
-	for s.at.State == remit.StateInReview {
+	for s.at.State == remit.StateInReview && s.at.Funds == remit.FundsNone {
 		s.await(lookAgain)
 		s.step(s.steps.Intake)
 	}
@@ -107,12 +122,16 @@ func (s *tale) tell() {
 		s.step(s.steps.Unblock)
 	}
 	s.refund()
+	return true
 }
 
 func (s *tale) fund() {
-	deadline, withdrawn := s.clock.Now().Add(fundingWindow), false
+	if s.fundBy.IsZero() {
+		s.fundBy = s.clock.Now().Add(fundingWindow)
+	}
+	withdrawn := false
 	for s.at.State == remit.StateAwaitingFunds {
-		late := !s.clock.Now().Before(deadline)
+		late := !s.clock.Now().Before(s.fundBy)
 		if (s.canceling || late) && !withdrawn {
 			if late && !s.canceling {
 				s.step(s.steps.ExpirePayIn)
@@ -122,7 +141,7 @@ func (s *tale) fund() {
 			withdrawn, s.unread = true, s.unread || !s.at.Moved
 		}
 		wait := lookAgain
-		if left := deadline.Sub(s.clock.Now()); left > 0 && left < wait {
+		if left := s.fundBy.Sub(s.clock.Now()); left > 0 && left < wait {
 			wait = left
 		}
 		s.await(wait)
@@ -131,7 +150,7 @@ func (s *tale) fund() {
 }
 
 func (s *tale) release() {
-	for s.at.State == remit.StateFunded || s.at.State == remit.StateInReview {
+	for s.at.State == remit.StateFunded || (s.at.State == remit.StateInReview && s.at.Funds != remit.FundsWithPartner) {
 		if s.canceling && s.at.State == remit.StateFunded {
 			s.step(s.steps.Withdraw)
 		} else {
@@ -151,6 +170,7 @@ func (s *tale) refund() {
 	pause := refundPauseFirst
 	for s.at.State == remit.StateRefunding {
 		if s.at.Retry {
+			s.again()
 			s.woke = true
 			s.sleep(pause, false)
 			pause = min(2*pause, refundPauseMost)
@@ -174,7 +194,7 @@ func (s *tale) step(do func(context.Context, workflows.StepInput) (workflows.Sta
 				s.late = append(s.late, at)
 			}
 			s.at = at
-			at.Moved, at.Retry, at.Wait = false, false, 0
+			at.Moved, at.Retry, at.Wait, at.Funds = false, false, 0, ""
 			if len(s.path) == 0 || s.path[len(s.path)-1] != at {
 				s.path = append(s.path, at)
 			}
@@ -189,10 +209,20 @@ func (s *tale) await(most time.Duration) {
 		s.unread, s.woke = false, true
 		return
 	}
+	s.again()
 	s.sleep(most, true)
 	// Only a treasury that was short has nobody to tell that it no longer is, and
 	// the time to take back what was not claimed is known beforehand.
 	s.woke = s.drain() || most == treasuryPause || most == s.at.Wait
+}
+
+// again has the tale told anew, once for each time that it is about to wait.
+func (s *tale) again() {
+	if s.anew && !s.begun {
+		s.drain()
+		panic(errAnew)
+	}
+	s.begun = false
 }
 
 // drain takes the notices that wait and reports whether there was any.
