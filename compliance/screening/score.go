@@ -19,7 +19,7 @@ func (x *Index) features(words []asked, al *alignment, kind list.Kind) [featCoun
 	e := &x.entries[n.entry]
 	places := x.wordsOf(n)
 	person := e.Kind == list.Person
-	a := measureAsked(&f, words, al)
+	a := x.measureAsked(&f, words, places, al)
 	bits, tellingListed := x.measureListed(&f, places, al, person)
 	f[featThin] = share(max(0, enoughBits-bits), enoughBits)
 	fuzzy := f[featFuzzy] + f[featFuzzyKnown] + f[featFuzzyBare]
@@ -82,13 +82,19 @@ type askedSide struct {
 }
 
 // measureAsked measures the asked side.
-func measureAsked(f *[featCount]int, words []asked, al *alignment) askedSide {
+func (x *Index) measureAsked(f *[featCount]int, words []asked, places []place, al *alignment) askedSide {
 	var out askedSide
 	total, missing, fuzzy, known, bare, poor, initials, worst := 0, 0, 0, 0, 0, 0, 0, 0
 	first, last := len(words), -1
 	for i, s := range al.asked {
 		w := int(words[i].weight)
 		slight := words[i].Class.Slight()
+		if s >= leastLeft && words[i].Class == name.Telling && !words[i].known {
+			// A mistyped common word, Nank for Bank, says no more than that word.
+			if p := places[al.partner[i]]; p.class == name.Common || p.class == name.Form {
+				w = min(w, int(x.weightAt(p)))
+			}
+		}
 		if s > 0 && !slight {
 			first, last = min(first, i), i
 		}
