@@ -31,6 +31,8 @@ func kin() *screening.Index {
 	add(list.Vessel, "lady", text("LADY MARIIA"))
 	add(list.Vessel, "reach", text("GOODREACH"))
 	add(list.Person, "viktor", text("YANUKOVYCH, Viktor Fedorovych"))
+	add(list.Company, "bbr", text("BBR Bank (Joint Stock Company)"))
+	add(list.Company, "bridge", text("PV Bridge"))
 	add(list.Company, "mellat", text("Bank Mellat"))
 	return screening.NewIndex(all)
 }
@@ -77,6 +79,8 @@ func TestTheSameNameInOtherWords(t *testing.T) {
 		{"V. Yanukovych", list.Person, "viktor", alert},
 		{"Viktor Ianukovych", list.Person, "viktor", 8_900},
 		{"Bk Mellat", list.Company, "mellat", 9_000},
+		{"BBR Nank (Joint Stock Company)", list.Company, "bbr", alert},
+		{"ПВ Бридж", list.Company, "bridge", 9_000},
 		{"ADY MARIIA", list.Vessel, "lady", 5_000},
 		{"Kharg Petchem Co", list.Company, "petrochem", 9_000},
 		{"Natl Bk of Sirtovia", list.Company, "petrochem", 9_000},

@@ -8,10 +8,10 @@ import (
 // soundOf writes groups of letters that spell one sound as one letter.
 func soundOf(text string) string { return soundGroups.Replace(text) }
 
-// x is the sound of sh, c that of ch, q that of kh.
+// x is the sound of sh, c that of ch, q that of kh. A c before a, o, u, l and r is a k.
 var soundGroups = strings.NewReplacer(
 	"schtsch", "x", "shch", "x", "chtch", "x", "sjtj", "x", "stsj", "x", "sjtsj", "x", "szcz", "x", "tsch", "c", "dzh", "j", "dsch", "j", "sch", "x", "tch", "c", "tsj", "c", "tj", "c", "sj", "x", "skj", "x", "dsj", "j", "zj", "j", "sh", "x", "zh", "j", "ch", "c", "cz", "c", "kh", "h",
-	"gh", "g", "ph", "f", "th", "t", "dh", "d", "dj", "j", "ck", "k", "cq", "k", "qu", "k", "ts", "z", "tz", "z", "ce", "se", "ci", "si", "cy", "si",
+	"gh", "g", "ph", "f", "th", "t", "dh", "d", "dj", "j", "ck", "k", "cq", "k", "qu", "k", "ts", "z", "tz", "z", "ce", "se", "ci", "si", "cy", "si", "ca", "ka", "co", "ko", "cu", "ku", "cl", "kl", "cr", "kr", "dge", "j",
 	"q", "k", "x", "ks", "w", "v", "ou", "u", "oo", "u", "ee", "i", "ii", "i", "iy", "i", "yi", "i", "ij", "i", "aa", "a", "ei", "e", "ue", "u", "oe", "o",
 	"ya", "ia", "yu", "iu", "ye", "e", "yo", "io", "y", "i",
 	"bb", "b", "dd", "d", "ff", "f", "gg", "g", "kk", "k", "ll", "l", "mm", "m", "nn", "n", "pp", "p", "rr", "r", "ss", "s", "tt", "t", "vv", "v", "zz", "z")
