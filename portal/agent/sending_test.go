@@ -171,12 +171,7 @@ func sends(w *window) (code string) {
 	w.looks("sender")
 	w.Click("main form[action$='/step'] button[value=sender]")
 	w.AwaitSeen("#s-party-given-name")
-	w.Fill("#s-party-given-name", "Alice")
-	w.Fill("#s-party-family-name", "Walker")
-	w.Set("#s-party-date-of-birth", "2031-04-12")
-	w.Fill("#s-doc-number", "C01234567")
-	w.Set("#s-doc-expires", "2020-01-31")
-	w.Fill("#s-party-phone", "+1 (212) 555-0142")
+	w.writesAlice("2031-04-12", "2020-01-31", "+1 (212) 555-0142")
 	w.Click("button.go")
 	w.Shows("Look at the marked fields", "The document has expired.")
 	for selector, want := range map[string]string{"#s-party-given-name": "Alice", "#s-doc-number": "C01234567", "#s-party-phone": "+1 (212) 555-0142"} {
@@ -214,6 +209,24 @@ func sends(w *window) (code string) {
 	return w.Eval("document.querySelector('.payment .code-big').innerText")
 }
 
+// writesAlice fills in who sends: Alice Walker with a document.
+func (w *window) writesAlice(born, expires, phone string) {
+	w.t.Helper()
+	w.Fill("#s-party-given-name", "Alice")
+	w.Fill("#s-party-family-name", "Walker")
+	w.Set("#s-party-date-of-birth", born)
+	w.Fill("#s-doc-number", "C01234567")
+	w.Set("#s-doc-expires", expires)
+	w.Fill("#s-party-phone", phone)
+}
+
+// writesReceiver fills in the name of who receives.
+func (w *window) writesReceiver(given, family string) {
+	w.t.Helper()
+	w.Fill("#r-party-given-name", given)
+	w.Fill("#r-party-family-name", family)
+}
+
 // resting looks at a page that asks again by itself, and goes on.
 func (w *window) resting(name string) {
 	w.t.Helper()
@@ -227,8 +240,7 @@ func (w *window) resting(name string) {
 func (w *window) receiver(given, family string) {
 	w.t.Helper()
 	w.AwaitSeen("#r-party-given-name")
-	w.Fill("#r-party-given-name", given)
-	w.Fill("#r-party-family-name", family)
+	w.writesReceiver(given, family)
 	w.Click("button.go")
 }
 
@@ -313,8 +325,7 @@ func expires(w *window) {
 	w.Shows("Who receives?", "Account number")
 	w.looks("receiver-bank")
 	w.AwaitSeen("#r-party-given-name")
-	w.Fill("#r-party-given-name", "Maria")
-	w.Fill("#r-party-family-name", "Santos")
+	w.writesReceiver("Maria", "Santos")
 	w.Fill("#r-account-bank-code", "BOPIPHMM")
 	w.Fill("#r-account-account-number", "12")
 	w.Click("button.go")
