@@ -107,11 +107,22 @@ func (d *Desk) believe(ctx context.Context, p Provider, c Callback) error {
 	if a.Status == StatusAccepted {
 		next = d.acceptedAt(&o)
 	}
-	if _, err := d.store.SaveRampAnswer(ctx, o.ID, a, next); err != nil {
+	if o.CancelRequested {
+		next = d.clock.Now() // The cancellation is still to be carried out.
+	}
+	changed, err := d.store.SaveRampAnswer(ctx, o.ID, a, next)
+	if err != nil {
 		return fmt.Errorf("store answer: %w", err)
 	}
 	d.metrics.answered(&o, a.Status)
-	if o.CancelRequested && !a.Status.Final() {
+	switch {
+	case a.Status.Final() && !changed:
+		d.contradicted(ctx, &o, a)
+	case a.Status.Final():
+	case o.CancelRequested:
+		d.Kick()
+	case d.canceledSince(ctx, &o):
+		d.postpone(ctx, &o, d.clock.Now())
 		d.Kick()
 	}
 	return nil

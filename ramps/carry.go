@@ -29,16 +29,14 @@ func (d *Desk) step(ctx context.Context, o *Order) (again bool) {
 	p := d.providers[o.Provider]
 	if p == nil {
 		d.log.Error("ramp order for a provider that is not configured", "ramp_order_id", o.ID, "provider", o.Provider)
-		d.postpone(ctx, o, d.clock.Now().Add(d.opts.LastRetry))
-		return false
+		return d.postpone(ctx, o, d.clock.Now().Add(d.opts.LastRetry))
 	}
 	if o.CancelRequested && o.Status == StatusQueued && o.Tries == 0 {
 		return d.withdrawUnsent(ctx, o)
 	}
 	b := d.breaker(o.Provider, o.Method)
 	if until, ok := b.admit(d.clock.Now()); !ok {
-		d.postpone(ctx, o, until)
-		return false
+		return d.postpone(ctx, o, until)
 	}
 	switch {
 	case o.CancelRequested:
@@ -83,8 +81,7 @@ func (d *Desk) submit(ctx context.Context, p Provider, b *breaker, o *Order) (ag
 	if err != nil {
 		b.release()
 		d.log.Error("ramp order cannot be put together", "ramp_order_id", o.ID, "error", err)
-		d.postpone(ctx, o, d.retryAt(o))
-		return false
+		return d.postpone(ctx, o, d.retryAt(o))
 	}
 	first := o.Tries == 0
 	if !d.mark(ctx, o) {
@@ -122,15 +119,13 @@ func (d *Desk) lookup(ctx context.Context, p Provider, b *breaker, o *Order) (ag
 		if o.Status == StatusAccepted {
 			// It said that it has it. Sending it again to one who forgot would pay twice.
 			d.log.Error("provider no longer knows an order that it accepted", "ramp_order_id", o.ID, "provider", o.Provider)
-			d.postpone(ctx, o, d.acceptedAt(o))
-			return false
+			return d.postpone(ctx, o, d.acceptedAt(o))
 		}
 		d.save(ctx, o, a, d.clock.Now())
 		return o.Status == StatusQueued
 	case StatusUnknown:
 	}
-	d.postpone(ctx, o, d.retryAt(o))
-	return false
+	return d.postpone(ctx, o, d.retryAt(o))
 }
 
 // cancel withdraws an order that was, or may have been, sent.
@@ -174,14 +169,38 @@ func (d *Desk) call(ctx context.Context, b *breaker, o *Order, kind callKind, do
 // save stores an answer, and reports whether the order wants to be canceled
 // since it was read: the plan stored with the answer would else put that off.
 func (d *Desk) save(ctx context.Context, o *Order, a Answer, next time.Time) (again bool) {
-	if _, err := d.store.SaveRampAnswer(ctx, o.ID, a, next); err != nil {
+	changed, err := d.store.SaveRampAnswer(ctx, o.ID, a, next)
+	if err != nil {
 		// The order stays as it was marked and is looked up when that plan comes.
 		d.log.Error("answer about a ramp order cannot be stored", "ramp_order_id", o.ID, "status", string(a.Status), "error", err)
 		return false
 	}
 	d.metrics.answered(o, a.Status)
+	if a.Status.Final() && !changed {
+		d.contradicted(ctx, o, a)
+	}
 	o.Status = a.Status
-	if a.Status.Final() || a.Status == StatusQueued || o.CancelRequested {
+	if a.Status.Final() || a.Status == StatusQueued {
+		return false
+	}
+	return d.canceledSince(ctx, o)
+}
+
+// postpone plans the next look and leaves all else as it is. Like save it
+// reports whether the order wants to be canceled since it was read.
+func (d *Desk) postpone(ctx context.Context, o *Order, next time.Time) (again bool) {
+	a := Answer{Status: o.Status, Reason: o.Reason, ProviderReference: o.ProviderReference, Received: o.Received}
+	if _, err := d.store.SaveRampAnswer(ctx, o.ID, a, next); err != nil {
+		d.log.Error("ramp order cannot be put off", "ramp_order_id", o.ID, "error", err)
+		return false
+	}
+	return d.canceledSince(ctx, o)
+}
+
+// canceledSince reads an order anew that was not to be canceled when it was
+// read, and reports whether it is by now.
+func (d *Desk) canceledSince(ctx context.Context, o *Order) bool {
+	if o.CancelRequested {
 		return false
 	}
 	fresh, err := d.store.RampOrder(ctx, o.ID)
@@ -189,19 +208,27 @@ func (d *Desk) save(ctx context.Context, o *Order, a Answer, next time.Time) (ag
 		d.log.Error("ramp order cannot be read", "ramp_order_id", o.ID, "error", err)
 		return false
 	}
-	if fresh.CancelRequested {
-		*o = fresh
-		return true
+	if !fresh.CancelRequested {
+		return false
 	}
-	return false
+	*o = fresh
+	return true
 }
 
-// postpone plans the next look and leaves all else as it is.
-func (d *Desk) postpone(ctx context.Context, o *Order, next time.Time) {
-	a := Answer{Status: o.Status, Reason: o.Reason, ProviderReference: o.ProviderReference, Received: o.Received}
-	if _, err := d.store.SaveRampAnswer(ctx, o.ID, a, next); err != nil {
-		d.log.Error("ramp order cannot be put off", "ramp_order_id", o.ID, "error", err)
+// contradicted tells operators of a final answer that is not the one with which
+// an order ended: what was done about that end cannot be undone by itself.
+func (d *Desk) contradicted(ctx context.Context, o *Order, a Answer) {
+	now, err := d.store.RampOrder(ctx, o.ID)
+	if err != nil {
+		d.log.Error("ramp order cannot be read", "ramp_order_id", o.ID, "error", err)
+		return
 	}
+	if now.Status == a.Status {
+		return // Another desk was quicker to store the same.
+	}
+	d.metrics.contradicted(o)
+	d.log.Error("provider contradicts how a ramp order ended", "ramp_order_id", o.ID, "remittance_id", o.RemittanceID, "provider", o.Provider,
+		"direction", string(o.Direction), "status", string(now.Status), "answer", string(a.Status))
 }
 
 // retryAt is when an order is looked at again whose fate is unknown: after a

@@ -14,6 +14,8 @@ type metrics struct {
 	answers   *prometheus.CounterVec
 	open      *prometheus.GaugeVec
 	callbacks *prometheus.CounterVec
+	// contradictions are of ends that were told already.
+	contradictions *prometheus.CounterVec
 }
 
 func newMetrics(r prometheus.Registerer) (*metrics, error) {
@@ -31,11 +33,14 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		callbacks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "remit_ramp_callbacks_total", Help: "Callbacks from ramp providers, by what was done with them.",
 		}, []string{"provider", "result"}),
+		contradictions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "remit_ramp_contradictions_total", Help: "Final answers of ramp providers that contradict how an order had ended.",
+		}, []string{"provider", "direction"}),
 	}
 	if r == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.calls, m.answers, m.open, m.callbacks} {
+	for _, c := range []prometheus.Collector{m.calls, m.answers, m.open, m.callbacks, m.contradictions} {
 		if err := r.Register(c); err != nil {
 			return nil, fmt.Errorf("register metrics: %w", err)
 		}
@@ -61,4 +66,8 @@ func (m *metrics) breaker(o *Order, s BreakerState) {
 
 func (m *metrics) calledBack(provider, result string) {
 	m.callbacks.WithLabelValues(provider, result).Inc()
+}
+
+func (m *metrics) contradicted(o *Order) {
+	m.contradictions.WithLabelValues(o.Provider, string(o.Direction)).Inc()
 }
