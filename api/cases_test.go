@@ -148,6 +148,14 @@ func TestCaseQuestion(t *testing.T) {
 		!strings.Contains(feed.body, "Where was she born?") {
 		t.Errorf("the feed does not ask: %s", feed.body)
 	}
+	if feed := g.call("GET", "/v1/events", "").ok(t); !strings.Contains(feed.body, "Where was she born?") || strings.Contains(feed.body, "sealed") {
+		t.Errorf("the tenant's feed does not ask: %s", feed.body)
+	}
+	var open int
+	must(t, g.db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM events WHERE facts LIKE '%born%'").Scan(&open))
+	if open != 0 {
+		t.Error("the question is stored in the open")
+	}
 	g.refused(g.callAs(g.reader, freshKey(), "POST", "/v1/remittances/"+remittance+":answer", `{"answer":"In Manila."}`), want{status: 403, reason: "FORBIDDEN", todo: "contact"})
 	answered := g.call("POST", "/v1/remittances/"+remittance+":answer", `{"answer":"In Manila."}`).ok(t)
 	if answered.text("remittance_id") != remittance || answered.text("answered_at") == "" || strings.Contains(answered.body, id) {

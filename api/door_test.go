@@ -133,3 +133,21 @@ func TestLookingNeedsTheDevice(t *testing.T) {
 		}
 	}
 }
+
+// TestCodesAreForPrograms: nobody at a desk, who reads names as well, is told the
+// code for which cash is paid.
+func TestCodesAreForPrograms(t *testing.T) {
+	t.Parallel()
+	g := setup(t, cheap)
+	officer := g.hire(tenantOne, "Olive", compliance.RoleOfficer)
+	token := g.signIn(officer)
+	id := g.call("POST", "/v1/remittances", g.remittanceBody()).ok(t).text("id")
+	_, err := g.db.ExecContext(t.Context(), "UPDATE remittances SET state = 'ready_for_pickup' WHERE id = ?", id)
+	must(t, err)
+	if a := g.callAs(g.reader, "", "GET", "/v1/remittances/"+id, "").ok(t); a.text("pickup_code") != "4711-0815" {
+		t.Errorf("a program gets %s", a.body)
+	}
+	if a := g.callAs(token, "", "GET", "/v1/remittances/"+id, "").ok(t); strings.Contains(a.body, "4711") {
+		t.Errorf("an officer gets %s", a.body)
+	}
+}

@@ -145,7 +145,13 @@ func (s *remittanceService) detail(ctx context.Context, id remit.RemittanceID) (
 	if err != nil {
 		return nil, err
 	}
-	return s.detailMessage(d, since), nil
+	m := s.detailMessage(d, since)
+	if callOf(ctx).session != nil {
+		// Cash is paid for the code and the name. The program that tells the sender
+		// needs it; nobody at a desk does, who reads names as well.
+		m.PickupCode = ""
+	}
+	return m, nil
 }
 
 // since finds when a remittance came into its state: the oldest event of the

@@ -57,7 +57,7 @@ func (tx *Tx) actOn(ctx context.Context, row caseRow, key []byte, do func(ctx co
 		return err
 	}
 	for _, line := range lines {
-		if err := tx.tellCase(ctx, c, line); err != nil {
+		if err := tx.tellCase(ctx, c, line, key); err != nil {
 			return err
 		}
 	}
@@ -77,8 +77,8 @@ func (tx *Tx) seeMoney(ctx context.Context, c *compliance.Case) error {
 }
 
 // tellCase writes what a line of a case's history means to the remittance: its
-// event, and for a decision the notice to its workflow.
-func (tx *Tx) tellCase(ctx context.Context, c compliance.Case, line compliance.CaseEvent) error {
+// event, and for a decision the notice to its workflow. key seals what was written.
+func (tx *Tx) tellCase(ctx context.Context, c compliance.Case, line compliance.CaseEvent, key []byte) error {
 	if c.RemittanceID == "" {
 		return nil
 	}
@@ -89,7 +89,11 @@ func (tx *Tx) tellCase(ctx context.Context, c compliance.Case, line compliance.C
 		kind, reason = "case."+string(c.Status), reasonOf(c.Status)
 	case compliance.EventAsked:
 		kind = "case.information_requested"
-		facts = map[string]string{"case": string(c.ID), "question": line.Text, "deadline": line.Facts["deadline"]}
+		question, err := sealQuestion(key, c.RemittanceID, line.Text)
+		if err != nil {
+			return err
+		}
+		facts = map[string]string{"case": string(c.ID), factSealed: question, "deadline": line.Facts["deadline"]}
 	case compliance.EventAnswered:
 		kind = "case.information_answered"
 	default:

@@ -81,6 +81,11 @@ func (s *Store) events(ctx context.Context, tenant remit.TenantID, id remit.Remi
 	if err != nil {
 		return nil, err
 	}
+	for i := range out {
+		if err := s.openFacts(ctx, &out[i]); err != nil {
+			return nil, err
+		}
+	}
 	return out, nil
 }
 

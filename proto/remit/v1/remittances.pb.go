@@ -84,7 +84,8 @@ type Remittance struct {
 	Payout *RampLeg `protobuf:"bytes,25,opt,name=payout,proto3" json:"payout,omitempty"`
 	// The refund to the originator; absent unless there is one.
 	Refund *RampLeg `protobuf:"bytes,26,opt,name=refund,proto3" json:"refund,omitempty"`
-	// What the beneficiary shows at the counter; only while ready_for_pickup.
+	// What the beneficiary shows at the counter; only while ready_for_pickup, and for
+	// API keys only: people who signed in are not told.
 	PickupCode string `protobuf:"bytes,27,opt,name=pickup_code,json=pickupCode,proto3" json:"pickup_code,omitempty"`
 	// The open case that a review waits for; empty when there is none.
 	CaseId string `protobuf:"bytes,28,opt,name=case_id,json=caseId,proto3" json:"case_id,omitempty"`
