@@ -97,6 +97,9 @@ const (
 	// shortened: a word and the letters it begins with. Abd is short for many names.
 	shortened    = 7_000
 	shortenedAbd = 8_000
+	// shortenedCommon: a common word of companies and how forms shorten it, which they
+	// do with all but names: Mktg, Hldgs, Constr.
+	shortenedCommon = 9_300
 )
 
 // pairLeft pairs words that are left on both sides when others agree: two names
@@ -142,6 +145,10 @@ func (x *Index) pairLeft(words []asked, places []place, al *alignment) {
 					continue
 				}
 				alike := leftAlike(&words[i].spelling, &x.vocab[places[j].term].spelling)
+				if alike < shortenedCommon && (words[i].Class == name.Common && shortFor(x.vocab[places[j].term].spelling.Text, words[i].Text) ||
+					places[j].class == name.Common && shortFor(words[i].Text, x.vocab[places[j].term].spelling.Text)) {
+					alike = shortenedCommon
+				}
 				if al.east {
 					alike = bySyllables(&words[i].syllables, &x.vocab[places[j].term].syllables, alike)
 				}
@@ -181,6 +188,26 @@ func leftAlike(a, b *name.Spelling) int {
 		return 0
 	}
 	return name.AlikeFrom(a, b, leastAmong)
+}
+
+// shortFor reports whether a word is a short form of another: its beginning, its
+// letters without the vowels, or some of its letters up to the last.
+func shortFor(short, long string) bool {
+	if len(short) < 2 || len(long) < len(short)+2 || short[0] != long[0] {
+		return false
+	}
+	at, vowels := 0, 0
+	for i := range len(long) {
+		if at < len(short) && long[i] == short[at] {
+			at++
+		}
+	}
+	for i := 1; i < len(short); i++ {
+		if name.Vowel(short[i]) {
+			vowels++
+		}
+	}
+	return at == len(short) && (vowels == 0 || len(short) > 2 && (long[:len(short)] == short || short[len(short)-1] == long[len(long)-1]))
 }
 
 // alignment returns an empty one in the tally's memory, good until the next.

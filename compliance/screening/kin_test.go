@@ -33,6 +33,7 @@ func kin() *screening.Index {
 	add(list.Person, "viktor", text("YANUKOVYCH, Viktor Fedorovych"))
 	add(list.Company, "bbr", text("BBR Bank (Joint Stock Company)"))
 	add(list.Company, "bridge", text("PV Bridge"))
+	add(list.Company, "paekho", text("Paekho Marketing Holdings"))
 	add(list.Company, "mellat", text("Bank Mellat"))
 	return screening.NewIndex(all)
 }
@@ -79,6 +80,7 @@ func TestTheSameNameInOtherWords(t *testing.T) {
 		{"V. Yanukovych", list.Person, "viktor", alert},
 		{"Viktor Ianukovych", list.Person, "viktor", 8_900},
 		{"Bk Mellat", list.Company, "mellat", 9_000},
+		{"Paekho Mktg Hldgs", list.Company, "paekho", alert},
 		{"BBR Nank (Joint Stock Company)", list.Company, "bbr", alert},
 		{"ПВ Бридж", list.Company, "bridge", 9_000},
 		{"ADY MARIIA", list.Vessel, "lady", 5_000},

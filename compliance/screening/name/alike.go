@@ -176,6 +176,9 @@ func likeness(cost int, a, b string) int {
 	return Equal - Equal*cost/n
 }
 
+// Vowel reports whether a letter is one of a, e, i, o, u and y.
+func Vowel(c byte) bool { return vowel(c) }
+
 func vowel(c byte) bool { return classOf[c] == 'a' }
 
 // classOf puts vowels, and consonants that spellings confuse, in one class.
