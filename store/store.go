@@ -46,6 +46,9 @@ type Options struct {
 	// SnapshotEvery is how many journal records the snapshots of balances may
 	// lag before a read of all balances brings them up; 20,000 when zero.
 	SnapshotEvery int64
+	// Retention is how long delivered notices and recorded callbacks are kept
+	// where [Store.Forget] runs; 30 days when zero.
+	Retention time.Duration
 	// ServiceLevels are the spans in which cases should be decided; zero ones
 	// are the defaults.
 	ServiceLevels compliance.ServiceLevels
@@ -77,6 +80,8 @@ type Store struct {
 	tenantKeys map[remit.TenantID][]byte
 	// gatewayKeys caches the gateway's own keys by owner.
 	gatewayKeys map[string][]byte
+	// retention is that of Options.
+	retention time.Duration
 }
 
 // Open connects to a database; [Store.Migrate] prepares its tables. Errors:
@@ -94,12 +99,15 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.SnapshotEvery <= 0 {
 		o.SnapshotEvery = defaultSnapshotEvery
 	}
+	if o.Retention <= 0 {
+		o.Retention = defaultRetention
+	}
 	d, reads, writes, err := openDatabase(ctx, o.DSN)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
-		dialect: d, clock: o.Clock, log: o.Logger, vault: o.Vault, pickup: o.PickupCode, poll: o.PollInterval, lag: o.SnapshotEvery, levels: o.ServiceLevels,
+		dialect: d, clock: o.Clock, log: o.Logger, vault: o.Vault, pickup: o.PickupCode, poll: o.PollInterval, lag: o.SnapshotEvery, retention: o.Retention, levels: o.ServiceLevels,
 		reads: newReadPool(reads, d.keepReads), writes: writes,
 		arrived: make(chan struct{}, 1), changed: make(chan struct{}, 1), tenantKeys: make(map[remit.TenantID][]byte), gatewayKeys: make(map[string][]byte),
 	}

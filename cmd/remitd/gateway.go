@@ -170,6 +170,7 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 	courier := &workflows.Courier{Outbox: db, Client: temporal, Clock: clock, Logger: o.log}
 	g.run(ctx, courier.Run)
 	g.run(ctx, db.TendCases)
+	g.run(ctx, db.Forget)
 	g.run(ctx, desk.Run)
 	g.run(ctx, func(ctx context.Context) error { return own.service.Run(ctx, sweepEvery) })
 	g.run(ctx, router.Run)

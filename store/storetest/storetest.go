@@ -60,6 +60,7 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"CasesIsolated":    testCasesIsolated,
 		"Subject":          testSubject,
 		"Outbox":           testOutbox,
+		"Retention":        testRetention,
 		"SettlementHappy":  testSettlement,
 		"SettlementFails":  testSettlementFailures,
 		"Netting":          testNetting,
