@@ -48,7 +48,7 @@ func (x *Index) align(words []asked, number int32, t *tally) alignment {
 	for i := range al.partner {
 		al.partner[i] = -1
 	}
-	al.east = t.east && x.eastern(places)
+	al.east = t.east && x.entries[n.entry].Kind == list.Person && x.eastern(places)
 	t.pairs = t.pairs[:0]
 	for j, p := range places {
 		for at := t.heads[p.term]; at != 0; at = t.links[at].next {

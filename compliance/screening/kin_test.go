@@ -34,6 +34,8 @@ func kin() *screening.Index {
 	add(list.Company, "bbr", text("BBR Bank (Joint Stock Company)"))
 	add(list.Company, "bridge", text("PV Bridge"))
 	add(list.Company, "paekho", text("Paekho Marketing Holdings"))
+	add(list.Vessel, "shang", text("SHANG YUAN BAO"))
+	add(list.Vessel, "sakina", text("SAKINA"))
 	add(list.Company, "mellat", text("Bank Mellat"))
 	return screening.NewIndex(all)
 }
@@ -81,6 +83,8 @@ func TestTheSameNameInOtherWords(t *testing.T) {
 		{"Viktor Ianukovych", list.Person, "viktor", 8_900},
 		{"Bk Mellat", list.Company, "mellat", 9_000},
 		{"Paekho Mktg Hldgs", list.Company, "paekho", alert},
+		{"Shang Yun Bao", list.Vessel, "shang", 8_000},
+		{"Stkina", list.Vessel, "sakina", alert},
 		{"BBR Nank (Joint Stock Company)", list.Company, "bbr", alert},
 		{"ПВ Бридж", list.Company, "bridge", 9_000},
 		{"ADY MARIIA", list.Vessel, "lady", 5_000},

@@ -12,6 +12,10 @@ const most = 10_000
 // be thin: about one party in four million.
 const enoughBits = 2_200
 
+// enoughBitsVessel is the same among ships, as of nineteen listed parties one is a
+// ship: the fewer a name may be taken for, the less it has to tell.
+const enoughBitsVessel = enoughBits - 4*weightStep
+
 // features measures an alignment.
 func (x *Index) features(words []asked, al *alignment, kind list.Kind) [featCount]int {
 	var f [featCount]int
@@ -21,7 +25,11 @@ func (x *Index) features(words []asked, al *alignment, kind list.Kind) [featCoun
 	person := e.Kind == list.Person
 	a := x.measureAsked(&f, words, places, al)
 	bits, tellingListed := x.measureListed(&f, places, al, person)
-	f[featThin] = share(max(0, enoughBits-bits), enoughBits)
+	enough := enoughBits
+	if kind == list.Vessel && e.Kind == list.Vessel {
+		enough = enoughBitsVessel
+	}
+	f[featThin] = share(max(0, enough-bits), enough)
 	fuzzy := f[featFuzzy] + f[featFuzzyKnown] + f[featFuzzyBare]
 	f[featThinMiss] = f[featThin] * min(most, f[featMissing]+f[featLeft]+f[featLeftMiddle]/2+2*fuzzy) / most
 	f[featThinFuzzy] = f[featThin] * min(most, fuzzy*4) / most
