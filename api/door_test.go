@@ -151,3 +151,52 @@ func TestCodesAreForPrograms(t *testing.T) {
 		t.Errorf("an officer gets %s", a.body)
 	}
 }
+
+// TestFindingTellsNoFloat: nobody measures an outlet's cash by asking where an
+// amount can be fetched, and no outlet is named that may not pay the amount.
+func TestFindingTellsNoFloat(t *testing.T) {
+	t.Parallel()
+	g := withCounters(t)
+	n := g.network()
+	fill := func(amount string) {
+		t.Helper()
+		topUp := g.at("counter", "POST", "/v1/top-ups", fmt.Sprintf(`{"by":{"teller_id":%q},"outlet_id":%q,"amount":{"currency":"PHP","amount":%q}}`, n.manager, n.outlet, amount)).ok(t)
+		g.at("network", "POST", "/v1/top-ups/"+topUp.text("id")+":decide", `{"approve":true,"reference":"wire 7"}`).ok(t)
+	}
+	found := func(amount string) bool {
+		t.Helper()
+		return strings.Contains(g.at("counter", "GET", "/v1/outlets:find?country=PH&currency=PHP&amount="+amount, "").ok(t).body, n.outlet)
+	}
+	fill("12345.67")
+	for amount, want := range map[string]bool{"1": true, "11999.99": true, "12000": true, "12000.01": false, "12345.67": false, "12345.68": false, "13000": false} {
+		if got := found(amount); got != want {
+			t.Errorf("with %s to be fetched it is found: %v, want %v", amount, got, want)
+		}
+	}
+	fill("100000")
+	if !found("50000") || found("50000.01") {
+		t.Error("an outlet that pays at most 50000 at a time is named for more, or not for that")
+	}
+}
+
+// TestAgentsHaveTheirOwnKeys: the programs of two agents of one tenant may use the
+// same idempotency keys, and neither is in the other's way.
+func TestAgentsHaveTheirOwnKeys(t *testing.T) {
+	t.Parallel()
+	g := withCounters(t)
+	one, two := g.network(), g.network()
+	g.newKey(tenantOne, "one's", api.ScopeCounter, api.Scope("agent="+one.agent))
+	g.newKey(tenantOne, "two's", api.ScopeCounter, api.Scope("agent="+two.agent))
+	ask := func(name string, n network) answer {
+		return g.callAs("sk_test_"+name, "order 1", "POST", "/v1/top-ups",
+			fmt.Sprintf(`{"by":{"teller_id":%q},"outlet_id":%q,"amount":{"currency":"PHP","amount":"5000"}}`, n.manager, n.outlet))
+	}
+	first := ask("one's", one).ok(t).text("id")
+	if second := ask("two's", two).ok(t).text("id"); second == first {
+		t.Errorf("both are answered %s", first)
+	}
+	if again := ask("one's", one).ok(t).text("id"); again != first {
+		t.Errorf("the same again is %s, was %s", again, first)
+	}
+	g.refused(ask("two's", one), want{status: 422, reason: "IDEMPOTENCY_KEY_REUSED", todo: "fix"})
+}

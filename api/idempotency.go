@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -52,6 +53,9 @@ func (s *Server) idempotent(ctx context.Context, req any, info *grpc.UnaryServer
 		// Each person's keys are their own: a second person's agreement must never
 		// be answered with the first one's.
 		key = string(person) + "/" + key
+	} else if agent := agentOf(callOf(ctx).caller); agent != "" {
+		// So are those of each agent's program: no other takes them before it.
+		key = agent + "/" + key
 	}
 	hash, err := requestHash(key, info.FullMethod, req)
 	if err != nil {
@@ -76,6 +80,16 @@ func (s *Server) idempotent(ctx context.Context, req any, info *grpc.UnaryServer
 	}
 	s.keep(keepCtx, tenant, key, resp)
 	return resp, nil
+}
+
+// agentOf is the scope that binds a key to an agent, empty for none.
+func agentOf(caller Key) string {
+	for _, scope := range caller.Scopes {
+		if strings.HasPrefix(string(scope), scopeAgentPrefix) {
+			return string(scope)
+		}
+	}
+	return ""
 }
 
 // giveUp releases the claim of a refused request. After an error that is no

@@ -3,6 +3,7 @@ package counter
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -285,12 +286,29 @@ func (s *Service) FindOutlets(ctx context.Context, n Near) ([]OutletNear, error)
 	return s.withFloat(ctx, out, n)
 }
 
-// withFloat keeps the first outlets that hold the amount.
+// coarse rounds an amount up to two digits: whoever asks again and again with other
+// amounts learns about how much cash there is, and not how much.
+func coarse(minor int64) int64 {
+	step := int64(1)
+	for minor/step >= 100 {
+		step *= 10
+	}
+	count := minor / step
+	if minor%step != 0 && count < math.MaxInt64/step {
+		count++
+	}
+	return max(minor, count*step)
+}
+
+// withFloat keeps the first outlets that may pay the amount out and hold it.
 func (s *Service) withFloat(ctx context.Context, list []OutletNear, n Near) ([]OutletNear, error) {
 	var out []OutletNear
 	for _, o := range list {
 		if len(out) == n.Limit {
 			break
+		}
+		if most := o.Outlet.Limits[n.Amount.Asset.Code].PerPayout; most > 0 && n.Amount.Minor > most {
+			continue
 		}
 		if n.Amount.IsPositive() {
 			lines, err := s.FloatOf(ctx, n.TenantID, o.Outlet.ID)
@@ -298,7 +316,7 @@ func (s *Service) withFloat(ctx context.Context, list []OutletNear, n Near) ([]O
 				return nil, err
 			}
 			if !slices.ContainsFunc(lines, func(l FloatLine) bool {
-				return l.Float.Asset == n.Amount.Asset && l.Float.Minor+l.Drawers.Minor >= n.Amount.Minor
+				return l.Float.Asset == n.Amount.Asset && l.Float.Minor+l.Drawers.Minor >= coarse(n.Amount.Minor)
 			}) {
 				continue
 			}
