@@ -167,10 +167,15 @@ func openGateway(ctx context.Context, o gatewayOptions, g *group) (*gateway, err
 		return nil, err
 	}
 	gw.grpcAddress = grpcListener.Addr().String()
+	waits, err := newWaitMetrics(registry, db.Waits, clock, o.log)
+	if err != nil {
+		return nil, err
+	}
 	courier := &workflows.Courier{Outbox: db, Client: temporal, Clock: clock, Logger: o.log}
 	g.run(ctx, courier.Run)
 	g.run(ctx, db.TendCases)
 	g.run(ctx, db.Forget)
+	g.run(ctx, waits.run)
 	g.run(ctx, desk.Run)
 	g.run(ctx, func(ctx context.Context) error { return own.service.Run(ctx, sweepEvery) })
 	g.run(ctx, router.Run)

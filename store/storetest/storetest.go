@@ -61,6 +61,7 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"Subject":          testSubject,
 		"Outbox":           testOutbox,
 		"Retention":        testRetention,
+		"Waits":            testWaits,
 		"SettlementHappy":  testSettlement,
 		"SettlementFails":  testSettlementFailures,
 		"Netting":          testNetting,
