@@ -200,3 +200,40 @@ func TestAgentsHaveTheirOwnKeys(t *testing.T) {
 	}
 	g.refused(ask("two's", one), want{status: 422, reason: "IDEMPOTENCY_KEY_REUSED", todo: "fix"})
 }
+
+// TestOneAddressKeepsNobodyOut: whoever asks for invitations and challenges without
+// end from one address is refused, and others sign in meanwhile.
+func TestOneAddressKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
+	c := withCrew(t)
+	officer := c.hire(tenantOne, "Olive", compliance.RoleOfficer)
+	const knocks, client = 200, "192.0.2.66"
+	for name, knock := range map[string]func() error{
+		"invitation": func() error {
+			_, err := c.people.GetInvitation(t.Context(), &v1.GetInvitationRequest{Token: "inv_x", Client: client})
+			return err
+		},
+		"join": func() error {
+			_, err := c.people.CompleteJoin(t.Context(), &v1.CompleteJoinRequest{Token: "inv_x", Challenge: "chl_x", Code: "000000", Client: client})
+			return err
+		},
+		"code": func() error {
+			_, err := c.staffClient().CompleteSignIn(t.Context(), &v1.CompleteSignInRequest{Challenge: "chl_x", Code: "000000", Client: client})
+			return err
+		},
+	} {
+		c.clock.Advance(time.Minute)
+		var err error
+		for range knocks {
+			err = knock()
+		}
+		wantReason(t, err, remit.ReasonRateLimited)
+		begun, err := c.staffClient().SignIn(t.Context(), &v1.SignInRequest{Email: officer.Email, Password: officer.password, Client: "192.0.2.7"})
+		if err != nil {
+			t.Fatalf("%s: nobody else signs in: %v", name, err)
+		}
+		code := compliance.TOTPCode(officer.secret, compliance.TOTPStep(c.clock.Now()))
+		_, err = c.staffClient().CompleteSignIn(t.Context(), &v1.CompleteSignInRequest{Challenge: begun.GetChallenge(), Code: code, Client: "192.0.2.7"})
+		must(t, err)
+	}
+}

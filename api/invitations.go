@@ -265,7 +265,7 @@ func (s *peopleService) GetInvitation(ctx context.Context, req *v1.GetInvitation
 	if err := s.check(req).err(); err != nil {
 		return nil, err
 	}
-	if err := s.staff.guard.admit("", s.clock.Now()); err != nil {
+	if err := s.staff.guard.admitStep(req.GetClient(), s.clock.Now()); err != nil {
 		return nil, err
 	}
 	n, t, err := s.invited(ctx, req.GetToken())
@@ -340,7 +340,7 @@ func (s *peopleService) CompleteJoin(ctx context.Context, req *v1.CompleteJoinRe
 	if err := s.check(req).err(); err != nil {
 		return nil, err
 	}
-	if err := s.staff.guard.admit("", s.clock.Now()); err != nil {
+	if err := s.staff.guard.admitStep(req.GetClient(), s.clock.Now()); err != nil {
 		return nil, err
 	}
 	n, _, err := s.invited(ctx, req.GetToken())

@@ -55,8 +55,22 @@ func newSignInGuard(cost compliance.PasswordCost) *signInGuard {
 	}
 }
 
-// admit counts a sign-in. client is an address or empty. Errors: limited.
-func (g *signInGuard) admit(client string, now time.Time) error {
+// admit counts the beginning of a sign-in. client is an address or empty. Errors:
+// limited.
+func (g *signInGuard) admit(client string, now time.Time) error { return g.count(client, now) }
+
+// admitStep counts what else everyone may ask for: the second half of a sign-in,
+// a challenge, what an invitation is to. It is bounded as sign-ins are, and takes
+// nothing from those that one address may begin. Errors: limited.
+func (g *signInGuard) admitStep(client string, now time.Time) error {
+	if client = clientOf(client); client != "" {
+		client = "step/" + client
+	}
+	return g.count(client, now)
+}
+
+// count counts a call of whoever a name stands for, empty for nobody known.
+func (g *signInGuard) count(client string, now time.Time) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	allowed := true

@@ -149,7 +149,7 @@ func (s *staffService) BeginOIDCSignIn(ctx context.Context, req *v1.BeginOIDCSig
 	if s.provider == nil {
 		return nil, noOIDC()
 	}
-	if err := s.guard.admit("", s.clock.Now()); err != nil {
+	if err := s.guard.admitStep(req.GetClient(), s.clock.Now()); err != nil {
 		return nil, err
 	}
 	_, config, err := s.provider.config()

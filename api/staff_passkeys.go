@@ -113,7 +113,7 @@ func (s *staffService) BeginPasskeySignIn(ctx context.Context, req *v1.BeginPass
 	if s.passkeys == nil {
 		return nil, noPasskeys()
 	}
-	if err := s.guard.admit("", s.clock.Now()); err != nil {
+	if err := s.guard.admitStep(req.GetClient(), s.clock.Now()); err != nil {
 		return nil, err
 	}
 	options, session, err := s.passkeys.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))

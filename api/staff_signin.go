@@ -131,7 +131,7 @@ func (s *staffService) CompleteSignIn(ctx context.Context, req *v1.CompleteSignI
 	if err := s.check(req).err(); err != nil {
 		return nil, err
 	}
-	if err := s.guard.admit("", s.clock.Now()); err != nil {
+	if err := s.guard.admitStep(req.GetClient(), s.clock.Now()); err != nil {
 		return nil, err
 	}
 	a := attempt{step: "code"}

@@ -55,7 +55,7 @@ func (p *Portal) approveSignIn(v *visit) error {
 func (p *Portal) approveCode(v *visit) error {
 	a := approval(v)
 	nobody := &visit{w: v.w, r: v.r, ctx: v.ctx, caller: portal.Caller{RequestID: v.caller.RequestID}, words: v.words}
-	answer, err := p.staff.CompleteSignIn(nobody.read(), &v1.CompleteSignInRequest{Challenge: a.Challenge, Code: typedCode(v)})
+	answer, err := p.staff.CompleteSignIn(nobody.read(), &v1.CompleteSignInRequest{Challenge: a.Challenge, Code: typedCode(v), Client: portal.ClientAddress(v.r)})
 	if err != nil {
 		if a.Trouble, err = v.notLetIn(err); err != nil {
 			return err

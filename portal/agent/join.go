@@ -64,7 +64,7 @@ func (p *Portal) joinPage(v *visit) error {
 
 // showJoin shows the form for the password, or why the invitation is over.
 func (p *Portal) showJoin(v *visit, status int, data joinData) error {
-	answer, err := p.people.GetInvitation(v.read(), &v1.GetInvitationRequest{Token: joinToken(v)})
+	answer, err := p.people.GetInvitation(v.read(), &v1.GetInvitationRequest{Token: joinToken(v), Client: portal.ClientAddress(v.r)})
 	if err != nil {
 		if data.Trouble, err = v.refused(err); err != nil {
 			return err
@@ -105,7 +105,7 @@ func (p *Portal) joinCode(v *visit, status int, data joinData) error {
 // joined checks the first digits, signs the person in and shows the recovery codes.
 func (p *Portal) joined(v *visit) error {
 	data := joinData{Challenge: v.r.PostFormValue("challenge"), Secret: v.r.PostFormValue("secret"), URI: v.r.PostFormValue("uri")}
-	answer, err := p.people.CompleteJoin(v.read(), &v1.CompleteJoinRequest{Token: joinToken(v), Challenge: data.Challenge, Code: typedCode(v)})
+	answer, err := p.people.CompleteJoin(v.read(), &v1.CompleteJoinRequest{Token: joinToken(v), Challenge: data.Challenge, Code: typedCode(v), Client: portal.ClientAddress(v.r)})
 	if err != nil {
 		if data.Trouble, err = v.notLetIn(err); err != nil {
 			return err

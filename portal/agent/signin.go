@@ -70,7 +70,7 @@ func (p *Portal) signInCode(v *visit) error {
 		Next: safeNext(v.r.PostFormValue("next")), Challenge: v.r.PostFormValue("challenge"),
 		Secret: v.r.PostFormValue("secret"), URI: v.r.PostFormValue("uri"),
 	}
-	answer, err := p.staff.CompleteSignIn(v.read(), &v1.CompleteSignInRequest{Challenge: data.Challenge, Code: typedCode(v)})
+	answer, err := p.staff.CompleteSignIn(v.read(), &v1.CompleteSignInRequest{Challenge: data.Challenge, Code: typedCode(v), Client: portal.ClientAddress(v.r)})
 	if err != nil {
 		if data.Trouble, err = v.notLetIn(err); err != nil {
 			return err

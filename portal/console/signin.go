@@ -92,6 +92,7 @@ func (c *Console) signInCode(v *visit) error {
 	}
 	answer, err := c.staff.CompleteSignIn(v.read(), &v1.CompleteSignInRequest{
 		Challenge: data.Challenge, Code: strings.Join(strings.Fields(v.r.PostFormValue("code")), ""),
+		Client: portal.ClientAddress(v.r),
 	})
 	if err != nil {
 		if data.Problem, err = refusal(err, v.caller.RequestID); err != nil {
@@ -139,7 +140,7 @@ func (v *visit) told(err error) error {
 }
 
 func (c *Console) passkeySignIn(v *visit) error {
-	answer, err := c.staff.BeginPasskeySignIn(v.read(), &v1.BeginPasskeySignInRequest{})
+	answer, err := c.staff.BeginPasskeySignIn(v.read(), &v1.BeginPasskeySignInRequest{Client: portal.ClientAddress(v.r)})
 	if err != nil {
 		return v.told(err)
 	}
@@ -165,7 +166,7 @@ func (c *Console) passkeySignInComplete(v *visit) error {
 // where to go then, are kept in a cookie that, unlike the session's, comes along
 // from another site.
 func (c *Console) providerSignIn(v *visit) error {
-	answer, err := c.staff.BeginOIDCSignIn(v.read(), &v1.BeginOIDCSignInRequest{})
+	answer, err := c.staff.BeginOIDCSignIn(v.read(), &v1.BeginOIDCSignInRequest{Client: portal.ClientAddress(v.r)})
 	if err != nil {
 		return err
 	}

@@ -696,7 +696,9 @@ func (x *RevokeInvitationResponse) GetPerson() *Person {
 type GetInvitationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The token.
-	Token         string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	Token string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	// Where the call comes from, an IP address: those from one are bounded.
+	Client        string `protobuf:"bytes,2,opt,name=client,proto3" json:"client,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -734,6 +736,13 @@ func (*GetInvitationRequest) Descriptor() ([]byte, []int) {
 func (x *GetInvitationRequest) GetToken() string {
 	if x != nil {
 		return x.Token
+	}
+	return ""
+}
+
+func (x *GetInvitationRequest) GetClient() string {
+	if x != nil {
+		return x.Client
 	}
 	return ""
 }
@@ -947,7 +956,9 @@ type CompleteJoinRequest struct {
 	// From BeginJoin.
 	Challenge string `protobuf:"bytes,2,opt,name=challenge,proto3" json:"challenge,omitempty"`
 	// The digits that the authenticator shows.
-	Code          string `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
+	Code string `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
+	// Where the call comes from, an IP address: those from one are bounded.
+	Client        string `protobuf:"bytes,4,opt,name=client,proto3" json:"client,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -999,6 +1010,13 @@ func (x *CompleteJoinRequest) GetChallenge() string {
 func (x *CompleteJoinRequest) GetCode() string {
 	if x != nil {
 		return x.Code
+	}
+	return ""
+}
+
+func (x *CompleteJoinRequest) GetClient() string {
+	if x != nil {
+		return x.Client
 	}
 	return ""
 }
@@ -2794,9 +2812,10 @@ const file_remit_v1_people_proto_rawDesc = "" +
 	"\x17RevokeInvitationRequest\x12+\n" +
 	"\tteller_id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18@R\btellerId\"D\n" +
 	"\x18RevokeInvitationResponse\x12(\n" +
-	"\x06person\x18\x01 \x01(\v2\x10.remit.v1.PersonR\x06person\"<\n" +
+	"\x06person\x18\x01 \x01(\v2\x10.remit.v1.PersonR\x06person\"]\n" +
 	"\x14GetInvitationRequest\x12$\n" +
-	"\x05token\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18dR\x05token\"\xba\x01\n" +
+	"\x05token\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18dR\x05token\x12\x1f\n" +
+	"\x06client\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\x06client\"\xba\x01\n" +
 	"\x15GetInvitationResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04role\x18\x02 \x01(\tR\x04role\x12\x1f\n" +
@@ -2814,11 +2833,12 @@ const file_remit_v1_people_proto_rawDesc = "" +
 	"\tchallenge\x18\x01 \x01(\tR\tchallenge\x128\n" +
 	"\n" +
 	"enrollment\x18\x02 \x01(\v2\x18.remit.v1.TOTPEnrollmentR\n" +
-	"enrollment\"\x8d\x01\n" +
+	"enrollment\"\xae\x01\n" +
 	"\x13CompleteJoinRequest\x12$\n" +
 	"\x05token\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18dR\x05token\x12,\n" +
 	"\tchallenge\x18\x02 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18dR\tchallenge\x12\"\n" +
-	"\x04code\x18\x03 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18(R\x04code\"b\n" +
+	"\x04code\x18\x03 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18(R\x04code\x12\x1f\n" +
+	"\x06client\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\x06client\"b\n" +
 	"\x14CompleteJoinResponse\x12#\n" +
 	"\rsession_token\x18\x01 \x01(\tR\fsessionToken\x12%\n" +
 	"\x0erecovery_codes\x18\x02 \x03(\tR\rrecoveryCodes\"?\n" +

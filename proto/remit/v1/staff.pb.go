@@ -497,7 +497,9 @@ type CompleteSignInRequest struct {
 	// The challenge.
 	Challenge string `protobuf:"bytes,1,opt,name=challenge,proto3" json:"challenge,omitempty"`
 	// The six digits of the authenticator app, or a recovery code.
-	Code          string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	// Where the call comes from, an IP address: those from one are bounded.
+	Client        string `protobuf:"bytes,3,opt,name=client,proto3" json:"client,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -542,6 +544,13 @@ func (x *CompleteSignInRequest) GetChallenge() string {
 func (x *CompleteSignInRequest) GetCode() string {
 	if x != nil {
 		return x.Code
+	}
+	return ""
+}
+
+func (x *CompleteSignInRequest) GetClient() string {
+	if x != nil {
+		return x.Client
 	}
 	return ""
 }
@@ -612,7 +621,9 @@ func (x *CompleteSignInResponse) GetRecoveryCodes() []string {
 
 // BeginPasskeySignInRequest asks for a challenge.
 type BeginPasskeySignInRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where the call comes from, an IP address: those from one are bounded.
+	Client        string `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -645,6 +656,13 @@ func (x *BeginPasskeySignInRequest) ProtoReflect() protoreflect.Message {
 // Deprecated: Use BeginPasskeySignInRequest.ProtoReflect.Descriptor instead.
 func (*BeginPasskeySignInRequest) Descriptor() ([]byte, []int) {
 	return file_remit_v1_staff_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *BeginPasskeySignInRequest) GetClient() string {
+	if x != nil {
+		return x.Client
+	}
+	return ""
 }
 
 // BeginPasskeySignInResponse holds a challenge for the browser.
@@ -823,7 +841,9 @@ func (x *CompletePasskeySignInResponse) GetSession() *Session {
 
 // BeginOIDCSignInRequest asks for the identity provider.
 type BeginOIDCSignInRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where the call comes from, an IP address: those from one are bounded.
+	Client        string `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -856,6 +876,13 @@ func (x *BeginOIDCSignInRequest) ProtoReflect() protoreflect.Message {
 // Deprecated: Use BeginOIDCSignInRequest.ProtoReflect.Descriptor instead.
 func (*BeginOIDCSignInRequest) Descriptor() ([]byte, []int) {
 	return file_remit_v1_staff_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *BeginOIDCSignInRequest) GetClient() string {
+	if x != nil {
+		return x.Client
+	}
+	return ""
 }
 
 // BeginOIDCSignInResponse holds where to send the browser.
@@ -2045,15 +2072,17 @@ const file_remit_v1_staff_proto_rawDesc = "" +
 	"enrollment\":\n" +
 	"\x0eTOTPEnrollment\x12\x16\n" +
 	"\x06secret\x18\x01 \x01(\tR\x06secret\x12\x10\n" +
-	"\x03uri\x18\x02 \x01(\tR\x03uri\"j\n" +
+	"\x03uri\x18\x02 \x01(\tR\x03uri\"\x8b\x01\n" +
 	"\x15CompleteSignInRequest\x12-\n" +
 	"\tchallenge\x18\x01 \x01(\tB\x0f\xe2A\x01\x02\xbaH\b\xc8\x01\x01r\x03\x18\xc8\x01R\tchallenge\x12\"\n" +
-	"\x04code\x18\x02 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18(R\x04code\"\x82\x01\n" +
+	"\x04code\x18\x02 \x01(\tB\x0e\xe2A\x01\x02\xbaH\a\xc8\x01\x01r\x02\x18(R\x04code\x12\x1f\n" +
+	"\x06client\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\x06client\"\x82\x01\n" +
 	"\x16CompleteSignInResponse\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12+\n" +
 	"\asession\x18\x02 \x01(\v2\x11.remit.v1.SessionR\asession\x12%\n" +
-	"\x0erecovery_codes\x18\x03 \x03(\tR\rrecoveryCodes\"\x1b\n" +
-	"\x19BeginPasskeySignInRequest\"]\n" +
+	"\x0erecovery_codes\x18\x03 \x03(\tR\rrecoveryCodes\"<\n" +
+	"\x19BeginPasskeySignInRequest\x12\x1f\n" +
+	"\x06client\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\x06client\"]\n" +
 	"\x1aBeginPasskeySignInResponse\x12\x1c\n" +
 	"\tchallenge\x18\x01 \x01(\tR\tchallenge\x12!\n" +
 	"\foptions_json\x18\x02 \x01(\tR\voptionsJson\"\xa5\x01\n" +
@@ -2063,8 +2092,9 @@ const file_remit_v1_staff_proto_rawDesc = "" +
 	"\x06client\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\x06client\"b\n" +
 	"\x1dCompletePasskeySignInResponse\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12+\n" +
-	"\asession\x18\x02 \x01(\v2\x11.remit.v1.SessionR\asession\"\x18\n" +
-	"\x16BeginOIDCSignInRequest\"I\n" +
+	"\asession\x18\x02 \x01(\v2\x11.remit.v1.SessionR\asession\"9\n" +
+	"\x16BeginOIDCSignInRequest\x12\x1f\n" +
+	"\x06client\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\x06client\"I\n" +
 	"\x17BeginOIDCSignInResponse\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x12\x1c\n" +
 	"\tchallenge\x18\x02 \x01(\tR\tchallenge\"\xb7\x01\n" +
