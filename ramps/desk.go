@@ -25,8 +25,9 @@ const (
 )
 
 const (
-	// duePage is how many due orders are read at a time.
-	duePage = 256
+	// duePage is how many due orders are read at a time, and mostDue when those at
+	// the front wait for room at their providers.
+	duePage, mostDue = 256, 16_384
 	// maxLane is how many orders wait in memory for a provider's turn.
 	maxLane = 256
 	// maxRounds bounds a Pass over a store in which orders stay due.
@@ -179,10 +180,14 @@ func (d *Desk) Pass(ctx context.Context) error {
 	return nil
 }
 
-// dispatch starts work on all due orders for which there is room.
+// dispatch starts work on all due orders for which there is room. It looks past
+// those that wait for room: a slow provider must not hold up the others.
 func (d *Desk) dispatch(ctx context.Context) error {
-	for ctx.Err() == nil {
-		limit := duePage + d.claims()
+	for page := duePage; page <= mostDue; {
+		if ctx.Err() != nil {
+			return nil
+		}
+		limit := page + d.claims()
 		due, err := d.store.DueRampOrders(ctx, limit)
 		if err != nil {
 			return fmt.Errorf("read due ramp orders: %w", err)
@@ -193,8 +198,11 @@ func (d *Desk) dispatch(ctx context.Context) error {
 				started++
 			}
 		}
-		if started == 0 || len(due) < limit {
+		if len(due) < limit {
 			return nil
+		}
+		if started == 0 {
+			page *= 4
 		}
 	}
 	return nil
