@@ -60,13 +60,18 @@ func checkCommissions(field string, list map[string]Commission) (fields []remit.
 }
 
 // PutOutlet stores an outlet of an agent. Its agent and country never change.
-// Errors: invalid; not_found for the agent; conflict.
+// Errors: invalid; not_found for the agent; conflict, also for a currency that is
+// dropped while there is cash of it.
 func (s *Service) PutOutlet(ctx context.Context, c Caller, o Outlet) (Outlet, error) {
 	if err := remit.InvalidFields(s.checkOutlet(o)); err != nil {
 		return Outlet{}, err
 	}
 	o.TenantID = c.TenantID
-	err := s.store.AtCounter(ctx, func(ctx context.Context, tx Tx) error {
+	people, err := s.store.Tellers(ctx, o.TenantID, o.AgentID, o.ID)
+	if err != nil {
+		return Outlet{}, fmt.Errorf("read the outlet's people: %w", err)
+	}
+	err = s.store.AtCounter(ctx, func(ctx context.Context, tx Tx) error {
 		agent, err := tx.Agent(ctx, o.AgentID)
 		if err == nil && agent.TenantID != c.TenantID {
 			err = remit.NotFound("agent", string(o.AgentID))
@@ -84,6 +89,9 @@ func (s *Service) PutOutlet(ctx context.Context, c Caller, o Outlet) (Outlet, er
 		o.Receipts, o.CreatedAt = before.Receipts, firstTime(err, before.CreatedAt, tx.Now())
 		o.BindDevices, o.Suspension = before.BindDevices, keptSuspension(o.Suspended, before.Suspension)
 		if err == nil {
+			if err := dropsNoCash(ctx, tx, before, o, people); err != nil {
+				return err
+			}
 			if err := raisedLow(ctx, tx, before, o); err != nil {
 				return err
 			}
@@ -95,6 +103,35 @@ func (s *Service) PutOutlet(ctx context.Context, c Caller, o Outlet) (Outlet, er
 	}
 	s.tell(ctx, c, "outlet.put", string(o.ID), "", map[string]string{"suspended": fmt.Sprint(o.Suspended)})
 	return o, nil
+}
+
+// dropsNoCash refuses to drop a currency of which the outlet's float or a drawer
+// holds any: nobody would see it, count it or hand it back any more.
+func dropsNoCash(ctx context.Context, tx Tx, before, after Outlet, people []Teller) error {
+	for _, code := range before.Currencies {
+		if slices.Contains(after.Currencies, code) {
+			continue
+		}
+		a, err := remit.Fiat(code)
+		if err != nil {
+			return fmt.Errorf("outlet %s: %w", after.ID, err)
+		}
+		held, err := tx.Float(ctx, after.ID, a)
+		if err != nil {
+			return err
+		}
+		for _, t := range people {
+			cash, err := tx.Cash(ctx, t.ID, a)
+			if err != nil {
+				return err
+			}
+			held.Minor += cash.Minor
+		}
+		if !held.IsZero() {
+			return remit.Errorf(remit.KindConflict, remit.ReasonStateConflict, "this outlet still holds %s; have it handed back before it drops %s", held, code)
+		}
+	}
+	return nil
 }
 
 func (s *Service) checkOutlet(o Outlet) []remit.FieldError {

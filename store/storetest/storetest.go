@@ -98,6 +98,7 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"CounterDrawers":   testCounterDrawers,
 		"CounterReach":     testCounterReach,
 		"CounterTopUps":    testCounterTopUps,
+		"CounterDropsCash": testCounterCurrencies,
 		"FloatReturns":     testFloatReturns,
 		"FloatSpare":       testFloatSpare,
 		"FloatLow":         testFloatLow,
