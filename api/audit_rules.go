@@ -31,6 +31,12 @@ var audited = map[string]auditRule{
 		act: "beneficiary.view", look: true, subject: "id",
 	},
 
+	// A page of them shows as much of each as a look at one does.
+	v1.CustomerService_ListCustomers_FullMethodName:         {act: "customer.list", look: true, facts: []string{"page_size", "page_token"}},
+	v1.BeneficiaryService_ListBeneficiaries_FullMethodName:  {act: "beneficiary.list", look: true, facts: []string{"page_size", "page_token"}},
+	v1.CashInService_ListCashInBeneficiaries_FullMethodName: {act: "customer.view_beneficiaries", look: true, subject: "customer_id", facts: []string{"teller_id"}},
+	v1.CashInService_CreateCashInBeneficiary_FullMethodName: {act: "beneficiary.create", made: "beneficiary_id", facts: []string{"by.teller_id"}},
+
 	v1.CustomerService_UpdateCustomer_FullMethodName:       {act: "customer.update", subject: "id", facts: []string{"version"}},
 	v1.BeneficiaryService_UpdateBeneficiary_FullMethodName: {act: "beneficiary.update", subject: "id", facts: []string{"version"}},
 

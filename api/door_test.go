@@ -207,18 +207,23 @@ func TestOneAddressKeepsNobodyOut(t *testing.T) {
 	t.Parallel()
 	c := withCrew(t)
 	officer := c.hire(tenantOne, "Olive", compliance.RoleOfficer)
-	const knocks, client = 200, "192.0.2.66"
+	const knocks = 200
+	at := 0
+	from := func() string { // Another address of one network each time.
+		at++
+		return fmt.Sprintf("2001:db8:0:66::%x", at)
+	}
 	for name, knock := range map[string]func() error{
 		"invitation": func() error {
-			_, err := c.people.GetInvitation(t.Context(), &v1.GetInvitationRequest{Token: "inv_x", Client: client})
+			_, err := c.people.GetInvitation(t.Context(), &v1.GetInvitationRequest{Token: "inv_x", Client: from()})
 			return err
 		},
 		"join": func() error {
-			_, err := c.people.CompleteJoin(t.Context(), &v1.CompleteJoinRequest{Token: "inv_x", Challenge: "chl_x", Code: "000000", Client: client})
+			_, err := c.people.CompleteJoin(t.Context(), &v1.CompleteJoinRequest{Token: "inv_x", Challenge: "chl_x", Code: "000000", Client: from()})
 			return err
 		},
 		"code": func() error {
-			_, err := c.staffClient().CompleteSignIn(t.Context(), &v1.CompleteSignInRequest{Challenge: "chl_x", Code: "000000", Client: client})
+			_, err := c.staffClient().CompleteSignIn(t.Context(), &v1.CompleteSignInRequest{Challenge: "chl_x", Code: "000000", Client: from()})
 			return err
 		},
 	} {
@@ -235,5 +240,22 @@ func TestOneAddressKeepsNobodyOut(t *testing.T) {
 		code := compliance.TOTPCode(officer.secret, compliance.TOTPStep(c.clock.Now()))
 		_, err = c.staffClient().CompleteSignIn(t.Context(), &v1.CompleteSignInRequest{Challenge: begun.GetChallenge(), Code: code, Client: "192.0.2.7"})
 		must(t, err)
+	}
+}
+
+// TestListsAreLooks: a page of customers or beneficiaries that a person reads is in
+// the trail as a look at one is; programs look all the time.
+func TestListsAreLooks(t *testing.T) {
+	t.Parallel()
+	g := setup(t, cheap)
+	token := g.signIn(g.hire(tenantOne, "Ana", compliance.RoleAnalyst))
+	for path, act := range map[string]string{"/v1/customers?page_size=100": "customer.list", "/v1/beneficiaries": "beneficiary.list"} {
+		g.callAs(g.key, "", "GET", path, "").ok(t)
+		g.callAs(token, "", "GET", path, "").ok(t)
+		records, err := g.store.AuditRecords(t.Context(), tenantOne, api.AuditFilter{Act: act, Limit: 10})
+		must(t, err)
+		if len(records) != 1 || records[0].Actor.Name != "Ana" || records[0].Phase != compliance.AuditFact {
+			t.Errorf("%s: got %+v", act, records)
+		}
 	}
 }

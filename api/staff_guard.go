@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -71,6 +72,7 @@ func (g *signInGuard) admitStep(client string, now time.Time) error {
 
 // count counts a call of whoever a name stands for, empty for nobody known.
 func (g *signInGuard) count(client string, now time.Time) error {
+	client = netOf(client)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	allowed := true
@@ -132,6 +134,21 @@ func (g *signInGuard) hash(ctx context.Context, password string) (stored string,
 		return nil
 	})
 	return stored, err
+}
+
+// netOf is what is counted for one address: of IPv6 the network, since whoever has
+// one address there has as many as they like.
+func netOf(client string) string {
+	const network = 64
+	step, text, steps := strings.Cut(client, "/")
+	if !steps {
+		step, text = "", client
+	}
+	address, err := netip.ParseAddr(text)
+	if err != nil || !address.Is6() {
+		return client
+	}
+	return step + "/" + netip.PrefixFrom(address, network).Masked().String()
 }
 
 // clientOf returns an address as it goes into the audit trail: nothing for what
