@@ -64,6 +64,9 @@ type GuardOptions struct {
 	// Pauses returns the coins that operators have paused, with why; see
 	// [FilePauses]. An error pauses the coin.
 	Pauses func() (map[string]string, error)
+	// Memory keeps that the coin is off its peg across restarts; see
+	// [FilePegMemory]. Without one the first price after a restart decides.
+	Memory PegMemory
 	Clock  remit.Clock
 	Logger *slog.Logger
 	// Metrics is where what is counted is registered, if anywhere.
@@ -72,7 +75,8 @@ type GuardOptions struct {
 
 // Guard knows whether a coin holds its peg. It starts paused and lets the coin
 // pass at the first price near the peg; from then on one price changes nothing.
-// It forgets what it saw when the process ends, but not what operators wrote.
+// When the process ends it forgets the prices that it saw, but neither that the
+// coin was off its peg, if it has a memory, nor what operators wrote.
 type Guard struct {
 	GuardOptions
 	metrics pegMetrics
@@ -152,6 +156,7 @@ func NewGuard(o GuardOptions) (*Guard, error) {
 	if g.metrics, err = newPegMetrics(o.Metrics, o.Coin); err != nil {
 		return nil, err
 	}
+	g.recall()
 	g.show()
 	return g, nil
 }
@@ -275,6 +280,7 @@ func (g *Guard) age(now time.Time) {
 
 func (g *Guard) change(cause PegCause, now time.Time) {
 	g.cause, g.since, g.streak = cause, now, 0
+	g.remember()
 	if cause == "" {
 		g.Logger.Info("coin may be settled in", "price", g.newest.Rate.Decimal(pegDecimals))
 		return

@@ -51,6 +51,7 @@ func openRouter(o routeOptions) (*settlement.Router, error) {
 		g, err := settlement.NewGuard(settlement.GuardOptions{
 			Coin: coin.Asset, Reference: coin.Reference, Source: o.prices, Every: o.priceEvery, Clock: o.clock, Logger: o.log, Metrics: o.registry,
 			Pauses: settlement.FilePauses(filepath.Join(o.dir, "paused-coins.json")),
+			Memory: settlement.FilePegMemory(filepath.Join(o.dir, "off-peg-"+coin.Asset.Code)),
 		})
 		if err != nil {
 			return nil, err
