@@ -85,6 +85,8 @@ func TestTheSameNameInOtherWords(t *testing.T) {
 		{"Paekho Mktg Hldgs", list.Company, "paekho", alert},
 		{"Shang Yun Bao", list.Vessel, "shang", 8_000},
 		{"Stkina", list.Vessel, "sakina", alert},
+		{"Sakona", list.Vessel, "sakina", alert},
+		{"Kharg Petrochemicsl Co", list.Company, "petrochem", 9_000},
 		{"BBR Nank (Joint Stock Company)", list.Company, "bbr", alert},
 		{"ПВ Бридж", list.Company, "bridge", 9_000},
 		{"ADY MARIIA", list.Vessel, "lady", 5_000},

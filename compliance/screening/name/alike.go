@@ -21,6 +21,8 @@ const (
 	costH      = 35
 	costSpare  = 60 // a vowel more or less
 	costSwap   = 70
+	// costKey: letters whose keys are beside each other, as half of all wrong letters are.
+	costKey    = 80
 	costUnsaid = 40 // n before d, as Greek writes every d of other languages
 	// costFirst is added when the first letter differs.
 	costFirst = 35
@@ -196,8 +198,16 @@ var classOf = func() (class [256]byte) {
 	return class
 }()
 
+// besideKeys tells of each letter which follow it in its row of keys and below, as
+// most keyboards have them.
+var besideKeys = strings.Fields("qwa weas erds rtfd tygf yuhg uijh iokj oplk pl asz sdxz dfcx fgvc ghbv hjnb jkmn klm zx xc cv vb bn nm")
+
 // changeCosts and spareCosts are worked out once.
-var changeCosts = func() (costs [128][128]uint8) {
+var changeCosts, soundCosts = letterCosts(true), letterCosts(false)
+
+// letterCosts are the costs of one letter for another, with or without the mistakes of
+// fingers: what was read in another script was not typed in this one.
+func letterCosts(typed bool) (costs [128][128]uint8) {
 	for x := range 128 {
 		for y := range 128 {
 			costs[x][y] = costLetter
@@ -217,12 +227,17 @@ var changeCosts = func() (costs [128][128]uint8) {
 			}
 		}
 	}
+	for _, beside := range besideKeys {
+		for i := 1; i < len(beside) && typed; i++ {
+			pairs(costKey, beside[:1]+beside[i:i+1])
+		}
+	}
 	pairs(costVowel, "aeiouy")
 	pairs(costSound, "kcq", "kg", "gq", "gh", "kh", "sz", "sc", "zc", "vwf", "vb", "td", "bp", "jy", "ji", "jg", "wu", "xh", "mn", "gj", "jz", "lr", "ch", "xs", "xc", "pf", "xj")
 	pairs(costVowel+15, "dz", "ts")
 	pairs(costNear, "iy", "ie", "ou", "ae", "kq", "vw", "kc")
 	return costs
-}()
+}
 
 // maxCompared bounds the letters of words that are compared, joined ones too.
 const maxCompared = 2*MaxWord + 4

@@ -138,10 +138,10 @@ func readAs(c, as byte) int32 {
 	}
 }
 
-// bareCosts are changeCosts for words without short vowels, whose letters languages
+// bareCosts are soundCosts for words without short vowels, whose letters languages
 // and romanisations read in their own ways.
 var bareCosts = func() [128][128]uint8 {
-	costs := changeCosts
+	costs := soundCosts
 	for _, c := range []struct {
 		written byte
 		as      string
