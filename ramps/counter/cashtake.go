@@ -2,6 +2,7 @@ package counter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -244,11 +245,11 @@ func (st stand) earn(ctx context.Context, tx Tx, of Movement, key string, commis
 
 // sweepDeposits ends the deposits whose time is up: their pay-in orders fail
 // with ReasonFundingExpired.
-func (s *Service) sweepDeposits(ctx context.Context) (ended int, err error) {
+func (s *Service) sweepDeposits(ctx context.Context) (ended int, failed error) {
 	for {
 		due, err := s.store.OverdueDeposits(ctx, s.clock.Now(), sweepPage)
 		if err != nil {
-			return ended, fmt.Errorf("read overdue deposits: %w", err)
+			return ended, errors.Join(failed, fmt.Errorf("read overdue deposits: %w", err))
 		}
 		before := ended
 		for _, d := range due {
@@ -266,14 +267,14 @@ func (s *Service) sweepDeposits(ctx context.Context) (ended int, err error) {
 				return tx.Answer(ctx, d.OrderID, expiredAnswer(d))
 			})
 			if err != nil {
-				return ended, fmt.Errorf("end deposit %s: %w", d.ID, err)
+				failed = errors.Join(failed, fmt.Errorf("end deposit %s: %w", d.ID, err))
 			}
-			if done {
+			if done && err == nil {
 				ended++
 			}
 		}
 		if len(due) < sweepPage || ended == before {
-			return ended, nil
+			return ended, failed
 		}
 	}
 }

@@ -2,6 +2,7 @@ package counter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -282,30 +283,28 @@ const sweepPage = 200
 
 // Sweep ends the pickups that nobody fetched in time: their payout orders fail
 // with ReasonPickupExpired and the senders get their money back. It returns how
-// many it ended. Deposits whose time is up end as well.
+// many it ended. Deposits whose time is up end as well. One that cannot be ended
+// keeps none of the others.
 func (s *Service) Sweep(ctx context.Context) (ended int, err error) {
-	deposits, err := s.sweepDeposits(ctx)
-	if ended = deposits; err != nil {
-		return ended, err
-	}
+	deposits, failed := s.sweepDeposits(ctx)
 	for {
 		due, err := s.store.OverduePickups(ctx, s.clock.Now(), sweepPage)
 		if err != nil {
-			return ended, fmt.Errorf("read overdue pickups: %w", err)
+			return deposits + ended, errors.Join(failed, fmt.Errorf("read overdue pickups: %w", err))
 		}
 		before := ended
 		for _, p := range due {
 			done, err := s.expire(ctx, p.ID)
 			if err != nil {
-				return ended, fmt.Errorf("end pickup %s: %w", p.ID, err)
+				failed = errors.Join(failed, fmt.Errorf("end pickup %s: %w", p.ID, err))
 			}
-			if done {
+			if done && err == nil {
 				ended++
 			}
 		}
 		if len(due) < sweepPage || ended == before {
-			s.metrics.expired.Add(float64(ended - deposits))
-			return ended, nil
+			s.metrics.expired.Add(float64(ended))
+			return deposits + ended, failed
 		}
 	}
 }

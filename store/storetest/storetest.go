@@ -99,6 +99,7 @@ func Run(t *testing.T, fresh func(t testing.TB) (dsn string)) {
 		"CounterReach":     testCounterReach,
 		"CounterTopUps":    testCounterTopUps,
 		"CounterDropsCash": testCounterCurrencies,
+		"CounterSweep":     testCounterSweep,
 		"FloatReturns":     testFloatReturns,
 		"FloatSpare":       testFloatSpare,
 		"FloatLow":         testFloatLow,
