@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -104,7 +105,18 @@ func (c *check) text(path string, m protoreflect.Message) {
 				bad(field+"."+k.String(), text.String())
 				return true
 			})
-		case fd.Cardinality() == protoreflect.Repeated:
+		case fd.IsList():
+			for i := range v.List().Len() {
+				at := field + "." + strconv.Itoa(i)
+				switch fd.Kind() {
+				case protoreflect.StringKind:
+					bad(at, v.List().Get(i).String())
+				case protoreflect.MessageKind:
+					c.text(at+".", v.List().Get(i).Message())
+				default:
+				}
+			}
+		case fd.IsMap():
 		case fd.Kind() == protoreflect.StringKind:
 			bad(field, v.String())
 		case fd.Kind() == protoreflect.MessageKind:

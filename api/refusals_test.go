@@ -163,6 +163,7 @@ func TestRefusals(t *testing.T) {
 		refusal{"case decided otherwise", "/v1/cases/cas_01k9zc7v4ye3t8m5q2w6x0b1nd:decide", `{"decision":"perhaps","note":"because"}`, want{reason: "FIELD_INVALID", field: "decision"}},
 		refusal{"case unknown", "/v1/cases/cas_01k9zc7v4ye3t8m5q2w6x0b1nd:decide", `{"decision":"approved","note":"because"}`, want{status: 404, reason: "NOT_FOUND"}},
 		refusal{"list with nothing in it", "/v1/cases/cas_01k9zc7v4ye3t8m5q2w6x0b1nd:decide", `{"decision":"approved","note":"because","hits":[null]}`, want{reason: "FIELD_INVALID", field: "hits.0"}},
+		refusal{"list with a control character", "/v1/cases/cas_01k9zc7v4ye3t8m5q2w6x0b1nd:decide", `{"decision":"approved","note":"because","hits":[{"key":"a\u0000b","disposition":"false_positive"}]}`, want{reason: "FIELD_INVALID", field: "hits.0.key"}},
 		refusal{"document that is no base64", "/v1/cases/cas_01k9zc7v4ye3t8m5q2w6x0b1nd/attachments", `{"name":"a.txt","content":"%"}`, want{reason: "FIELD_INVALID", field: "content"}},
 		refusal{"document that is a number", "/v1/cases/cas_01k9zc7v4ye3t8m5q2w6x0b1nd/attachments", `{"name":"a.txt","content":1}`, want{reason: "FIELD_INVALID", field: "content"}},
 		refusal{"place that is no number", "/v1/outlets", `{"latitude":"north"}`, want{reason: "FIELD_INVALID", field: "latitude"}},
