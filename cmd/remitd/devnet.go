@@ -31,6 +31,7 @@ const (
 	devFinalizedDepth  = 4
 	devMarketStock     = 1_000_000_000
 	serverReadTimeout  = 30 * time.Second
+	serverIdleTimeout  = 2 * time.Minute
 	serverCloseTimeout = 5 * time.Second
 )
 

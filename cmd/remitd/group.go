@@ -52,7 +52,7 @@ func (g *group) serve(ctx context.Context, port int, handler http.Handler) (addr
 }
 
 func (g *group) serveOn(ctx context.Context, listener net.Listener, handler http.Handler) {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: serverReadTimeout}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: serverReadTimeout, IdleTimeout: serverIdleTimeout}
 	g.run(ctx, func(context.Context) error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return err

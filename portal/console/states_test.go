@@ -37,17 +37,20 @@ func TestStates(t *testing.T) {
 		}
 		return nil
 	}
-	testenv.Until(t, 2*endTimeout, "the demo's cases are there", func() bool {
+	var missing []string
+	if !testenv.Comes(2*endTimeout, func() bool {
 		page, err := v1.NewCaseServiceClient(d.Conn).ListCases(d.Context(""), &v1.ListCasesRequest{PageSize: 100})
 		d.must(err)
-		cases = page.GetCases()
+		cases, missing = page.GetCases(), nil
 		for name := range is {
 			if find(name) == nil {
-				return false
+				missing = append(missing, name)
 			}
 		}
-		return true
-	})
+		return len(missing) == 0
+	}) {
+		t.Fatalf("the demo has no cases that are %v", missing)
+	}
 	mira := d.window().signIn("mlro")
 	for name := range is {
 		c := find(name)
