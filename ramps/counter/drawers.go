@@ -40,7 +40,7 @@ func (s *Service) OpenDrawer(ctx context.Context, c Caller, id DrawerID, counts 
 			State: DrawerOpen, Opening: counts, OpenedAt: tx.Now(),
 		}
 		for _, n := range counts {
-			if err := at.fill(ctx, tx, d, n.Total, "open/"+n.Total.Asset.Code); err != nil {
+			if err := at.fill(ctx, tx, movementOf(tx, d, MoveToDrawer, n.Total, "open/"+n.Total.Asset.Code)); err != nil {
 				return err
 			}
 		}
@@ -59,14 +59,15 @@ func (s *Service) OpenDrawer(ctx context.Context, c Caller, id DrawerID, counts 
 }
 
 // fill moves cash from the float into a drawer.
-func (st stand) fill(ctx context.Context, tx Tx, d Drawer, amount remit.Money, key string) error {
+func (st stand) fill(ctx context.Context, tx Tx, m Movement) error {
+	amount := m.Amount
 	if !slices.Contains(st.outlet.Currencies, amount.Asset.Code) {
 		return remit.Errorf(remit.KindPrecondition, remit.ReasonCurrencyNotHeld, "this outlet does not hold %s", amount.Asset.Code)
 	}
 	if amount.IsZero() {
 		return nil
 	}
-	err := takeFloat(ctx, tx, st.outlet, movementOf(tx, d, MoveToDrawer, amount, key))
+	err := takeFloat(ctx, tx, st.outlet, m)
 	return shortOf(err, remit.Errorf(remit.KindPrecondition, remit.ReasonFloatShort, "the outlet's float does not hold %s; ask for a top-up", amount))
 }
 
@@ -106,10 +107,12 @@ func (s *Service) MoveCash(ctx context.Context, c Caller, key string, kind Movem
 		if d, err = at.openDrawer(ctx, tx); err != nil {
 			return err
 		}
+		m := movementOf(tx, d, kind, amount, "")
+		m.Key = "counter/" + key // Whichever drawer is open when it is asked for again.
 		if kind == MoveToDrawer {
-			return at.fill(ctx, tx, d, amount, key)
+			return at.fill(ctx, tx, m)
 		}
-		return shortOf(move(ctx, tx, d, kind, amount, key), errDrawerShort(amount))
+		return shortOf(tx.Move(ctx, m), errDrawerShort(amount))
 	})
 	if err != nil {
 		return Drawer{}, err

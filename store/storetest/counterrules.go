@@ -285,12 +285,19 @@ func testCounterDrawers(t *testing.T, w *world) {
 	}
 	// Over, then handed over.
 	second := c.open(teller, 1_000_000)
-	d, err = c.service.CloseDrawer(w.ctx, teller, counter.Close{DrawerID: second.ID, Counts: counted(1_000_700)})
+	more := func() {
+		_, err := c.service.MoveCash(w.ctx, teller, "more", counter.MoveToDrawer, pesos(10_000))
+		w.must(err)
+	}
+	more()
+	d, err = c.service.CloseDrawer(w.ctx, teller, counter.Close{DrawerID: second.ID, Counts: counted(1_010_700)})
 	w.must(err)
 	_, err = c.service.DecideDrawer(w.ctx, manager, d.ID, true)
 	w.must(err)
 	w.wantBalance("revenue/cash-over", php, 700, 0)
 	third := c.open(teller, 1_000_000)
+	more() // It was moved into the drawer before this one, and its answer was lost.
+	w.wantBalance(ledger.Drawer(string(teller.TellerID)), php, 1_000_000, 0)
 	d, err = c.service.CloseDrawer(w.ctx, teller, counter.Close{DrawerID: third.ID, Counts: counted(1_000_000), NextTeller: next.TellerID})
 	w.must(err)
 	if d.State != counter.DrawerOffered {
