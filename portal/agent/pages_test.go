@@ -10,7 +10,6 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/openremit/remit"
-	"github.com/openremit/remit/internal/testenv"
 	"github.com/openremit/remit/internal/testenv/browser"
 	"github.com/openremit/remit/portal/agent"
 	"github.com/openremit/remit/ramps/counter"
@@ -63,11 +62,7 @@ func TestEveryPage(t *testing.T) {
 				win.Open(path)
 				win.needsNoScript(path)
 			}
-			languages := agent.Languages
-			if testenv.Race {
-				languages = languages[:1]
-			}
-			for _, code := range languages {
+			for _, code := range agent.Languages {
 				win.cookieLanguage(code)
 				for _, path := range one.paths {
 					win.Open(path)
